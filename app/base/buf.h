@@ -1,0 +1,28 @@
+/*
+ * Growing bytes on an arena. Every buffer declares its ceiling at birth; what
+ * would pass it is dropped and `over` sticks, so a writer may write on and the
+ * owner asks once, at the end. Always NUL-terminated.
+ */
+#ifndef GAP_BASE_BUF_H
+#define GAP_BASE_BUF_H
+
+#include "base/str.h"
+
+struct buf {
+	struct arena *arena;
+	char *data; /* NUL-terminated, never NULL after buf_init */
+	size_t len, cap, max;
+	bool over;
+};
+
+void buf_init(struct buf *b, struct arena *a, size_t max);
+void buf_add(struct buf *b, const void *p, size_t n);
+void buf_adds(struct buf *b, const char *s); /* NULL adds nothing */
+void buf_addstr(struct buf *b, struct str s);
+void buf_addc(struct buf *b, char c);
+void buf_addi(struct buf *b, int64_t n);
+void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
+void buf_reset(struct buf *b); /* empty again, keeps its room */
+struct str buf_str(const struct buf *b);
+
+#endif

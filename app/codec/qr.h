@@ -1,0 +1,18 @@
+/*
+ * Text as a QR code (libqrencode, level M), drawn as SVG with role=img and a title, no
+ * style attribute (CSP).
+ */
+#ifndef GAP_CODEC_QR_H
+#define GAP_CODEC_QR_H
+
+#include "base/err.h"
+#include "codec/html.h"
+
+/*
+ * `label` becomes the accessible name ("QR code for ..."). Text over 1,000 bytes:
+ * ERR_INVALID.
+ */
+MUSTUSE bool qr_svg(struct arena *a, const char *text, const char *label, struct html *svg_r,
+	struct err *e);
+
+#endif

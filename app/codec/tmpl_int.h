@@ -1,0 +1,190 @@
+/*
+ * What the files of codec/tmpl share: tmpl_parse.c cuts the text into literals
+ * and tags, tmpl_context.c follows the HTML and says where a value would stand,
+ * tmpl_emit.c turns each tag into steps, tmpl_render.c walks the steps. Nobody
+ * else includes this.
+ */
+#ifndef GAP_CODEC_TMPL_INT_H
+#define GAP_CODEC_TMPL_INT_H
+
+#include "codec/tmpl.h"
+
+/*
+ * ---- where in the HTML we are (WHATWG HTML standard, section 13.2.5, cut down and strict)
+ * ----
+ */
+
+enum tmpl_state {
+	AT_TEXT,
+	AT_LT,		 /* behind '<' */
+	AT_END_LT,	 /* behind "</" */
+	AT_DECL,	 /* behind "<!" */
+	AT_DECL_DASH,	 /* behind "<!-" */
+	AT_DOCTYPE,	 /* until '>' */
+	AT_COMMENT,	 /* until "-->" */
+	AT_TAG_NAME,	 /* in it */
+	AT_SPACE,	 /* in a tag, an attribute may begin */
+	AT_GAP,		 /* in a tag, but a blank must come before the next attribute */
+	AT_NAME,	 /* in an attribute's name */
+	AT_AFTER_NAME,	 /* behind the blank behind it */
+	AT_BEFORE_VALUE, /* behind '=' */
+	AT_DOUBLE,	 /* in a double-quoted value */
+	AT_SINGLE,	 /* in a single-quoted value */
+	AT_UNQUOTED,
+	AT_SLASH,   /* behind the '/' of "/>" */
+	AT_RAW,	    /* in an element whose content holds no tags: script, textarea, ... */
+	AT_RAW_LT,  /* behind a '<' in it */
+	AT_RAW_END, /* behind "</" in it, comparing names */
+	AT__MAX
+};
+
+enum tmpl_attr { ATTR_PLAIN, ATTR_URL, ATTR_NO_VALUES };
+
+enum { TMPL_WORD_MAX = 16 };
+
+struct tmpl_context {
+	enum tmpl_state state;
+	enum tmpl_attr attr; /* of the attribute we are in */
+	bool closing;	     /* the tag is an end tag */
+	bool begun;	     /* the URL attribute holds something already */
+	bool settled;	     /* ... and no scheme can follow any more */
+	unsigned dashes;     /* at the end of the comment so far */
+	char element
+		[TMPL_WORD_MAX];  /* of the tag, or around the raw content; cut, lower case */
+	char word[TMPL_WORD_MAX]; /* attribute name, scheme or end tag's name being read */
+};
+
+enum tmpl_place {
+	PLACE_TEXT,
+	PLACE_ONLY_TEXT, /* textarea, title: text, but no markup */
+	PLACE_ATTR,
+	PLACE_URL,
+	PLACE_URL_PART,
+	PLACE_NONE
+};
+
+/* Follows the literal text. NULL, or what is wrong with the character at *at_r. */
+const char *tmpl_context_feed(struct tmpl_context *c, struct str literal, size_t *at_r);
+
+/* Where a value would stand now; for PLACE_NONE *why_r says what is in the way. */
+enum tmpl_place tmpl_context_place(const struct tmpl_context *c, const char **why_r);
+
+/* A value stands here. */
+void tmpl_context_value(struct tmpl_context *c);
+
+/* A block begins, turns or ends here: false where none may. */
+bool tmpl_context_block(struct tmpl_context *c);
+
+/* The one context behind two ways that meet, in *c; false when they cannot go on as one. */
+bool tmpl_context_join(struct tmpl_context *c, const struct tmpl_context *other);
+bool tmpl_context_same(const struct tmpl_context *a, const struct tmpl_context *b);
+
+/* ---- the compiled template ---- */
+
+enum { TMPL_DEPTH_MAX = 16 };
+
+enum tmpl_code {
+	OP_RAW,
+	OP_TEXT,
+	OP_URL,
+	OP_URL_PART,
+	OP_INT,
+	OP_INT_GROUPED,
+	OP_HTML,
+	OP_IF,	 /* jumps when not */
+	OP_JUMP, /* always */
+	OP_EACH, /* opens slot `to` on the first item, or jumps when there is none */
+	OP_NEXT, /* moves slot `to` on and jumps back, or falls through */
+	OP_WITH, /* opens slot `to`, or jumps when the pointer is NULL */
+	OP_END
+};
+
+/* The value is at `offset` of the struct in `slot`; slot 0 is the page's. */
+struct tmpl_op {
+	enum tmpl_code code;
+	enum tmpl_type type; /* IF */
+	bool negate;	     /* IF */
+	unsigned char slot, to;
+	size_t offset;
+	size_t jump; /* index of an op */
+	size_t size; /* EACH, NEXT: of an item */
+	struct str raw;
+};
+
+struct tmpl {
+	const struct tmpl_op *ops;
+};
+
+/* ---- compiling ---- */
+
+/* One text being read; partials stack up. */
+struct tmpl_file {
+	const char *name;
+	struct str text;
+	size_t at; /* of the tag at hand */
+	int depth;
+	const struct tmpl_file *parent;
+};
+
+struct tmpl_scope {
+	const struct tmpl_shape *shape;
+	size_t base; /* of an embedded struct in the struct of `slot` */
+	unsigned char slot;
+};
+
+enum tmpl_block_kind { BLOCK_IF, BLOCK_EACH, BLOCK_WITH };
+
+struct tmpl_block {
+	enum tmpl_block_kind kind;
+	const struct tmpl_file *file;
+	size_t at; /* in the file, of the opening tag */
+	bool jumps;
+	size_t op;		   /* whose jump is not known yet */
+	bool turned;		   /* {{else}} was there */
+	struct tmpl_context other; /* IF: of the way round; EACH, WITH: at the start */
+	size_t scopes;		   /* to go back to */
+	unsigned char slots;
+};
+
+struct tmpl_parser {
+	struct arena *arena;
+	const struct tmpl_source *source;
+	struct tmpl_op *ops;
+	size_t n_ops, cap_ops;
+	struct buf literal; /* not yet an op */
+	size_t n_literal, n_files;
+	struct tmpl_context context;
+	struct tmpl_scope scopes[TMPL_DEPTH_MAX + 1];
+	size_t n_scopes;
+	struct tmpl_block blocks[TMPL_DEPTH_MAX];
+	size_t n_blocks;
+	unsigned char n_slots;
+	struct err *e;
+};
+
+int tmpl_line(const struct tmpl_file *f, size_t at);
+
+/* "list.html:12: <why>". Long names are cut, so the reason always fits. */
+#define tmpl_fail(p, f, at, why, ...)                                                  \
+	err_set((p)->e, ERR_CONFIG, "%.80s:%d: " why, (f)->name, tmpl_line((f), (at)), \
+		##__VA_ARGS__)
+#define TMPL_SHOW(s) (int)((s).n > 64 ? 64 : (s).n), (s).p
+
+/* tmpl_emit.c: the steps of each tag; `name` is what stands behind its verb. */
+struct tmpl_op *tmpl_add_op(struct tmpl_parser *p, enum tmpl_code code);
+void tmpl_flush(struct tmpl_parser *p);
+void tmpl_enter(
+	struct tmpl_parser *p, const struct tmpl_shape *shape, unsigned char slot, size_t base);
+bool tmpl_value(struct tmpl_parser *p, const struct tmpl_file *f, struct str name);
+bool tmpl_begin_if(struct tmpl_parser *p, const struct tmpl_file *f, struct str name);
+bool tmpl_begin_each(struct tmpl_parser *p, const struct tmpl_file *f, struct str name);
+bool tmpl_begin_with(struct tmpl_parser *p, const struct tmpl_file *f, struct str name);
+bool tmpl_turn(struct tmpl_parser *p, const struct tmpl_file *f); /* {{else}} */
+bool tmpl_close(struct tmpl_parser *p, const struct tmpl_file *f, struct str name);
+
+/* The innermost open block, or NULL: a partial cannot close what another file opened. */
+struct tmpl_block *tmpl_open(struct tmpl_parser *p, const struct tmpl_file *f);
+
+extern const char *const tmpl_block_names[];
+
+#endif

@@ -1,0 +1,143 @@
+#include "core/connection.h"
+
+#include "base/str.h"
+
+struct state_row {
+	const char *name;
+	struct connection_look look;
+};
+
+/* One row a state, in the order of the numbered table of the header. */
+static const struct state_row states[CONNECTION__MAX] = {
+	[CONNECTION_NOT_CONNECTED] = {"not_connected",
+		{"Not connected", "idle", "Connect", true, false, false}},
+	[CONNECTION_CONNECTING] = {"connecting",
+		{"Connecting", "busy", "Connect", false, false, false}},
+	[CONNECTION_CHOOSING] = {"choosing", {"Connecting", "busy", NULL, false, false, false}},
+	[CONNECTION_FIRST_IMPORT] = {"first_import",
+		{"Syncing", "busy", "Disconnect", false, false, true}},
+	[CONNECTION_LIVE] = {"live", {"Connected", "good", "Disconnect", true, true, true}},
+	[CONNECTION_DEGRADED] = {"degraded",
+		{"Connected", "good", "Disconnect", true, true, true}},
+	[CONNECTION_HELD] = {"held", {"Connected", "good", "Review changes", true, true, true}},
+	[CONNECTION_NEEDS_RECONNECT] = {"needs_reconnect",
+		{"Reconnect needed", "bad", "Reconnect", true, false, true}},
+	[CONNECTION_DISCONNECTING] = {"disconnecting",
+		{"Not connected", "busy", "Connect", false, false, false}},
+};
+
+const char *connection_state_name(enum connection_state s)
+{
+	return states[s].name;
+}
+
+bool connection_state_parse(const char *name, enum connection_state *state_r)
+{
+	for (size_t i = 0; i < CONNECTION__MAX; i++) {
+		if (str_is(str_of(name), states[i].name)) {
+			*state_r = (enum connection_state)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const struct connection_look *connection_look(enum connection_state s)
+{
+	return &states[s].look;
+}
+
+struct cause_row {
+	const char *name, *text;
+	bool banner, closable;
+};
+
+#define PERMISSION_STEPS \
+	"Settings > Staff > [you] > Permissions > Advanced > Connect third-party add-ons"
+
+static const struct cause_row causes[CAUSE__MAX] = {
+	[CAUSE_NONE] = {NULL, "", false, false},
+	[CAUSE_CANCELLED] = {"cancelled",
+		"You did not allow access in Xero. Nothing was connected.", false, false},
+	[CAUSE_EXPIRED] = {"expired",
+		"This sign-in link has expired. Select Connect to start again.", false, false},
+	[CAUSE_NO_PRACTICE] = {"no_practice",
+		"This Xero login has no access to a Xero Practice Manager account. In XPM, turn on "
+		"" PERMISSION_STEPS ", then connect again.",
+		false, false},
+	[CAUSE_PRACTICE_TAKEN] = {"practice_taken",
+		"This practice is already connected to another organisation in The Gap. "
+		"Disconnect it there first, or connect another practice.",
+		false, false},
+	[CAUSE_OTHER_PRACTICE] = {"other_practice",
+		"This is another practice than before. Confirm that you want to use it, or "
+		"cancel.",
+		false, false},
+	[CAUSE_XERO_DOWN] = {"xero_down",
+		"Xero is not answering. Nothing was connected. Try again in a few minutes.",
+		false, false},
+	[CAUSE_BAD_SIGN_IN] = {"bad_sign_in",
+		"The sign-in that came back from Xero did not belong to this request. Select "
+		"Connect to start again.",
+		false, false},
+	[CAUSE_SCOPES] = {"scopes",
+		"Xero did not grant all the permissions that are needed: reading clients in Xero "
+		"Practice Manager, and staying connected. Connect again and allow them all.",
+		false, false},
+	[CAUSE_FIRST_FAILED] = {"first_failed",
+		"The first import did not finish. You are connected; we will try again.", false,
+		false},
+	[CAUSE_SYNC_FAILED] = {"sync_failed",
+		"The last sync did not finish. The clients shown are those of the sync before; we "
+		"will try again.",
+		false, false},
+	[CAUSE_LIMIT] = {"limit",
+		"Xero's limit is reached. The sync goes on as soon as Xero allows it.", false,
+		false},
+	[CAUSE_SIGN_IN] = {"sign_in", "Xero asks for a new sign-in. An admin has to reconnect.",
+		true, false},
+	[CAUSE_PERMISSION] = {"permission",
+		"The Xero login that connected has lost its access to this practice. In XPM, turn "
+		"on " PERMISSION_STEPS ", or reconnect with another login.",
+		true, false},
+	[CAUSE_REMOVED_IN_XERO] = {"removed_in_xero",
+		"The connection was removed in Xero. An admin can connect again.", true, false},
+	[CAUSE_DISCONNECTED] = {"disconnected",
+		"Disconnected from XPM. Connect again at any time to restore every link.", true,
+		true},
+	[CAUSE_CONFIG] = {"config", "Syncing is paused. Our team has been told.", false, false},
+	[CAUSE_BRAKE] = {"brake",
+		"Sync paused: it would archive or blank many clients. An admin has to review the "
+		"changes.",
+		false, false},
+	[CAUSE_EMPTY] = {"empty",
+		"Sync paused: XPM sent an empty client list. Nothing was changed; an admin has to "
+		"review it.",
+		false, false},
+};
+
+const char *connection_cause_name(enum connection_cause c)
+{
+	return causes[c].name;
+}
+
+enum connection_cause connection_cause_parse(const char *name)
+{
+	for (size_t i = 1; i < CAUSE__MAX; i++)
+		if (name != NULL && strcmp(causes[i].name, name) == 0)
+			return (enum connection_cause)i;
+	return CAUSE_NONE;
+}
+
+const char *connection_cause_text(enum connection_cause c)
+{
+	return causes[c].text;
+}
+
+bool connection_banner(enum connection_state s, enum connection_cause c, bool *closable_r)
+{
+	bool broken = s == CONNECTION_NEEDS_RECONNECT;
+	*closable_r = !broken && causes[c].closable;
+	/* Not connected: only if a connection was lost, not because a try was refused. */
+	return broken || (s == CONNECTION_NOT_CONNECTED && causes[c].banner);
+}

@@ -1,0 +1,158 @@
+#include "core/diff.h"
+
+enum {
+	FILTER_BITS_LOG2 = 22, /* 512 KiB: one in 10,000 errs at 100,000 new clients */
+	FILTER_HASHES = 4
+};
+
+enum mark { MARK_ARCHIVED = 1, MARK_SEEN = 2, MARK_BLANK = 4 /* no fingerprint known */ };
+
+struct entry {
+	unsigned char id[DIFF_ID_BYTES];
+	unsigned char fingerprint[CLIENT_FINGERPRINT_BYTES]; /* of the document, once seen */
+	unsigned char marks;
+};
+
+struct diff {
+	struct entry *entries; /* rising */
+	size_t n, cap;
+	int64_t live;
+	unsigned char *filter; /* bits of the ids met that are not stored */
+};
+
+struct diff *diff_new(struct arena *a, size_t stored)
+{
+	struct diff *d = arena_new_of(a, struct diff);
+	d->entries = arena_array(a, struct entry, stored);
+	d->cap = stored;
+	d->filter = arena_alloc(a, (size_t)1 << (FILTER_BITS_LOG2 - 3));
+	return d;
+}
+
+bool diff_store(struct diff *d, const unsigned char id[DIFF_ID_BYTES],
+	const unsigned char *fingerprint, bool archived, struct err *e)
+{
+	if (d->n == d->cap)
+		return err_set(e, ERR_INTERNAL, "More clients are stored than were counted.");
+	if (d->n > 0 && memcmp(d->entries[d->n - 1].id, id, DIFF_ID_BYTES) >= 0)
+		return err_set(e, ERR_INTERNAL, "The stored clients came out of order.");
+	struct entry *to = &d->entries[d->n++];
+	memcpy(to->id, id, DIFF_ID_BYTES);
+	if (fingerprint != NULL)
+		memcpy(to->fingerprint, fingerprint, CLIENT_FINGERPRINT_BYTES);
+	to->marks = (unsigned char)((archived ? MARK_ARCHIVED : 0) |
+				    (fingerprint == NULL ? MARK_BLANK : 0));
+	d->live += !archived;
+	return true;
+}
+
+static struct entry *find(struct diff *d, const unsigned char id[DIFF_ID_BYTES])
+{
+	size_t from = 0, to = d->n;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		int order = memcmp(d->entries[middle].id, id, DIFF_ID_BYTES);
+		if (order == 0)
+			return &d->entries[middle];
+		if (order < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return NULL;
+}
+
+/* Sets the id's bits; true when all were set already. Ids may be sequential, hence the mixing. */
+static bool filter_met(struct diff *d, const unsigned char id[DIFF_ID_BYTES])
+{
+	uint64_t high = 0, low = 0;
+	memcpy(&high, id, sizeof high);
+	memcpy(&low, id + sizeof high, sizeof low);
+	uint64_t hash = (high ^ (low * 0x9E3779B97F4A7C15u)) * 0xD6E8FEB86659FD93u;
+	uint64_t step = (hash ^ hash >> 32) * 0xC2B2AE3D27D4EB4Fu | 1;
+	bool met = true;
+	for (int i = 0; i < FILTER_HASHES; i++, hash += step) {
+		size_t bit = (size_t)(hash >> (64 - FILTER_BITS_LOG2));
+		unsigned char mask = (unsigned char)(1u << (bit & 7));
+		met &= (d->filter[bit >> 3] & mask) != 0;
+		d->filter[bit >> 3] |= mask;
+	}
+	return met;
+}
+
+enum diff_verdict diff_judge(struct diff *d, const unsigned char id[DIFF_ID_BYTES],
+	const unsigned char fingerprint[CLIENT_FINGERPRINT_BYTES])
+{
+	struct entry *at = find(d, id);
+	if (at == NULL)
+		return filter_met(d, id) ? DIFF_MAYBE_NEW : DIFF_NEW;
+	bool again = (at->marks & MARK_SEEN) != 0;
+	bool blank = (at->marks & MARK_BLANK) != 0;
+	bool same =
+		!blank && memcmp(at->fingerprint, fingerprint, CLIENT_FINGERPRINT_BYTES) == 0;
+	memcpy(at->fingerprint, fingerprint, CLIENT_FINGERPRINT_BYTES);
+	at->marks = (unsigned char)((at->marks & MARK_ARCHIVED) | MARK_SEEN);
+	if (again)
+		return same ? DIFF_AGAIN_SAME : DIFF_AGAIN;
+	return same ? DIFF_SAME : DIFF_CHANGED;
+}
+
+bool diff_present(struct diff *d, const unsigned char id[DIFF_ID_BYTES])
+{
+	struct entry *at = find(d, id);
+	if (at == NULL)
+		return false;
+	at->marks |= MARK_SEEN;
+	return (at->marks & MARK_ARCHIVED) == 0;
+}
+
+int64_t diff_live(const struct diff *d)
+{
+	return d->live;
+}
+
+bool diff_missing(const struct diff *d, size_t *at, unsigned char id_r[DIFF_ID_BYTES])
+{
+	for (; *at < d->n; ++*at) {
+		if ((d->entries[*at].marks & (MARK_SEEN | MARK_ARCHIVED)) != 0)
+			continue;
+		memcpy(id_r, d->entries[(*at)++].id, DIFF_ID_BYTES);
+		return true;
+	}
+	return false;
+}
+
+static int nibble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool diff_id(const char *uuid, unsigned char id_r[DIFF_ID_BYTES])
+{
+	size_t n = 0;
+	for (const char *p = uuid; *p != '\0'; p++) {
+		int half = nibble(*p);
+		if (*p == '-')
+			continue;
+		if (half < 0 || n == 2 * DIFF_ID_BYTES)
+			return false;
+		id_r[n / 2] = (unsigned char)(n % 2 == 0 ? half << 4 : id_r[n / 2] | half);
+		n++;
+	}
+	return n == 2 * DIFF_ID_BYTES;
+}
+
+void diff_uuid(const unsigned char id[DIFF_ID_BYTES], char uuid_r[37])
+{
+	static const char digits[] = "0123456789abcdef";
+	char *to = uuid_r;
+	for (size_t i = 0; i < DIFF_ID_BYTES; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*to++ = '-';
+		*to++ = digits[id[i] >> 4];
+		*to++ = digits[id[i] & 15];
+	}
+	*to = '\0';
+}

@@ -1,0 +1,73 @@
+#include "core/run.h"
+
+#include "base/str.h"
+
+enum { BRAKE_LEAST = 5, BRAKE_PERCENT = 10 };
+
+struct words {
+	const char *name, *text, *tone;
+};
+
+static const struct words states[RUN__MAX] = {
+	[RUN_RUNNING] = {"running", "Running", "busy"},
+	[RUN_COMPLETE] = {"complete", "Complete", "good"},
+	[RUN_PROBLEMS] = {"problems", "Complete with problems", "warn"},
+	[RUN_FAILED] = {"failed", "Failed", "bad"},
+	[RUN_HELD] = {"held", "Held", "warn"},
+	[RUN_DISCARDED] = {"discarded", "Discarded", "idle"},
+	[RUN_REPLACED] = {"replaced", "Replaced by a newer sync", "idle"},
+	[RUN_INTERRUPTED] = {"interrupted", "Interrupted", "warn"},
+	[RUN_UNDONE] = {"undone", "Undone", "idle"},
+};
+
+static const struct words triggers[RUN_TRIGGER__MAX] = {
+	[RUN_FIRST] = {"first", "First import", NULL},
+	[RUN_SCHEDULED] = {"scheduled", "Scheduled", NULL},
+	[RUN_MANUAL] = {"manual", "Manual", NULL},
+	[RUN_RECONNECT] = {"reconnect", "Reconnect", NULL},
+	[RUN_RETRY] = {"retry", "Retry", NULL},
+};
+
+/* An unknown name shows as an empty word, never as a crash: it came from a row. */
+static const struct words *find(const struct words *rows, size_t n, const char *name)
+{
+	static const struct words none = {"", "", "idle"};
+	for (size_t i = 0; i < n; i++)
+		if (str_is(str_of(name), rows[i].name))
+			return &rows[i];
+	return &none;
+}
+
+const char *run_state_name(enum run_state s)
+{
+	return states[s].name;
+}
+
+const char *run_state_text(const char *name)
+{
+	return find(states, ARRAY_LEN(states), name)->text;
+}
+
+const char *run_state_tone(const char *name)
+{
+	return find(states, ARRAY_LEN(states), name)->tone;
+}
+
+const char *run_trigger_name(enum run_trigger t)
+{
+	return triggers[t].name;
+}
+
+const char *run_trigger_text(const char *name)
+{
+	return find(triggers, ARRAY_LEN(triggers), name)->text;
+}
+
+enum run_brake run_brake(const struct run_counts *c)
+{
+	if (c->seen == 0 && c->live_before > 0)
+		return BRAKE_EMPTY;
+	if (c->would_go >= BRAKE_LEAST && c->would_go * 100 > c->live_before * BRAKE_PERCENT)
+		return BRAKE_SHARE;
+	return BRAKE_NONE;
+}

@@ -1,0 +1,299 @@
+#include "io/pg_int.h"
+
+#include "base/clock.h"
+
+enum { RETRY_MS = 1000 };
+
+struct pg *pg_new(struct arena *a, const char *url, const char *program,
+	const struct pg_stmt *table, size_t n)
+{
+	struct pg *db = arena_new_of(a, struct pg);
+	*db = (struct pg){.wire = wire_new(a),
+		.home = a,
+		.use = a,
+		.url = arena_strdup(a, url),
+		.program = arena_strdup(a, program),
+		.table = table,
+		.n = n,
+		.prepared = arena_array(a, bool, n)};
+	return db;
+}
+
+void pg_reset(struct pg *db)
+{
+	wire_drop(db->wire);
+	db->busy = false;
+	if (db->tx == TX_OPEN)
+		db->tx = TX_LOST;
+}
+
+/* A connection that is not back at rest between two users is closed, never lent on. */
+void pg_at_rest(struct pg *db)
+{
+	enum wire_state s = wire_state(db->wire);
+	if (db->tx == TX_NONE && (db->busy || (s != WIRE_IDLE && s != WIRE_DOWN)))
+		pg_reset(db);
+}
+
+struct use {
+	struct pg *db;
+	struct arena *arena;
+};
+
+static void end_use(void *arg)
+{
+	struct use *u = arg;
+	pg_at_rest(u->db);
+	if (u->db->use == u->arena)
+		u->db->use = u->db->home;
+}
+
+void pg_use(struct pg *db, struct arena *a)
+{
+	if (db->use == a)
+		return;
+	pg_at_rest(db);
+	struct use *u = arena_new_of(a, struct use);
+	*u = (struct use){.db = db, .arena = a};
+	db->use = a;
+	arena_defer(a, end_use, u);
+}
+
+/* ---- the connection ---- */
+
+enum step { STEP_BEGIN, STEP_PATIENCE, STEP_ENTER, STEP_PREPARE, STEP_CALL, STEP__MAX };
+
+struct plan {
+	struct wire_cmd cmds[STEP__MAX];
+	enum step steps[STEP__MAX];
+	size_t n;
+	struct pg_arg org, patience;
+	char seconds[16];
+};
+
+static const char settings[] =
+	"SELECT set_config('statement_timeout', '30s', false),"
+	" set_config('lock_timeout', '5s', false),"
+	" set_config('idle_in_transaction_session_timeout', '10min', false),"
+	" set_config('client_connection_check_interval', '500ms', false),"
+	" set_config('bytea_output', 'hex', false),"
+	" set_config('DateStyle', 'ISO, YMD', false),"
+	" set_config('TimeZone', 'UTC', false)";
+
+/* Set in SQL and not by the start-up packet's "options", which PgBouncer refuses. */
+static const struct wire_cmd setup[] = {
+	{.kind = WIRE_SQL, .name = "settings", .text = settings},
+	{.kind = WIRE_PREPARE,
+		.name = "gap:enter",
+		.text = "SELECT set_config('gap.org_id', $1, true)"},
+	{.kind = WIRE_PREPARE,
+		.name = "gap:patience",
+		.text = "SELECT set_config('statement_timeout', $1, true)"},
+};
+
+static bool set_up(struct pg *db, struct err *e)
+{
+	struct wire_cmd cmds[ARRAY_LEN(setup) + PG_CHANNELS_MAX];
+	size_t n = ARRAY_LEN(setup), done = 0;
+	struct wire_reply ignored;
+	memcpy(cmds, setup, sizeof setup);
+	for (size_t i = 0; i < db->n_channels; i++)
+		cmds[n++] = (struct wire_cmd){
+			.kind = WIRE_SQL, .name = "listen", .text = db->channels[i]};
+	return wire_run(db->wire, NULL, cmds, n, &done, &ignored, e);
+}
+
+static bool reconnect(struct pg *db, struct err *e)
+{
+	int64_t now = clock_mono_ms();
+	if (db->failed_at_ms != 0 && now - db->failed_at_ms < RETRY_MS)
+		return err_set_after(
+			e, ERR_UNAVAILABLE, 1, "The database was not reachable a moment ago.");
+	db->stale = false;
+	db->missed = true;
+	memset(db->prepared, 0, db->n * sizeof *db->prepared);
+	if (!wire_connect(db->wire, db->url, db->program, e) || !set_up(db, e)) {
+		wire_drop(db->wire);
+		db->failed_at_ms = clock_mono_ms();
+		return false;
+	}
+	db->failed_at_ms = 0;
+	return true;
+}
+
+bool pg_ready(struct pg *db, struct err *e)
+{
+	if (db->busy)
+		bug("a statement inside pg_each or a COPY");
+	if (db->tx == TX_LOST)
+		return err_set_after(e, ERR_UNAVAILABLE, 1,
+			"The database connection was lost inside a transaction.");
+	if (db->tx == TX_OPEN || (!db->stale && wire_is_up(db->wire)))
+		return true;
+	return reconnect(db, e);
+}
+
+bool pg_fell(struct pg *db)
+{
+	if (wire_state(db->wire) == WIRE_DOWN)
+		pg_reset(db);
+	db->stale |= wire_is_stale(db->wire);
+	return false;
+}
+
+bool pg_simple(struct pg *db, const char *text, struct wire_reply *reply_r, struct err *e)
+{
+	size_t done = 0;
+	struct wire_cmd cmd = {.kind = WIRE_SQL, .name = text, .text = text};
+	return wire_run(db->wire, NULL, &cmd, 1, &done, reply_r, e);
+}
+
+/* ---- statements ---- */
+
+static void add(struct plan *p, enum step step, struct wire_cmd cmd)
+{
+	p->steps[p->n] = step;
+	p->cmds[p->n++] = cmd;
+}
+
+static void plan_dues(const struct pg *db, struct plan *p)
+{
+	if (db->tx == TX_DUE)
+		add(p, STEP_BEGIN,
+			(struct wire_cmd){.kind = WIRE_SQL, .name = "begin", .text = "BEGIN"});
+	if (db->due.patience_s != 0) {
+		(void)snprintf(p->seconds, sizeof p->seconds, "%ds", db->due.patience_s);
+		p->patience = PG_TEXT(p->seconds);
+		add(p, STEP_PATIENCE,
+			(struct wire_cmd){WIRE_CALL, "gap:patience", NULL, &p->patience, 1});
+	}
+	if (db->due.org_id != 0) {
+		p->org = PG_INT(db->due.org_id);
+		add(p, STEP_ENTER, (struct wire_cmd){WIRE_CALL, "gap:enter", NULL, &p->org, 1});
+	}
+}
+
+static void plan_prepare(const struct pg *db, int stmt, struct plan *p)
+{
+	if (stmt < 0 || (size_t)stmt >= db->n)
+		bug("no statement %d", stmt);
+	const struct pg_stmt *s = &db->table[stmt];
+	if (!db->prepared[stmt])
+		add(p, STEP_PREPARE,
+			(struct wire_cmd){
+				.kind = WIRE_PREPARE, .name = s->name, .text = s->text});
+}
+
+struct wire_cmd pg_call(const struct pg *db, int stmt, const struct pg_arg *args, size_t n)
+{
+	const struct pg_stmt *s = &db->table[stmt];
+	if (n != (size_t)s->params)
+		bug("%s takes %d arguments, not %zu", s->name, s->params, n);
+	return (struct wire_cmd){WIRE_CALL, s->name, NULL, args, n};
+}
+
+static void keep_books(struct pg *db, int stmt, const struct plan *p, size_t done)
+{
+	for (size_t i = 0; i < done; i++)
+		switch (p->steps[i]) {
+		case STEP_BEGIN:
+			db->tx = TX_OPEN;
+			break;
+		case STEP_PATIENCE:
+			wire_patience(db->wire, db->due.patience_s * 1000 + 5000);
+			db->due.patience_s = 0;
+			break;
+		case STEP_ENTER:
+			db->due.org_id = 0;
+			break;
+		case STEP_PREPARE:
+			db->prepared[stmt] = true;
+			break;
+		case STEP_CALL:
+		case STEP__MAX:
+			break;
+		}
+}
+
+static bool run_plan(struct pg *db, struct arena *a, int stmt, const struct plan *p,
+	struct wire_reply *reply_r, struct err *e)
+{
+	size_t done = 0;
+	bool ok = p->n == 0 || wire_run(db->wire, a, p->cmds, p->n, &done, reply_r, e);
+	/* A transaction that had only just begun is not lost with its connection: it starts again. */
+	if (wire_state(db->wire) != WIRE_DOWN)
+		keep_books(db, stmt, p, done);
+	return ok || pg_fell(db);
+}
+
+static bool run(struct pg *db, struct arena *a, int stmt, const struct pg_arg *args, size_t n,
+	struct wire_reply *reply_r, struct err *e)
+{
+	struct plan p = {.n = 0};
+	if (!pg_ready(db, e))
+		return false;
+	plan_dues(db, &p);
+	plan_prepare(db, stmt, &p);
+	add(&p, STEP_CALL, pg_call(db, stmt, args + 1, n));
+	return run_plan(db, a, stmt, &p, reply_r, e);
+}
+
+bool pg_query_args(struct pg *db, int stmt, struct pg_rows *rows_r, struct err *e,
+	const struct pg_arg *args, size_t n)
+{
+	struct wire_reply reply = {.n = 0};
+	if (!run(db, db->use, stmt, args, n, &reply, e))
+		return false;
+	*rows_r = (struct pg_rows){reply.result, reply.n};
+	return true;
+}
+
+bool pg_exec_args(struct pg *db, int stmt, size_t *touched_r, struct err *e,
+	const struct pg_arg *args, size_t n)
+{
+	struct wire_reply reply = {.n = 0};
+	if (!run(db, NULL, stmt, args, n, &reply, e))
+		return false;
+	if (touched_r != NULL)
+		*touched_r = reply.n;
+	return true;
+}
+
+/*
+ * What a pipeline holds up to its Sync is one implicit transaction (PostgreSQL:
+ * Pipelining), so SET LOCAL ends with the statement and no BEGIN is needed.
+ */
+bool pg_once_args(struct pg *db, int64_t org_id, int stmt, struct pg_rows *rows_r,
+	struct err *e, const struct pg_arg *args, size_t n)
+{
+	if (db->tx != TX_NONE)
+		bug("pg_once inside a transaction");
+	db->due.org_id = org_id;
+	bool ok = pg_query_args(db, stmt, rows_r, e, args, n);
+	db->due.org_id = 0;
+	return ok;
+}
+
+bool pg_clear_way(struct pg *db, int stmt, struct err *e)
+{
+	struct plan p = {.n = 0};
+	struct wire_reply ignored;
+	if (!pg_ready(db, e))
+		return false;
+	plan_dues(db, &p);
+	if (stmt >= 0)
+		plan_prepare(db, stmt, &p);
+	return run_plan(db, NULL, stmt, &p, &ignored, e);
+}
+
+bool pg_each(struct pg *db, int stmt, struct err *e, const struct pg_arg *args, size_t n,
+	bool (*row)(void *user, const struct pg_rows *r, struct err *e), void *user)
+{
+	if (!pg_clear_way(db, stmt, e))
+		return false;
+	struct wire_cmd cmd = pg_call(db, stmt, args, n);
+	db->busy = true;
+	bool ok = wire_stream(db->wire, &cmd, row, user, e);
+	db->busy = false;
+	return ok || pg_fell(db);
+}

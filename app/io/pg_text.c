@@ -1,0 +1,80 @@
+#include "io/pg_int.h"
+
+#include "base/log.h"
+
+/* Appendix A of PostgreSQL's manual. Two characters stand for a class. First fit counts. */
+static const struct {
+	const char *sqlstate;
+	enum err_kind kind;
+} kinds[] = {
+	{"08", ERR_UNAVAILABLE},    /* connection */
+	{"53", ERR_UNAVAILABLE},    /* resources: disk, memory, connections */
+	{"57", ERR_UNAVAILABLE},    /* shutdown, statement timeout */
+	{"40001", ERR_UNAVAILABLE}, /* serialization */
+	{"40P01", ERR_UNAVAILABLE}, /* deadlock */
+	{"55P03", ERR_UNAVAILABLE}, /* lock timeout */
+	{"25P03", ERR_UNAVAILABLE}, /* idle in transaction too long: the server hung up */
+	{"25006",
+		ERR_UNAVAILABLE}, /* read only: a standby answered, until the fail-over is done */
+	{"23505", ERR_CONFLICT}, /* unique */
+	{"23P01", ERR_CONFLICT}, /* exclusion */
+	{"P0001", ERR_CONFLICT}, /* our own RAISE */
+	{"42501", ERR_DENIED},	 /* privilege, policy */
+};
+
+enum err_kind pg_kind(const char *sqlstate)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (str_starts(str_of(sqlstate), kinds[i].sqlstate))
+			return kinds[i].kind;
+	return ERR_INTERNAL;
+}
+
+bool pg_judge(struct err *e, const struct pg_failure *f)
+{
+	enum err_kind kind = pg_kind(f->sqlstate);
+	if (strcmp(f->sqlstate, "P0001") == 0)
+		return err_set(e, kind, "%s", f->message);
+	if (kind == ERR_UNAVAILABLE)
+		return err_set_after(e, kind, 5,
+			"The database could not do this now: %s: %s (%s).", f->statement,
+			f->message, f->sqlstate);
+	if (kind == ERR_INTERNAL)
+		return err_set(e, kind, "The database refused: %s: %s (%s).", f->statement,
+			f->message, f->sqlstate);
+	/* These two are shown to people, who can do nothing with names of ours. */
+	log_info("pg.refused", log_text("statement", f->statement),
+		log_text("sqlstate", f->sqlstate), log_text("why", f->message));
+	if (kind == ERR_DENIED)
+		return err_set(e, kind, "This is not allowed.");
+	return err_set(e, kind,
+		"Something like this is there already. Load the page again and check.");
+}
+
+static void copy_cell(struct buf *out, const char *s)
+{
+	for (size_t plain = strcspn(s, "\\\b\f\n\r\t\v");;
+		plain = strcspn(s, "\\\b\f\n\r\t\v")) {
+		buf_add(out, s, plain);
+		s += plain;
+		if (*s == '\0')
+			return;
+		static const char raw[] = "\\\b\f\n\r\t\v", cooked[] = "\\bfnrtv";
+		buf_addc(out, '\\');
+		buf_addc(out, cooked[strchr(raw, *s) - raw]);
+		s++;
+	}
+}
+
+void pg_copy_text(struct buf *out, const char *const *cells, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i != 0)
+			buf_addc(out, '\t');
+		if (cells[i] == NULL)
+			buf_adds(out, "\\N");
+		else
+			copy_cell(out, cells[i]);
+	}
+	buf_addc(out, '\n');
+}

@@ -1,0 +1,78 @@
+/*
+ * gap-web: the site behind nginx. The parent opens two sockets and keeps their
+ * processes; web.sock serves everything, auth.sock the routes that hash a
+ * password, so nobody else waits behind a log-in storm (its backlog is the
+ * queue). A child opens templates, keys and one database connection, and
+ * serves one request at a time.
+ */
+#include "base/log.h"
+#include "io/confine.h"
+#include "pages/site.h"
+#include "web/prefork.h"
+
+enum { WEB_BACKLOG = 511, AUTH_BACKLOG = 20, AUTH_PROCESSES = 2 };
+
+struct web {
+	struct arena *arena;
+	const struct conf *conf;
+};
+
+static int child(void *user, int listen_fd, size_t pool)
+{
+	struct web *w = user;
+	struct site *site;
+	struct err e;
+	log_context("program", pool == 0 ? "gap-web" : "gap-web-auth");
+	if (!site_open(w->arena, w->conf, &site, &e)) {
+		log_err("web.start", &e);
+		return 2;
+	}
+	if (conf_int(w->conf, CONF_SECCOMP) != 0 &&
+		!confine_self(CONFINE_NO_NETWORK | CONFINE_NO_EXEC, &e)) {
+		log_err("web.start", &e);
+		return 2;
+	}
+	struct server_site served = site_server(site);
+	if (!server_run(listen_fd, &served, &e)) {
+		log_err("web.stopped", &e);
+		return 1;
+	}
+	return 0;
+}
+
+/* Everything a child needs is tried once before the first socket opens: a mistake is one sentence, exit 2. */
+static void try_site(const struct conf *conf)
+{
+	struct arena *a = arena_new();
+	struct site *site;
+	struct err e;
+	if (!site_open(a, conf, &site, &e))
+		die("%s", e.text);
+	render_free(&site->templates);
+	arena_free(&a);
+}
+
+int main(void)
+{
+	struct web w = {.arena = arena_new()};
+	struct err e;
+	enum log_level level;
+	if (!conf_load(w.arena, CONF_FOR_WEB, &w.conf, &e))
+		die("%s", e.text);
+	if (log_level_parse(conf_text(w.conf, CONF_LOG_LEVEL), &level))
+		log_set_level(level);
+	confine_memory();
+	try_site(w.conf);
+	const char *run_dir = conf_text(w.conf, CONF_RUN_DIR);
+	struct prefork_pool pools[] = {
+		{arena_printf(w.arena, "%s/web.sock", run_dir),
+			(int)conf_int(w.conf, CONF_WEB_PROCESSES), WEB_BACKLOG},
+		{arena_printf(w.arena, "%s/auth.sock", run_dir), AUTH_PROCESSES, AUTH_BACKLOG},
+	};
+	log_context("program", "gap-web");
+	bool good = prefork_run(pools, ARRAY_LEN(pools), child, &w, &e);
+	if (!good)
+		log_err("web.stopped", &e);
+	arena_free(&w.arena);
+	return good ? 0 : 1;
+}

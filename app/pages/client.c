@@ -1,0 +1,139 @@
+#include "pages/clients.h"
+
+#include "pages/chrome.h"
+#include "store/runs.h"
+
+struct contact_view {
+	const char *name, *email, *phone, *also;
+	bool is_primary;
+};
+static const struct tmpl_field contact_fields[] = {
+	TMPL_F(struct contact_view, name, TMPL_TEXT),
+	TMPL_F(struct contact_view, email, TMPL_TEXT),
+	TMPL_F(struct contact_view, phone, TMPL_TEXT),
+	TMPL_F(struct contact_view, also, TMPL_TEXT),
+	TMPL_F(struct contact_view, is_primary, TMPL_BOOL),
+};
+static const struct tmpl_shape contact_shape = TMPL_SHAPE(struct contact_view, contact_fields);
+
+struct change_view {
+	const char *field, *old, *new, *at, *at_exact;
+	int64_t run_id;
+};
+static const struct tmpl_field change_fields[] = {
+	TMPL_F(struct change_view, field, TMPL_TEXT),
+	TMPL_F(struct change_view, old, TMPL_TEXT),
+	TMPL_F(struct change_view, new, TMPL_TEXT),
+	TMPL_F(struct change_view, at, TMPL_TEXT),
+	TMPL_F(struct change_view, at_exact, TMPL_TEXT),
+	TMPL_F(struct change_view, run_id, TMPL_INT),
+};
+static const struct tmpl_shape change_shape = TMPL_SHAPE(struct change_view, change_fields);
+
+struct client_page_view {
+	const char *csrf, *name, *status, *xpm_id, *web_url, *archived, *archived_on, *advice,
+		*last, *last_exact;
+	int64_t client_id;
+	bool view_only, synced, was_synced, no_primary, editable, archived_by_hand;
+	struct tmpl_list contacts, changes;
+};
+static const struct tmpl_field view_fields[] = {
+	TMPL_F(struct client_page_view, csrf, TMPL_TEXT),
+	TMPL_F(struct client_page_view, name, TMPL_TEXT),
+	TMPL_F(struct client_page_view, status, TMPL_TEXT),
+	TMPL_F(struct client_page_view, xpm_id, TMPL_TEXT),
+	TMPL_F(struct client_page_view, web_url, TMPL_TEXT),
+	TMPL_F(struct client_page_view, archived, TMPL_TEXT),
+	TMPL_F(struct client_page_view, archived_on, TMPL_TEXT),
+	TMPL_F(struct client_page_view, advice, TMPL_TEXT),
+	TMPL_F(struct client_page_view, last, TMPL_TEXT),
+	TMPL_F(struct client_page_view, last_exact, TMPL_TEXT),
+	TMPL_F(struct client_page_view, client_id, TMPL_INT),
+	TMPL_F(struct client_page_view, view_only, TMPL_BOOL),
+	TMPL_F(struct client_page_view, synced, TMPL_BOOL),
+	TMPL_F(struct client_page_view, was_synced, TMPL_BOOL),
+	TMPL_F(struct client_page_view, no_primary, TMPL_BOOL),
+	TMPL_F(struct client_page_view, editable, TMPL_BOOL),
+	TMPL_F(struct client_page_view, archived_by_hand, TMPL_BOOL),
+	TMPL_FS(struct client_page_view, contacts, TMPL_LIST, &contact_shape),
+	TMPL_FS(struct client_page_view, changes, TMPL_LIST, &change_shape),
+};
+const struct tmpl_shape client_shape = TMPL_SHAPE(struct client_page_view, view_fields);
+
+static const char *archived_words(const char *reason)
+{
+	static const char *const words[][2] = {
+		{"archived_in_xpm", "Archived in Xero Practice Manager"},
+		{"deleted_in_xpm", "Deleted in Xero Practice Manager"},
+		{"gone_from_xpm", "No longer in Xero Practice Manager"},
+		{"not_visible", "No longer visible to the connected Xero login"},
+		{"by_hand", "Archived here"},
+	};
+	for (size_t i = 0; reason != NULL && i < ARRAY_LEN(words); i++)
+		if (strcmp(words[i][0], reason) == 0)
+			return words[i][1];
+	return "Archived";
+}
+
+static void fill_contacts(
+	struct page *p, const struct client_view *c, struct client_page_view *v)
+{
+	struct contact_view *rows = arena_array(p->arena, struct contact_view, c->n_contacts);
+	v->no_primary = true;
+	for (size_t i = 0; i < c->n_contacts; i++) {
+		const struct contact_row *r = &c->contacts[i];
+		rows[i] = (struct contact_view){
+			r->name, r->email, r->phone, r->also, r->is_primary};
+		if (r->is_primary)
+			v->no_primary = false;
+	}
+	v->contacts = (struct tmpl_list){rows, c->n_contacts};
+}
+
+static bool fill_changes(
+	struct page *p, int64_t client_id, struct client_page_view *v, struct err *e)
+{
+	const struct change_row *rows;
+	size_t n;
+	if (!runs_client_changes(p->db, p->arena, p->who->org_id, client_id, 50, &rows, &n, e))
+		return false;
+	struct change_view *views = arena_array(p->arena, struct change_view, n);
+	for (size_t i = 0; i < n; i++)
+		views[i] = (struct change_view){rows[i].field, rows[i].old, rows[i].new,
+			page_ago(p, rows[i].at), page_date(p, rows[i].at), rows[i].run_id};
+	v->changes = (struct tmpl_list){views, n};
+	return true;
+}
+
+bool client_show(struct page *p, struct err *e)
+{
+	struct client_view c;
+	struct connection x;
+	if (!clients_get(p->db, p->arena, p->who->org_id, p->q->id_param, &c, e) ||
+		!connections_get(p->db, p->arena, p->who->org_id, &x, e))
+		return false;
+	struct client_page_view v = {
+		.csrf = chrome_csrf(p),
+		.client_id = c.client_id,
+		.name = c.name,
+		.status = strcmp(c.status, "prospect") == 0 ? "Prospect" : "Client",
+		.xpm_id = c.xpm_id,
+		.web_url = c.web_url,
+		.archived = c.archived_at == 0 ? NULL : archived_words(c.archived_reason),
+		.archived_on = page_date(p, c.archived_at),
+		.advice = c.view_only ? client_flag_text(c.flags) : NULL,
+		.last = x.last_success_at == 0 ? NULL : page_ago(p, x.last_success_at),
+		.last_exact = page_date(p, x.last_success_at),
+		.view_only = c.view_only,
+		.synced = c.synced,
+		.was_synced = c.synced && !c.view_only,
+		.editable = !c.view_only,
+		.archived_by_hand = c.archived_at != 0 && !c.view_only,
+	};
+	fill_contacts(p, &c, &v);
+	if (!fill_changes(p, c.client_id, &v, e))
+		return false;
+	p->title = c.name;
+	p->section = "clients";
+	return page_show(p, TEMPLATE_CLIENT, &v, 200, e);
+}

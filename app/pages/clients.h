@@ -1,0 +1,42 @@
+/* The Clients area: list with search, filters and pages by key; one client; adding and editing by hand; CSV. */
+#ifndef GAP_PAGES_CLIENTS_H
+#define GAP_PAGES_CLIENTS_H
+
+#include "pages/page.h"
+#include "store/clients.h"
+#include "store/connections.h"
+
+extern const struct tmpl_shape clients_shape, client_shape, client_form_shape;
+
+enum { LIST_WORDS, LIST_FILTER, LIST_AFTER, LIST_BEFORE, LIST_KEY, LIST_WATCH, LIST__MAX };
+extern const struct field clients_query[LIST__MAX];
+enum {
+	FORM_NAME,
+	FORM_STATUS,
+	FORM_CONTACT,
+	FORM_CONTACT_LAST,
+	FORM_EMAIL,
+	FORM_PHONE,
+	FORM__MAX
+};
+extern const struct field client_fields[FORM__MAX];
+
+bool clients_list(struct page *p, struct err *e);
+bool clients_status(struct page *p, struct err *e);
+bool clients_csv(struct page *p, struct err *e);
+bool client_show(struct page *p, struct err *e);
+bool client_new(struct page *p, struct err *e);
+bool client_new_post(struct page *p, struct err *e);
+bool client_edit(struct page *p, struct err *e);
+bool client_edit_post(struct page *p, struct err *e);
+bool client_archive(struct page *p, struct err *e);
+bool client_restore(struct page *p, struct err *e);
+
+/* POST /syncs: "Update Xero Clients". */
+bool sync_now(struct page *p, struct err *e);
+
+/* The list again, with another status and bar. */
+MUSTUSE bool clients_list_with(
+	struct page *p, int status, const char *bar_kind, const char *bar_text, struct err *e);
+
+#endif

@@ -1,0 +1,127 @@
+#include "pages/page.h"
+
+#include "codec/json.h"
+#include "codec/when.h"
+#include "pages/chrome.h"
+
+bool page_show(
+	struct page *p, enum template_id id, const void *values, int status, struct err *e)
+{
+	const struct tmpl *t = render_get(p->site->templates, id);
+	struct html content = tmpl_html(t, values, p->arena, RESPONSE_BODY_MAX);
+	if (p->leads_to_xero)
+		p->s->form_action = p->site->authorize_origin;
+	response_begin(p->s, status, "text/html; charset=utf-8");
+	return chrome_wrap(p, content, e);
+}
+
+bool page_go(struct page *p, const char *to)
+{
+	response_redirect(p->s, to);
+	return true;
+}
+
+bool page_go_with(
+	struct page *p, const char *to, const char *kind, const char *text, struct err *e)
+{
+	if (!sessions_flash(p->db, p->who->session_id, kind, text, e))
+		return false;
+	return page_go(p, to);
+}
+
+bool page_key(struct page *p, const char *key)
+{
+	response_begin(p->s, 200, "application/json; charset=utf-8");
+	buf_adds(&p->s->body, "{\"key\":");
+	json_add_string(&p->s->body, key);
+	buf_addc(&p->s->body, '}');
+	return true;
+}
+
+static bool audit(struct page *p, struct audit_entry *entry, struct err *e)
+{
+	entry->peer = p->q->peer;
+	entry->request_id = p->q->id;
+	return audit_add(p->db, entry, e);
+}
+
+bool page_audit(struct page *p, const char *event, const char *result, const char *detail,
+	struct err *e)
+{
+	struct audit_entry entry = {
+		.org_id = p->who == NULL ? 0 : p->who->org_id,
+		.user_id = p->who == NULL ? 0 : p->who->user_id,
+		.session_hash = p->who == NULL ? NULL : p->who->token_hash,
+		.event = event,
+		.result = result,
+		.detail = detail,
+	};
+	return audit(p, &entry, e);
+}
+
+bool page_audit_of(struct page *p, int64_t org_id, int64_t user_id, const char *event,
+	const char *result, const char *detail, struct err *e)
+{
+	struct audit_entry entry = {
+		.org_id = org_id,
+		.user_id = user_id,
+		.event = event,
+		.result = result,
+		.detail = detail,
+	};
+	return audit(p, &entry, e);
+}
+
+bool page_rise(struct page *p, struct err *e)
+{
+	struct session_token fresh;
+	if (!session_token_new(p->arena, &fresh, e) ||
+		!sessions_rise(p->db, p->who->session_id, &fresh, e) ||
+		!sessions_who(p->db, p->arena, &fresh, &p->who, e))
+		return false;
+	if (p->who == NULL)
+		return err_set(e, ERR_UNAVAILABLE, "the session went away");
+	p->token = fresh;
+	return true;
+}
+
+void page_set_cookie(struct page *p, const struct session_token *t)
+{
+	response_cookie(p->s, p->site->cookie_name, t == NULL ? NULL : secret_open(t->text).p);
+}
+
+bool page_is_fresh(const struct page *p)
+{
+	return p->who != NULL && p->now - p->who->fresh_at <= SESSION_FRESH_S;
+}
+
+bool page_is_admin(const struct page *p)
+{
+	return p->who != NULL && p->who->role == USER_ADMIN;
+}
+
+char *page_date(struct page *p, int64_t at)
+{
+	return when_show(p->arena, p->who == NULL ? "UTC" : p->who->zone, at);
+}
+
+char *page_ago(struct page *p, int64_t at)
+{
+	return when_ago(p->arena, p->who == NULL ? "UTC" : p->who->zone, at, p->now);
+}
+
+char *page_number(struct page *p, int64_t n)
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof digits, "%lld", (long long)(n < 0 ? -n : n));
+	struct buf b;
+	buf_init(&b, p->arena, 64);
+	if (n < 0)
+		buf_addc(&b, '-');
+	for (int i = 0; i < len; i++) {
+		if (i != 0 && (len - i) % 3 == 0)
+			buf_addc(&b, ',');
+		buf_addc(&b, digits[i]);
+	}
+	return b.data;
+}

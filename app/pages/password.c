@@ -1,0 +1,80 @@
+#include "pages/password.h"
+
+#include "codec/b64.h"
+#include "codec/passwd.h"
+#include "pages/chrome.h"
+#include "store/one_time.h"
+
+enum { TOKEN_BYTES = 16 };
+
+struct password_view {
+	const char *action, *email, *error;
+};
+static const struct tmpl_field view_fields[] = {
+	TMPL_F(struct password_view, action, TMPL_TEXT),
+	TMPL_F(struct password_view, email, TMPL_TEXT),
+	TMPL_F(struct password_view, error, TMPL_TEXT),
+};
+const struct tmpl_shape password_shape = TMPL_SHAPE(struct password_view, view_fields);
+
+const struct field password_fields[PASSWORD__MAX] = {
+	[PASSWORD_NEW] = {"password", FIELD_PASSWORD, true, 1, 1024, "a password", NULL},
+};
+
+/* Unknown, used and expired links look the same. */
+static bool read_link(
+	struct page *p, unsigned char hash[HASH_BYTES], struct one_time *o, struct err *e)
+{
+	struct str bytes;
+	o->user_id = 0;
+	if (b64url_decode(p->arena, str_of(p->q->param[0]), &bytes) && bytes.n == TOKEN_BYTES) {
+		hash_sha256(bytes.p, bytes.n, hash);
+		if (!one_time_look(p->db, p->arena, hash, o, e))
+			return false;
+	}
+	/* No address: the person it was made for is not active any more. */
+	if (o->user_id == 0 || o->email[0] == '\0')
+		return err_set(e, ERR_NOT_FOUND, "This link is no longer good.");
+	return true;
+}
+
+static bool show(
+	struct page *p, const struct one_time *o, const char *error, int status, struct err *e)
+{
+	struct password_view v = {.action = p->q->path, .email = o->email, .error = error};
+	p->title = "Choose a password";
+	return page_show(p, TEMPLATE_PASSWORD, &v, status, e);
+}
+
+bool password_show(struct page *p, struct err *e)
+{
+	unsigned char hash[HASH_BYTES];
+	struct one_time o;
+	return read_link(p, hash, &o, e) && show(p, &o, NULL, 200, e);
+}
+
+bool password_post(struct page *p, struct err *e)
+{
+	unsigned char hash[HASH_BYTES];
+	struct one_time o;
+	char *encoded;
+	bool won = false;
+	if (!read_link(p, hash, &o, e))
+		return false;
+	if (!p->f.ok)
+		return show(p, &o, p->f.error[PASSWORD_NEW], 422, e);
+	const char *typed = p->f.text[PASSWORD_NEW];
+	const struct secret *password = secret_new(p->arena, typed, strlen(typed));
+	if (!passwd_check(p->arena, password, e))
+		return e->kind == ERR_INVALID
+			       ? show(p, &o, arena_strdup(p->arena, e->text), 422, e)
+			       : false;
+	if (!passwd_hash(p->arena, password, &encoded, e) || !pg_begin(p->db, 0, e) ||
+		!one_time_set_password(p->db, hash, encoded, &won, e) ||
+		!page_audit_of(p, o.org_id, o.user_id, "password.set", won ? "ok" : "refused",
+			o.email, e) ||
+		!pg_commit(p->db, e))
+		return false;
+	/* It ends at the log-in form: a link never logs anybody in. */
+	return page_go(p, won ? "/login" : p->q->path);
+}

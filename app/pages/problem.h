@@ -1,0 +1,12 @@
+/* Every error page, made in one place from struct err. */
+#ifndef GAP_PAGES_PROBLEM_H
+#define GAP_PAGES_PROBLEM_H
+
+#include "pages/page.h"
+
+extern const struct tmpl_shape problem_shape;
+
+/* Replaces whatever the response held. Uses no database, so it answers when that is away. */
+void problem_show(struct page *p, const struct err *e, const char *allow);
+
+#endif

@@ -1,0 +1,156 @@
+#include "pages/settings.h"
+
+#include "pages/chrome.h"
+#include "store/notices.h"
+#include "store/users.h"
+
+struct session_view {
+	const char *device, *peer, *seen, *seen_exact;
+	bool own;
+};
+static const struct tmpl_field session_fields[] = {
+	TMPL_F(struct session_view, device, TMPL_TEXT),
+	TMPL_F(struct session_view, peer, TMPL_TEXT),
+	TMPL_F(struct session_view, seen, TMPL_TEXT),
+	TMPL_F(struct session_view, seen_exact, TMPL_TEXT),
+	TMPL_F(struct session_view, own, TMPL_BOOL),
+};
+static const struct tmpl_shape session_shape = TMPL_SHAPE(struct session_view, session_fields);
+
+struct profile_view {
+	const char *csrf, *name, *name_error, *email, *role;
+	bool has_factor, few_codes;
+	int64_t codes_left;
+	struct tmpl_list sessions;
+};
+static const struct tmpl_field profile_view_fields[] = {
+	TMPL_F(struct profile_view, csrf, TMPL_TEXT),
+	TMPL_F(struct profile_view, name, TMPL_TEXT),
+	TMPL_F(struct profile_view, name_error, TMPL_TEXT),
+	TMPL_F(struct profile_view, email, TMPL_TEXT),
+	TMPL_F(struct profile_view, role, TMPL_TEXT),
+	TMPL_F(struct profile_view, has_factor, TMPL_BOOL),
+	TMPL_F(struct profile_view, few_codes, TMPL_BOOL),
+	TMPL_F(struct profile_view, codes_left, TMPL_INT),
+	TMPL_FS(struct profile_view, sessions, TMPL_LIST, &session_shape),
+};
+const struct tmpl_shape profile_shape = TMPL_SHAPE(struct profile_view, profile_view_fields);
+
+const struct field profile_fields[PROFILE__MAX] = {
+	[PROFILE_NAME] = {"name", FIELD_TEXT, true, 1, 120, "your name", NULL},
+};
+
+static bool fill_sessions(struct page *p, struct profile_view *v, struct err *e)
+{
+	const struct session_row *rows;
+	size_t n;
+	if (!sessions_list(p->db, p->arena, p->who, &rows, &n, e))
+		return false;
+	struct session_view *views = arena_array(p->arena, struct session_view, n);
+	for (size_t i = 0; i < n; i++)
+		views[i] = (struct session_view){rows[i].user_agent, rows[i].peer,
+			page_ago(p, rows[i].seen_at), page_date(p, rows[i].seen_at),
+			rows[i].own};
+	v->sessions = (struct tmpl_list){views, n};
+	return true;
+}
+
+static bool show(struct page *p, const char *name, const char *error, int status, struct err *e)
+{
+	struct profile_view v = {
+		.csrf = chrome_csrf(p),
+		.name = name,
+		.name_error = error,
+		.email = p->who->email,
+		.role = page_is_admin(p) ? "Admin" : "Member",
+		.has_factor = p->who->has_factor,
+		.codes_left = p->who->codes_left,
+		.few_codes = p->who->has_factor && p->who->codes_left <= 2,
+	};
+	if (!fill_sessions(p, &v, e))
+		return false;
+	p->title = "My profile";
+	p->section = "profile";
+	return page_show(p, TEMPLATE_PROFILE, &v, status, e);
+}
+
+bool profile_show(struct page *p, struct err *e)
+{
+	return show(p, p->who->name, NULL, 200, e);
+}
+
+bool profile_post(struct page *p, struct err *e)
+{
+	if (!p->f.ok)
+		return show(p, p->f.typed[PROFILE_NAME], p->f.error[PROFILE_NAME], 422, e);
+	return pg_begin(p->db, p->who->org_id, e) &&
+	       users_set_name(
+		       p->db, p->who->org_id, p->who->user_id, p->f.text[PROFILE_NAME], e) &&
+	       page_audit(p, "profile.changed", "ok", "name", e) &&
+	       page_go_with(p, "/profile", "success", "Saved.", e) && pg_commit(p->db, e);
+}
+
+struct notice_view {
+	const char *body, *link, *at, *at_exact;
+	bool unread;
+};
+static const struct tmpl_field notice_fields[] = {
+	TMPL_F(struct notice_view, body, TMPL_TEXT),
+	TMPL_F(struct notice_view, link, TMPL_TEXT),
+	TMPL_F(struct notice_view, at, TMPL_TEXT),
+	TMPL_F(struct notice_view, at_exact, TMPL_TEXT),
+	TMPL_F(struct notice_view, unread, TMPL_BOOL),
+};
+static const struct tmpl_shape notice_shape = TMPL_SHAPE(struct notice_view, notice_fields);
+
+struct notices_view {
+	const char *csrf;
+	struct tmpl_list notices;
+	bool any_unread;
+};
+static const struct tmpl_field notices_fields[] = {
+	TMPL_F(struct notices_view, csrf, TMPL_TEXT),
+	TMPL_FS(struct notices_view, notices, TMPL_LIST, &notice_shape),
+	TMPL_F(struct notices_view, any_unread, TMPL_BOOL),
+};
+const struct tmpl_shape notices_shape = TMPL_SHAPE(struct notices_view, notices_fields);
+
+bool notices_show(struct page *p, struct err *e)
+{
+	const struct notice *rows;
+	size_t n;
+	struct notices_view v = {.csrf = chrome_csrf(p)};
+	if (!notices_list(p->db, p->arena, p->who->org_id, p->who->user_id, &rows, &n, e))
+		return false;
+	struct notice_view *views = arena_array(p->arena, struct notice_view, n);
+	for (size_t i = 0; i < n; i++) {
+		views[i] = (struct notice_view){rows[i].body, rows[i].link,
+			page_ago(p, rows[i].created_at), page_date(p, rows[i].created_at),
+			!rows[i].read};
+		v.any_unread = v.any_unread || !rows[i].read;
+	}
+	v.notices = (struct tmpl_list){views, n};
+	p->title = "Notifications";
+	p->section = "notifications";
+	return page_show(p, TEMPLATE_NOTICES, &v, 200, e);
+}
+
+bool notices_post(struct page *p, struct err *e)
+{
+	return notices_read_all(p->db, p->who->org_id, p->who->user_id, e) &&
+	       page_go(p, "/notifications");
+}
+
+struct help_view {
+	const char *scopes;
+};
+static const struct tmpl_field help_fields[] = {TMPL_F(struct help_view, scopes, TMPL_TEXT)};
+const struct tmpl_shape help_shape = TMPL_SHAPE(struct help_view, help_fields);
+
+bool help_show(struct page *p, struct err *e)
+{
+	struct help_view v = {.scopes = conf_text(p->site->conf, CONF_XERO_SCOPES)};
+	p->title = "Help: connecting Xero Practice Manager";
+	p->section = "help";
+	return page_show(p, TEMPLATE_HELP, &v, 200, e);
+}

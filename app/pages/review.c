@@ -1,0 +1,155 @@
+#include "pages/review.h"
+
+#include "codec/csv.h"
+#include "pages/chrome.h"
+#include "store/held.h"
+#include "store/jobs.h"
+
+enum { SHOWN_MAX = 500, CSV_MAX = 100000, CSV_PIECE = 32 * 1024 };
+
+struct held_view {
+	int64_t client_id;
+	const char *name, *kind, *detail;
+};
+static const struct tmpl_field held_fields[] = {
+	TMPL_F(struct held_view, client_id, TMPL_INT),
+	TMPL_F(struct held_view, name, TMPL_TEXT),
+	TMPL_F(struct held_view, kind, TMPL_TEXT),
+	TMPL_F(struct held_view, detail, TMPL_TEXT),
+};
+static const struct tmpl_shape held_shape = TMPL_SHAPE(struct held_view, held_fields);
+
+struct review_view {
+	const char *csrf, *why, *started;
+	int64_t run_id, live, archive, blank, total;
+	bool held, cut, can_decide;
+	struct tmpl_list changes;
+};
+static const struct tmpl_field review_view_fields[] = {
+	TMPL_F(struct review_view, csrf, TMPL_TEXT),
+	TMPL_F(struct review_view, why, TMPL_TEXT),
+	TMPL_F(struct review_view, started, TMPL_TEXT),
+	TMPL_F(struct review_view, run_id, TMPL_INT),
+	TMPL_F(struct review_view, live, TMPL_INT),
+	TMPL_F(struct review_view, archive, TMPL_INT),
+	TMPL_F(struct review_view, blank, TMPL_INT),
+	TMPL_F(struct review_view, total, TMPL_INT),
+	TMPL_F(struct review_view, held, TMPL_BOOL),
+	TMPL_F(struct review_view, cut, TMPL_BOOL),
+	TMPL_F(struct review_view, can_decide, TMPL_BOOL),
+	TMPL_FS(struct review_view, changes, TMPL_LIST, &held_shape),
+};
+const struct tmpl_shape review_shape = TMPL_SHAPE(struct review_view, review_view_fields);
+
+static const char *const choices[] = {"apply", "discard", "again", NULL};
+const struct field review_fields[REVIEW__MAX] = {
+	[REVIEW_RUN] = {"run", FIELD_ID, true, 0, 0, "the sync to decide on", NULL},
+	[REVIEW_CHOICE] = {"choice", FIELD_CHOICE, true, 0, 0, "what to do", choices},
+};
+
+static const char *kind_words(const char *kind)
+{
+	return strcmp(kind, "archive") == 0 ? "Would be archived" : "Would lose details";
+}
+
+static bool fill_changes(struct page *p, struct review_view *v, struct err *e)
+{
+	const struct held_row *rows;
+	size_t n;
+	if (!held_changes(p->db, p->arena, p->who->org_id, v->run_id, SHOWN_MAX, &rows, &n, e))
+		return false;
+	struct held_view *views = arena_array(p->arena, struct held_view, n);
+	for (size_t i = 0; i < n; i++)
+		views[i] = (struct held_view){rows[i].client_id, rows[i].name,
+			kind_words(rows[i].kind), rows[i].detail};
+	v->changes = (struct tmpl_list){views, n};
+	v->cut = n == SHOWN_MAX;
+	return true;
+}
+
+bool review_show(struct page *p, struct err *e)
+{
+	struct held_run h;
+	if (!held_run(p->db, p->who->org_id, &h, e))
+		return false;
+	struct review_view v = {
+		.csrf = chrome_csrf(p),
+		.held = h.run_id != 0,
+		.run_id = h.run_id,
+		.why = h.why,
+		.started = page_date(p, h.started_at),
+		.live = h.live,
+		.archive = h.archive,
+		.blank = h.blank,
+		.total = h.archive + h.blank,
+		.can_decide = page_is_admin(p),
+	};
+	if (v.held && !fill_changes(p, &v, e))
+		return false;
+	p->title = "Review changes";
+	p->section = "settings";
+	return page_show(p, TEMPLATE_REVIEW, &v, 200, e);
+}
+
+bool review_post(struct page *p, struct err *e)
+{
+	struct held_run h;
+	bool added;
+	if (!held_run(p->db, p->who->org_id, &h, e))
+		return false;
+	if (!p->f.ok || h.run_id != p->f.number[REVIEW_RUN])
+		return page_go_with(p, "/settings/integrations/review", "error",
+			"A newer sync has replaced this one.", e);
+	const char *choice = p->f.text[REVIEW_CHOICE];
+	const char *payload =
+		arena_printf(p->arena, "{\"run\":%lld,\"choice\":\"%s\",\"user\":%lld}",
+			(long long)h.run_id, choice, (long long)p->who->user_id);
+	const char *single = arena_printf(p->arena, "review:%lld", (long long)p->who->org_id);
+	if (!pg_begin(p->db, p->who->org_id, e) ||
+		!jobs_add(p->db, p->who->org_id, "review", payload, single, 0, &added, e))
+		return false;
+	if (!added) {
+		pg_rollback(p->db);
+		return page_go_with(p, "/settings/integrations?watch=1", "info",
+			"Somebody has decided already. It is being carried out.", e);
+	}
+	return page_audit(p, "review.decided", "ok", choice, e) && pg_commit(p->db, e) &&
+	       page_go(p, "/settings/integrations?watch=1");
+}
+
+static void add_line(struct buf *out, const char *client, const char *what, const char *detail)
+{
+	csv_cell(out, client, true);
+	csv_cell(out, what, false);
+	csv_cell(out, detail, false);
+	csv_end(out);
+}
+
+bool review_csv(struct page *p, struct err *e)
+{
+	struct held_run h;
+	const struct held_row *rows;
+	size_t n;
+	if (!held_run(p->db, p->who->org_id, &h, e) ||
+		!held_changes(p->db, p->arena, p->who->org_id, h.run_id, CSV_MAX, &rows, &n, e))
+		return false;
+	response_begin(p->s, 200, "text/csv; charset=utf-8");
+	response_header(p->s, "Content-Disposition", "attachment; filename=\"review.csv\"");
+	struct buf out;
+	buf_init(&out, p->arena, (size_t)8 * CSV_PIECE);
+	add_line(&out, "Client", "What would happen", "Detail");
+	if (!page_audit(p, "review.exported", "ok", "", e))
+		return false;
+	/* The whole of a large list is more than a body may hold. */
+	bool there = response_stream(p->s);
+	for (size_t i = 0; i < n && there; i++) {
+		add_line(&out, rows[i].name, kind_words(rows[i].kind), rows[i].detail);
+		if (out.len < CSV_PIECE)
+			continue;
+		there = response_write(p->s, buf_str(&out));
+		buf_reset(&out);
+	}
+	if (there)
+		(void)response_write(p->s, buf_str(&out));
+	return true;
+}

@@ -1,0 +1,101 @@
+#include "pages/routes.h"
+
+#include "pages/clients.h"
+#include "pages/gate.h"
+#include "pages/health.h"
+#include "pages/integrations.h"
+#include "pages/login.h"
+#include "pages/mfa.h"
+#include "pages/oauth.h"
+#include "pages/password.h"
+#include "pages/review.h"
+#include "pages/settings.h"
+#include "pages/syncs.h"
+
+/* Gates 0 is the strictest: whole session, MFA rule obeyed, CSRF token on POST. */
+const struct route routes_table[] = {
+	{METHOD_GET, "/", login_home, 0, NULL, 0},
+
+	/* No session yet, so no token to compare: POSTs from other sites are refused by origin. */
+	{METHOD_GET, "/login", login_show, GATE_OPEN, ROUTE_FIELDS(login_query)},
+	{METHOD_POST, "/login", login_post, GATE_OPEN | GATE_NO_CSRF,
+		ROUTE_FIELDS(login_fields)},
+	{METHOD_GET, "/invite/{token}", password_show, GATE_OPEN, NULL, 0},
+	/* The link itself is the secret that a forger lacks. */
+	{METHOD_POST, "/invite/{token}", password_post, GATE_OPEN | GATE_NO_CSRF,
+		ROUTE_FIELDS(password_fields)},
+
+	{METHOD_GET, "/login/mfa", mfa_challenge, GATE_HALF, NULL, 0},
+	{METHOD_POST, "/login/mfa", mfa_challenge_post, GATE_HALF,
+		ROUTE_FIELDS(mfa_code_fields)},
+	{METHOD_GET, "/login/recovery", mfa_recovery, GATE_HALF, NULL, 0},
+	{METHOD_POST, "/login/recovery", mfa_recovery_post, GATE_HALF,
+		ROUTE_FIELDS(mfa_code_fields)},
+	{METHOD_POST, "/logout", login_logout, GATE_HALF | GATE_NO_MFA, NULL, 0},
+
+	{METHOD_GET, "/mfa/notice", mfa_notice, GATE_NO_MFA, NULL, 0},
+	{METHOD_POST, "/mfa/later", mfa_later, GATE_NO_MFA, NULL, 0},
+	{METHOD_GET, "/mfa/setup", mfa_setup, GATE_NO_MFA | GATE_FRESH, NULL, 0},
+	{METHOD_GET, "/mfa/setup/code", mfa_setup_code, GATE_NO_MFA | GATE_FRESH, NULL, 0},
+	{METHOD_POST, "/mfa/setup/code", mfa_setup_code_post, GATE_NO_MFA,
+		ROUTE_FIELDS(mfa_code_fields)},
+	{METHOD_POST, "/mfa/setup/done", mfa_setup_done, GATE_NO_MFA,
+		ROUTE_FIELDS(mfa_saved_fields)},
+	{METHOD_GET, "/confirm", confirm_show, GATE_NO_MFA, NULL, 0},
+	{METHOD_POST, "/confirm", confirm_post, GATE_NO_MFA, ROUTE_FIELDS(confirm_fields)},
+
+	{METHOD_GET, "/profile", profile_show, 0, NULL, 0},
+	{METHOD_POST, "/profile", profile_post, GATE_FRESH, ROUTE_FIELDS(profile_fields)},
+	{METHOD_GET, "/notifications", notices_show, 0, NULL, 0},
+	{METHOD_POST, "/notifications", notices_post, 0, NULL, 0},
+	{METHOD_GET, "/help", help_show, 0, NULL, 0},
+
+	{METHOD_GET, "/settings", settings_show, 0, NULL, 0},
+	{METHOD_POST, "/settings", settings_post, GATE_ADMIN, ROUTE_FIELDS(settings_fields)},
+	{METHOD_GET, "/settings/team", team_show, 0, NULL, 0},
+	{METHOD_GET, "/settings/integrations", integrations_show, 0,
+		ROUTE_FIELDS(integrations_query)},
+	{METHOD_GET, "/settings/integrations/status", integrations_status, GATE_POLL, NULL, 0},
+	{METHOD_POST, OAUTH_CONNECT_PATH, oauth_connect, GATE_ADMIN, NULL, 0},
+	{METHOD_POST, "/settings/integrations/practice", integrations_practice, GATE_ADMIN,
+		ROUTE_FIELDS(practice_fields)},
+	{METHOD_POST, "/settings/integrations/practice/cancel", integrations_practice_cancel,
+		GATE_ADMIN, ROUTE_FIELDS(practice_fields)},
+	{METHOD_POST, "/settings/integrations/grace", integrations_grace, GATE_ADMIN,
+		ROUTE_FIELDS(grace_fields)},
+	{METHOD_POST, "/settings/integrations/label", integrations_label, GATE_ADMIN,
+		ROUTE_FIELDS(label_fields)},
+	{METHOD_GET, "/settings/integrations/disconnect", disconnect_show,
+		GATE_ADMIN | GATE_FRESH, NULL, 0},
+	{METHOD_POST, "/settings/integrations/disconnect", disconnect_post,
+		GATE_ADMIN | GATE_FRESH, NULL, 0},
+	{METHOD_GET, "/settings/integrations/review", review_show, 0, NULL, 0},
+	{METHOD_GET, "/settings/integrations/review.csv", review_csv, GATE_ADMIN, NULL, 0},
+	{METHOD_POST, "/settings/integrations/review", review_post, GATE_ADMIN,
+		ROUTE_FIELDS(review_fields)},
+	{METHOD_POST, "/settings/integrations/banner", banner_close, 0, NULL, 0},
+	{METHOD_GET, "/oauth/xero/callback", oauth_callback, 0, ROUTE_FIELDS(callback_fields)},
+
+	{METHOD_GET, "/clients", clients_list, 0, ROUTE_FIELDS(clients_query)},
+	{METHOD_GET, "/clients/status", clients_status, GATE_POLL, NULL, 0},
+	{METHOD_GET, "/clients.csv", clients_csv, 0, ROUTE_FIELDS(clients_query)},
+	{METHOD_GET, "/clients/new", client_new, 0, NULL, 0},
+	{METHOD_POST, "/clients/new", client_new_post, 0, ROUTE_FIELDS(client_fields)},
+	{METHOD_GET, "/clients/{id}", client_show, 0, NULL, 0},
+	{METHOD_GET, "/clients/{id}/edit", client_edit, 0, NULL, 0},
+	{METHOD_POST, "/clients/{id}/edit", client_edit_post, 0, ROUTE_FIELDS(client_fields)},
+	{METHOD_POST, "/clients/{id}/archive", client_archive, 0, NULL, 0},
+	{METHOD_POST, "/clients/{id}/restore", client_restore, 0, NULL, 0},
+
+	{METHOD_GET, "/syncs", syncs_list, 0, ROUTE_FIELDS(syncs_query)},
+	{METHOD_POST, "/syncs", sync_now, 0, ROUTE_FIELDS(clients_query)},
+	{METHOD_GET, "/syncs/{id}", sync_show, 0, NULL, 0},
+
+	{METHOD_GET, "/healthz", health_live, GATE_BARE, NULL, 0},
+	{METHOD_GET, "/readyz", health_ready, GATE_LOOPBACK, NULL, 0},
+	{METHOD_GET, "/metrics", health_metrics, GATE_LOOPBACK, NULL, 0},
+	/* Browsers send reports without credentials or token. */
+	{METHOD_POST, "/csp-report", health_csp_report, GATE_BARE, NULL, 0},
+};
+
+const size_t routes_count = ARRAY_LEN(routes_table);

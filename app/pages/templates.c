@@ -1,0 +1,37 @@
+#include "pages/templates.h"
+
+#include "pages/chrome.h"
+#include "pages/clients.h"
+#include "pages/integrations.h"
+#include "pages/login.h"
+#include "pages/mfa.h"
+#include "pages/password.h"
+#include "pages/problem.h"
+#include "pages/review.h"
+#include "pages/settings.h"
+#include "pages/syncs.h"
+
+const struct render_entry templates_table[TEMPLATE__MAX] = {
+	[TEMPLATE_LAYOUT] = {"layout", &chrome_shape},
+	[TEMPLATE_PROBLEM] = {"problem/problem", &problem_shape},
+	[TEMPLATE_LOGIN] = {"login/login", &login_shape},
+	[TEMPLATE_PASSWORD] = {"login/password", &password_shape},
+	[TEMPLATE_MFA_CHALLENGE] = {"mfa/challenge", &mfa_challenge_shape},
+	[TEMPLATE_MFA_NOTICE] = {"mfa/notice", &mfa_notice_shape},
+	[TEMPLATE_MFA_SETUP] = {"mfa/setup", &mfa_setup_shape},
+	[TEMPLATE_MFA_CODES] = {"mfa/codes", &mfa_codes_shape},
+	[TEMPLATE_CONFIRM] = {"mfa/confirm", &confirm_shape},
+	[TEMPLATE_INTEGRATIONS] = {"settings/integrations", &integrations_shape},
+	[TEMPLATE_DISCONNECT] = {"settings/disconnect", &disconnect_shape},
+	[TEMPLATE_REVIEW] = {"settings/review", &review_shape},
+	[TEMPLATE_CLIENTS] = {"clients/list", &clients_shape},
+	[TEMPLATE_CLIENT] = {"clients/view", &client_shape},
+	[TEMPLATE_CLIENT_FORM] = {"clients/form", &client_form_shape},
+	[TEMPLATE_SYNCS] = {"syncs/list", &syncs_shape},
+	[TEMPLATE_SYNC] = {"syncs/view", &sync_shape},
+	[TEMPLATE_SETTINGS] = {"settings/general", &settings_shape},
+	[TEMPLATE_TEAM] = {"settings/team", &team_shape},
+	[TEMPLATE_PROFILE] = {"profile/profile", &profile_shape},
+	[TEMPLATE_NOTICES] = {"notifications/list", &notices_shape},
+	[TEMPLATE_HELP] = {"help/help", &help_shape},
+};

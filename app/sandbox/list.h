@@ -1,0 +1,10 @@
+/* client.api/list and client.api/get/{uuid} of the XPM API 3.1 (xero-api sections 3.1 to 3.5). */
+#ifndef GAP_SANDBOX_LIST_H
+#define GAP_SANDBOX_LIST_H
+
+#include "sandbox/site.h"
+
+bool sandbox_list(struct page *p, struct err *e);
+bool sandbox_get(struct page *p, struct err *e);
+
+#endif

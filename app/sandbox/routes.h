@@ -1,0 +1,10 @@
+/* Every address of the sandbox: one row each. */
+#ifndef GAP_SANDBOX_ROUTES_H
+#define GAP_SANDBOX_ROUTES_H
+
+#include "sandbox/site.h"
+
+extern const struct route sandbox_routes[];
+extern const size_t sandbox_routes_n;
+
+#endif

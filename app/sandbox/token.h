@@ -1,0 +1,20 @@
+/*
+ * The token endpoint: authorization_code with PKCE, and refresh_token with
+ * rotation (xero-api: Token request, Token errors, Lifetimes). The app signs
+ * in by Basic or with its secret in the body.
+ */
+#ifndef GAP_SANDBOX_TOKEN_H
+#define GAP_SANDBOX_TOKEN_H
+
+#include "sandbox/site.h"
+
+extern const struct field sandbox_token_fields[7];
+bool sandbox_token(struct page *p, struct err *e); /* POST /connect/token */
+
+extern const struct field sandbox_revoke_fields[4];
+bool sandbox_revoke(struct page *p, struct err *e); /* POST /connect/revocation */
+
+/* Tokens and codes are kept as hashes: SHA-256 in hex. */
+const char *sandbox_token_hash(struct arena *a, struct str token);
+
+#endif

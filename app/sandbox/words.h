@@ -1,0 +1,25 @@
+/*
+ * What the practice is made of: names of invented people and firms, streets
+ * and towns of New Zealand and Australia, telephone numbers kept for fiction.
+ */
+#ifndef GAP_SANDBOX_WORDS_H
+#define GAP_SANDBOX_WORDS_H
+
+#include "base/base.h"
+
+struct words {
+	const char *const *word;
+	size_t n;
+};
+
+extern const struct words words_first, words_last, words_fancy, words_trade, words_street,
+	words_street_kind, words_position, words_manager, words_mobile;
+
+struct town {
+	const char *name, *region, *post_code, *country;
+	const char *phone; /* but the last two digits: numbers nobody has */
+};
+extern const struct town towns[];
+extern const size_t towns_n;
+
+#endif

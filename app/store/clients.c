@@ -1,0 +1,184 @@
+#include "store/clients.h"
+
+#include "store/scope.h"
+
+/* Whom nobody can be called at: shown as "No Primary Contact" (rule D10). */
+enum { NO_PRIMARY = CLIENT_NO_PRIMARY | CLIENT_NO_CONTACT | CLIENT_NO_EMAIL, ANY_FLAG = -1 };
+
+/* In the order of a line (sql/queries/clients.sql). */
+static struct client_row read_line(const struct pg_rows *r, size_t i)
+{
+	struct client_row row = {.client_id = pg_int(r, i, 0),
+		.name = pg_text(r, i, 1),
+		.status = pg_text(r, i, 2),
+		.contact_name = pg_text(r, i, 3),
+		.email = pg_text(r, i, 4),
+		.phone = pg_text(r, i, 5),
+		.synced = pg_bool(r, i, 6),
+		.view_only = pg_bool(r, i, 7),
+		.archived = pg_bool(r, i, 8),
+		.flags = (int)pg_int(r, i, 9)};
+	if ((row.flags & NO_PRIMARY) != 0)
+		row.contact_name = NULL;
+	return row;
+}
+
+static int mask_of(enum client_filter filter)
+{
+	return filter == CLIENTS_NO_PRIMARY  ? NO_PRIMARY
+	       : filter == CLIENTS_ATTENTION ? ANY_FLAG
+					     : 0;
+}
+
+struct key {
+	const char *name;
+	int64_t id;
+	bool back;
+};
+
+/* The start is before every name; "back" from nowhere is the start, too. */
+static struct key key_of(const struct client_query *q)
+{
+	if (q->key_name == NULL)
+		return (struct key){.name = "", .id = 0, .back = false};
+	return (struct key){q->key_name, q->key_id, q->back};
+}
+
+static bool find_words(struct pg *db, int64_t org_id, const struct client_query *q,
+	const char *words, struct pg_rows *r, struct err *e)
+{
+	struct key k = key_of(q);
+	return scope_once(db, org_id, STMT_CLIENT_PAGE_FOUND, r, e, PG_INT(org_id),
+		PG_TEXT(k.name), PG_INT(k.id), PG_INT(CLIENTS_PAGE + 1), PG_TEXT(words),
+		PG_BOOL(q->filter == CLIENTS_ARCHIVED), PG_INT(mask_of(q->filter)),
+		PG_BOOL(k.back));
+}
+
+static bool find_page(struct pg *db, int64_t org_id, const struct client_query *q,
+	struct pg_rows *r, struct err *e)
+{
+	struct key k = key_of(q);
+	int mask = mask_of(q->filter);
+	if (mask != 0)
+		return scope_once(db, org_id,
+			k.back ? STMT_CLIENT_PAGE_FLAGGED_BACK : STMT_CLIENT_PAGE_FLAGGED, r, e,
+			PG_INT(org_id), PG_TEXT(k.name), PG_INT(k.id), PG_INT(CLIENTS_PAGE + 1),
+			PG_INT(mask));
+	int stmt =
+		q->filter == CLIENTS_ARCHIVED
+			? (k.back ? STMT_CLIENT_PAGE_ARCHIVED_BACK : STMT_CLIENT_PAGE_ARCHIVED)
+			: (k.back ? STMT_CLIENT_PAGE_LIVE_BACK : STMT_CLIENT_PAGE_LIVE);
+	return scope_once(db, org_id, stmt, r, e, PG_INT(org_id), PG_TEXT(k.name), PG_INT(k.id),
+		PG_INT(CLIENTS_PAGE + 1));
+}
+
+/* One row more than a page was read, to know whether there are more; it stands at the far end. */
+static void fill_page(struct arena *a, const struct pg_rows *r, const struct client_query *q,
+	bool nearest_first, struct client_page *page_r)
+{
+	bool back = key_of(q).back, more = r->n > CLIENTS_PAGE;
+	size_t n = more ? CLIENTS_PAGE : r->n;
+	size_t from = more && back && !nearest_first ? 1 : 0;
+	struct client_row *rows = arena_array(a, struct client_row, n);
+	for (size_t i = 0; i < n; i++)
+		rows[nearest_first ? n - 1 - i : i] = read_line(r, from + i);
+	*page_r = (struct client_page){.rows = rows,
+		.n = n,
+		.more_before = back ? more : q->key_name != NULL,
+		.more_after = back || more};
+}
+
+bool clients_page(struct pg *db, struct arena *a, int64_t org_id, const struct client_query *q,
+	struct client_page *page_r, struct err *e)
+{
+	struct pg_rows r = {.n = 0};
+	bool all = q->words == NULL || *q->words == '\0';
+	if (all) {
+		if (!find_page(db, org_id, q, &r, e))
+			return false;
+	} else if (str_utf8_valid(str_of(q->words))) {
+		/* The same lower case that the searched column was made with. */
+		const struct client_record words = {.name = q->words};
+		if (!find_words(db, org_id, q, client_search_text(a, &words), &r, e))
+			return false;
+	}
+	fill_page(a, &r, q, all && key_of(q).back, page_r);
+	return true;
+}
+
+static bool read_contacts(
+	struct pg *db, struct arena *a, int64_t org_id, struct client_view *v_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!scope_once(db, org_id, STMT_CLIENT_CONTACTS, &r, e, PG_INT(org_id),
+		    PG_INT(v_r->client_id)))
+		return false;
+	struct contact_row *rows = arena_array(a, struct contact_row, r.n);
+	for (size_t i = 0; i < r.n; i++)
+		rows[i] = (struct contact_row){.contact_id = pg_int(&r, i, 0),
+			.name = pg_text(&r, i, 1),
+			.email = pg_text(&r, i, 2),
+			.phone = pg_text(&r, i, 3),
+			.is_primary = pg_bool(&r, i, 4),
+			.also = pg_text(&r, i, 5)};
+	v_r->contacts = rows;
+	v_r->n_contacts = r.n;
+	return true;
+}
+
+bool clients_get(struct pg *db, struct arena *a, int64_t org_id, int64_t client_id,
+	struct client_view *v_r, struct err *e)
+{
+	struct pg_rows r;
+	bool ok = scope_once(
+		db, org_id, STMT_CLIENT_GET, &r, e, PG_INT(org_id), PG_INT(client_id));
+	if (!scope_one(ok, &r, e, ERR_NOT_FOUND, "There is no such client."))
+		return false;
+	*v_r = (struct client_view){.client_id = client_id,
+		.name = pg_text(&r, 0, 0),
+		.status = pg_text(&r, 0, 1),
+		.xpm_id = pg_text(&r, 0, 2),
+		.web_url = pg_text(&r, 0, 3),
+		.archived_reason = pg_text(&r, 0, 4),
+		.synced = pg_bool(&r, 0, 5),
+		.view_only = pg_bool(&r, 0, 6),
+		.archived_at = pg_int(&r, 0, 7),
+		.changed_at = pg_int(&r, 0, 8),
+		.flags = (int)pg_int(&r, 0, 9)};
+	return read_contacts(db, a, org_id, v_r, e);
+}
+
+bool clients_any(struct pg *db, int64_t org_id, bool *any_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!scope_once(db, org_id, STMT_CLIENT_ANY, &r, e, PG_INT(org_id)))
+		return false;
+	*any_r = pg_bool(&r, 0, 0);
+	return true;
+}
+
+struct each {
+	bool (*row)(void *user, const struct client_row *r, struct err *e);
+	void *user;
+};
+
+static bool pass_line(void *user, const struct pg_rows *r, struct err *e)
+{
+	const struct each *each = user;
+	const struct client_row row = read_line(r, 0);
+	return each->row(each->user, &row, e);
+}
+
+bool clients_each(struct pg *db, int64_t org_id, enum client_filter filter,
+	bool (*row)(void *user, const struct client_row *r, struct err *e), void *user,
+	struct err *e)
+{
+	struct each each = {row, user};
+	const struct pg_arg args[] = {
+		PG_INT(org_id), PG_BOOL(filter == CLIENTS_ARCHIVED), PG_INT(mask_of(filter))};
+	bool own;
+	if (!scope_begin(db, org_id, &own, e))
+		return false;
+	bool ok = pg_each(db, STMT_CLIENT_EACH, e, args, ARRAY_LEN(args), pass_line, &each);
+	return scope_end(db, own, ok, e);
+}

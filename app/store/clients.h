@@ -1,0 +1,89 @@
+/*
+ * The Clients area: pages of the list by key, search, one client with contacts,
+ * and what may be written by hand. Synced rows refuse every write: the database role
+ * cannot, and these functions say why (ERR_CONFLICT) before it has to.
+ */
+#ifndef GAP_STORE_CLIENTS_H
+#define GAP_STORE_CLIENTS_H
+
+#include "core/client.h"
+#include "io/pg.h"
+
+enum client_filter {
+	CLIENTS_ALL,
+	CLIENTS_NO_PRIMARY,
+	CLIENTS_ATTENTION,
+	CLIENTS_ARCHIVED,
+	CLIENTS_FILTER__MAX
+};
+
+enum { CLIENTS_PAGE = 50 };
+
+struct client_row {
+	int64_t client_id;
+	const char *name, *status;
+	const char *contact_name; /* NULL: "No Primary Contact" */
+	const char *email, *phone;
+	bool synced; /* came from XPM (has an XPM id) */
+	bool view_only;
+	bool archived;
+	int flags;
+};
+
+struct client_query {
+	enum client_filter filter;
+	const char *words; /* search; NULL or "": none */
+	/* Keyset: rows after (or, back, before) this name and id. name NULL: from the start. */
+	const char *key_name;
+	int64_t key_id;
+	bool back;
+};
+struct client_page {
+	const struct client_row *rows;
+	size_t n;
+	bool more_before, more_after;
+};
+MUSTUSE bool clients_page(struct pg *db, struct arena *a, int64_t org_id,
+	const struct client_query *q, struct client_page *page_r, struct err *e);
+
+struct contact_row {
+	int64_t contact_id;
+	const char *name, *email, *phone;
+	bool is_primary;
+	const char *also; /* other clients it belongs to, "A, B"; NULL */
+};
+struct client_view {
+	int64_t client_id;
+	const char *name, *status, *xpm_id, *web_url, *archived_reason;
+	bool synced, view_only;
+	int64_t archived_at, changed_at;
+	int flags;
+	const struct contact_row *contacts;
+	size_t n_contacts;
+};
+/* ERR_NOT_FOUND, the same for another organisation's id. */
+MUSTUSE bool clients_get(struct pg *db, struct arena *a, int64_t org_id, int64_t client_id,
+	struct client_view *v_r, struct err *e);
+
+struct client_edit {
+	const char *name, *status;		  /* "client" or "prospect" */
+	const char *contact_name, *email, *phone; /* the primary contact; name "" = none */
+};
+/* ERR_CONFLICT while a practice is connected, or for the same name and e-mail again. */
+MUSTUSE bool clients_add(struct pg *db, int64_t org_id, const struct client_edit *c,
+	int64_t *client_id_r, struct err *e);
+/* ERR_CONFLICT with the reason on a view-only record. */
+MUSTUSE bool clients_change(struct pg *db, int64_t org_id, int64_t client_id,
+	const struct client_edit *c, struct err *e);
+MUSTUSE bool clients_archive(
+	struct pg *db, int64_t org_id, int64_t client_id, bool archive, struct err *e);
+
+/* Does the organisation have any client at all? For the empty states. */
+MUSTUSE bool clients_any(struct pg *db, int64_t org_id, bool *any_r, struct err *e);
+
+/* Streams the filter's rows for the CSV. */
+MUSTUSE bool clients_each(struct pg *db, int64_t org_id, enum client_filter filter,
+	bool (*row)(void *user, const struct client_row *r, struct err *e), void *user,
+	struct err *e);
+
+#endif

@@ -1,0 +1,50 @@
+/* The queue: holding, not deciding and not doing. */
+#ifndef GAP_STORE_JOBS_H
+#define GAP_STORE_JOBS_H
+
+#include "io/pg.h"
+
+enum { JOB_LEASE_S = 60 };
+
+struct job {
+	int64_t job_id, org_id;	    /* org_id 0: the installation's */
+	const char *kind, *payload; /* payload: JSON, no secret in it */
+	int attempts;
+};
+
+/*
+ * Adds a job. `single`: at most one job of that name; when one waits already nothing is added and an
+ * earlier due time wins (*added_r false). While one of that name is leased nothing is added either,
+ * and its lease stays. due_in_s from now. In the open transaction, when there is one.
+ */
+MUSTUSE bool jobs_add(struct pg *db, int64_t org_id, const char *kind, const char *payload,
+	const char *single, int due_in_s, bool *added_r, struct err *e);
+
+/*
+ * Leases the longest due job to `owner` for JOB_LEASE_S; job_r->job_id 0: none due, and *wait_s_r, 1 to 60,
+ * until the next may be. New and returned jobs NOTIFY gap_job.
+ */
+MUSTUSE bool jobs_take(struct pg *db, struct arena *a, const char *owner, struct job *job_r,
+	int *wait_s_r, struct err *e);
+/* Longer lease. ERR_CONFLICT: it is no longer ours. */
+MUSTUSE bool jobs_beat(struct pg *db, int64_t job_id, const char *owner, struct err *e);
+MUSTUSE bool jobs_done(struct pg *db, int64_t job_id, const char *owner, struct err *e);
+MUSTUSE bool jobs_later(
+	struct pg *db, int64_t job_id, const char *owner, int due_in_s, struct err *e);
+
+/*
+ * Asks for a manual sync (rulings 27). *running_r: one is under way or due already, and nothing was
+ * started; *wait_s_r > 0: cool-down. Neither: the job "sync" is queued under the name "sync:<org>", a
+ * waiting repeat brought forward, with {"trigger":"manual","user":N,"name":".."}. ERR_CONFLICT with a
+ * sentence in a state that has no runs.
+ */
+MUSTUSE bool jobs_ask_sync(struct pg *db, int64_t org_id, int64_t user_id,
+	const char *user_name, bool *running_r, int *wait_s_r, struct err *e);
+
+MUSTUSE bool workers_beat(
+	struct pg *db, const char *worker, const char *version, struct err *e);
+/* Seconds since the last worker was seen; -1: never. Queue depth and age for /metrics. */
+MUSTUSE bool workers_seen(struct pg *db, int64_t *seconds_r, struct err *e);
+MUSTUSE bool jobs_depth(struct pg *db, int64_t *waiting_r, int64_t *oldest_s_r, struct err *e);
+
+#endif

@@ -1,0 +1,53 @@
+#include "store/one_time.h"
+
+#include "store/scope.h"
+
+static struct str hash_bytes(const unsigned char hash[HASH_BYTES])
+{
+	return (struct str){(const char *)hash, HASH_BYTES};
+}
+
+bool one_time_look(struct pg *db, struct arena *a, const unsigned char hash[HASH_BYTES],
+	struct one_time *o_r, struct err *e)
+{
+	struct pg_rows rows;
+	*o_r = (struct one_time){.user_id = 0};
+	if (!pg_query(db, STMT_ONE_TIME_LOOK, &rows, e, PG_BYTES(hash_bytes(hash))))
+		return false;
+	if (rows.n == 0)
+		return true;
+	o_r->org_id = pg_int(&rows, 0, 0);
+	o_r->user_id = pg_int(&rows, 0, 1);
+	if (!pg_once(db, o_r->org_id, STMT_ONE_TIME_EMAIL, &rows, e, PG_INT(o_r->user_id)))
+		return false;
+	o_r->email = rows.n == 0 ? "" : arena_strdup(a, pg_text(&rows, 0, 0));
+	return true;
+}
+
+static bool use(struct pg *db, const unsigned char hash[HASH_BYTES], const char *password_hash,
+	bool *won_r, struct err *e)
+{
+	struct pg_rows rows;
+	if (!pg_query(db, STMT_ONE_TIME_USE, &rows, e, PG_BYTES(hash_bytes(hash))))
+		return false;
+	if (rows.n == 0)
+		return true;
+	int64_t org = pg_int(&rows, 0, 0);
+	int64_t user = pg_int(&rows, 0, 1);
+	if (!pg_enter(db, org, e) ||
+		!pg_exec(db, STMT_ONE_TIME_PASSWORD, NULL, e, PG_INT(user),
+			PG_TEXT(password_hash)) ||
+		!pg_exec(db, STMT_ONE_TIME_SESSIONS, NULL, e, PG_INT(org), PG_INT(user)))
+		return false;
+	*won_r = true;
+	return true;
+}
+
+bool one_time_set_password(struct pg *db, const unsigned char hash[HASH_BYTES],
+	const char *password_hash, bool *won_r, struct err *e)
+{
+	bool own;
+	*won_r = false;
+	return scope_begin(db, 0, &own, e) &&
+	       scope_end(db, own, use(db, hash, password_hash, won_r, e), e);
+}

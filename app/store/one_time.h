@@ -1,0 +1,24 @@
+/* One-time links (set a password, invitation), stored by hash, used by deleting them in one statement. */
+#ifndef GAP_STORE_ONE_TIME_H
+#define GAP_STORE_ONE_TIME_H
+
+#include "codec/hash.h"
+#include "io/pg.h"
+
+struct one_time {
+	int64_t org_id, user_id; /* 0: unknown, used or over */
+	const char *email;
+};
+
+/* Looks without using it up: for the form. */
+MUSTUSE bool one_time_look(struct pg *db, struct arena *a, const unsigned char hash[HASH_BYTES],
+	struct one_time *o_r, struct err *e);
+
+/*
+ * Uses it up, sets the password and ends the person's sessions, in one transaction: its own, or the caller's,
+ * which has entered no organisation. *won_r false: it was gone.
+ */
+MUSTUSE bool one_time_set_password(struct pg *db, const unsigned char hash[HASH_BYTES],
+	const char *password_hash, bool *won_r, struct err *e);
+
+#endif

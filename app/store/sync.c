@@ -1,0 +1,152 @@
+#include "store/sync.h"
+
+#include "store/stmt.h"
+
+bool sync_fold_doubles(struct pg *db, const struct sync_key *k, int64_t *told_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!pg_query(db, STMT_SYNC_DOUBLES, &r, e, PG_INT(k->org_id), PG_INT(k->run_id)))
+		return false;
+	*told_r = pg_int(&r, 0, 0);
+	return pg_exec(db, STMT_SYNC_FOLD, NULL, e);
+}
+
+bool sync_would_go(struct pg *db, const struct sync_key *k, int64_t *n_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!pg_query(db, STMT_SYNC_WOULD_GO, &r, e, PG_INT(k->org_id), PG_TEXT(k->tenant)))
+		return false;
+	*n_r = pg_int(&r, 0, 0);
+	return true;
+}
+
+bool sync_note_held(struct pg *db, const struct sync_key *k, struct err *e)
+{
+	return pg_exec(db, STMT_SYNC_HELD, NULL, e, PG_INT(k->org_id), PG_TEXT(k->tenant),
+		PG_INT(k->run_id));
+}
+
+struct step {
+	enum stmt stmt;
+	bool wanted;
+};
+
+/* Steps that take organisation, tenant and run. */
+static bool tell(struct pg *db, const struct sync_key *k, const struct step *steps, size_t n,
+	struct err *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (steps[i].wanted && !pg_exec(db, steps[i].stmt, NULL, e, PG_INT(k->org_id),
+					       PG_TEXT(k->tenant), PG_INT(k->run_id)))
+			return false;
+	return true;
+}
+
+/* Steps that take organisation and tenant. */
+static bool move(struct pg *db, const struct sync_key *k, const struct step *steps, size_t n,
+	struct err *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (steps[i].wanted && !pg_exec(db, steps[i].stmt, NULL, e, PG_INT(k->org_id),
+					       PG_TEXT(k->tenant)))
+			return false;
+	return true;
+}
+
+static bool tell_history(
+	struct pg *db, const struct sync_key *k, const struct sync_stage *s, struct err *e)
+{
+	const struct step steps[] = {
+		{STMT_SYNC_TOLD_CLIENT, s->changed > 0},
+		{STMT_SYNC_TOLD_PRIMARY, s->changed > 0},
+		{STMT_SYNC_TOLD_CONTACTS, s->changed_contacts > 0},
+		{STMT_SYNC_TOLD_REMOVED, s->changed > 0},
+		{STMT_SYNC_TOLD_GONE, s->gone > 0},
+	};
+	return tell(db, k, steps, ARRAY_LEN(steps), e);
+}
+
+static bool change_contacts(
+	struct pg *db, const struct sync_key *k, const struct sync_stage *s, struct err *e)
+{
+	bool any = s->changed_contacts + s->fresh_contacts > 0;
+	/* A new client may bring a known contact with new words. */
+	const struct step steps[] = {
+		{STMT_SYNC_CONTACTS_CHANGE, any},
+		{STMT_SYNC_CONTACTS_ADD, any},
+	};
+	return move(db, k, steps, ARRAY_LEN(steps), e);
+}
+
+static bool change_clients(
+	struct pg *db, const struct sync_key *k, const struct sync_stage *s, struct err *e)
+{
+	const struct step steps[] = {
+		{STMT_SYNC_CLIENTS_ADD, s->fresh > 0},
+		{STMT_SYNC_CLIENTS_CHANGE, s->changed > 0},
+		{STMT_SYNC_CLIENTS_GONE, s->gone > 0},
+	};
+	return tell(db, k, steps, ARRAY_LEN(steps), e);
+}
+
+static bool change_links(
+	struct pg *db, const struct sync_key *k, const struct sync_stage *s, struct err *e)
+{
+	size_t removed = 0;
+	const struct step steps[] = {
+		{STMT_SYNC_LINKS_FRESH, s->fresh_contacts > 0},
+		{STMT_SYNC_LINKS_CHANGE, s->changed_contacts > 0},
+	};
+	if (s->changed > 0 && !pg_exec(db, STMT_SYNC_LINKS_REMOVE, &removed, e,
+				      PG_INT(k->org_id), PG_TEXT(k->tenant)))
+		return false;
+	if (!move(db, k, steps, ARRAY_LEN(steps), e))
+		return false;
+	return removed == 0 || pg_exec(db, STMT_SYNC_CONTACTS_REMOVE, NULL, e,
+				       PG_INT(k->org_id), PG_INT(k->run_id));
+}
+
+static bool tally(
+	struct pg *db, const struct sync_key *k, struct run_counts *counts, struct err *e)
+{
+	struct pg_rows r;
+	if (!pg_query(db, STMT_SYNC_TALLY, &r, e, PG_INT(k->org_id), PG_INT(k->run_id)))
+		return false;
+	counts->added += pg_int(&r, 0, 0);
+	counts->changed += pg_int(&r, 0, 1);
+	counts->archived += pg_int(&r, 0, 2);
+	counts->restored += pg_int(&r, 0, 3);
+	return true;
+}
+
+bool sync_apply(struct pg *db, const struct sync_key *k, const struct sync_stage *s,
+	struct run_counts *counts, struct err *e)
+{
+	struct pg_rows ignored;
+	return pg_query(db, STMT_SYNC_MEMORY, &ignored, e) && tell_history(db, k, s, e) &&
+	       change_contacts(db, k, s, e) && change_clients(db, k, s, e) &&
+	       change_links(db, k, s, e) && tally(db, k, counts, e);
+}
+
+bool sync_live_counts(struct pg *db, const struct sync_key *k, int64_t *clients_r,
+	int64_t *contacts_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!pg_query(db, STMT_SYNC_LIVE_COUNTS, &r, e, PG_INT(k->org_id), PG_TEXT(k->tenant)))
+		return false;
+	*clients_r = pg_int(&r, 0, 0);
+	*contacts_r = pg_int(&r, 0, 1);
+	return true;
+}
+
+bool sync_skips(struct pg *db, const struct sync_key *k, const char *rows, struct err *e)
+{
+	return pg_exec(db, STMT_SYNC_SKIPS, NULL, e, PG_INT(k->org_id), PG_INT(k->run_id),
+		PG_TEXT(rows));
+}
+
+bool sync_forget_fingerprints(struct pg *db, int64_t org_id, const char *tenant, struct err *e)
+{
+	return pg_exec(
+		db, STMT_SYNC_FORGET_FINGERPRINTS, NULL, e, PG_INT(org_id), PG_TEXT(tenant));
+}

@@ -1,0 +1,179 @@
+#include "store/work.h"
+
+#include "store/scope.h"
+
+bool work_connection(struct pg *db, int64_t org_id, struct work_connection *c_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!scope_once(db, org_id, STMT_WORK_CONNECTION, &r, e, PG_INT(org_id)))
+		return false;
+	if (r.n == 0)
+		return err_set(e, ERR_NOT_FOUND, "There is no such organisation.");
+	*c_r = (struct work_connection){
+		.cause = connection_cause_parse(pg_text(&r, 0, 1)),
+		.grant_id = pg_int(&r, 0, 2),
+		.tenant = pg_text(&r, 0, 3),
+		.xero_connection = pg_text(&r, 0, 4),
+		.tenant_name = pg_text(&r, 0, 5),
+		.former_tenant = pg_text(&r, 0, 6),
+		.former_name = pg_text(&r, 0, 7),
+		.was_live = pg_bool(&r, 0, 8),
+		.failures = pg_int(&r, 0, 9),
+		.zone = pg_text(&r, 0, 10),
+		.org_name = pg_text(&r, 0, 11),
+		.active = pg_bool(&r, 0, 12),
+		.connected_at = pg_int(&r, 0, 13),
+	};
+	if (!connection_state_parse(pg_text(&r, 0, 0), &c_r->state))
+		return err_set(e, ERR_INTERNAL, "A connection is in a state nobody knows.");
+	return true;
+}
+
+bool connection_synced(struct pg *db, int64_t org_id, int64_t run_id, int64_t clients,
+	int64_t contacts, bool manual, struct err *e)
+{
+	struct pg_rows r;
+	return scope_once(db, org_id, STMT_CONNECTION_SYNCED, &r, e, PG_INT(org_id),
+		PG_INT(run_id), PG_INT(clients), PG_INT(contacts), PG_BOOL(manual));
+}
+
+bool connection_failed(struct pg *db, int64_t org_id, int64_t run_id,
+	const struct connection_trouble *t, struct err *e)
+{
+	struct pg_rows r;
+	return scope_once(db, org_id, STMT_CONNECTION_FAILED, &r, e, PG_INT(org_id),
+		PG_INT(run_id), PG_TEXT(connection_state_name(t->state)),
+		PG_TEXT(connection_cause_name(t->cause)), PG_BOOL(t->counts),
+		PG_BOOL(t->manual));
+}
+
+bool connection_move(struct pg *db, int64_t org_id, enum connection_state from,
+	enum connection_state to, enum connection_cause cause, bool *moved_r, struct err *e)
+{
+	struct pg_rows r;
+	const char *was = from == CONNECTION__MAX ? NULL : connection_state_name(from);
+	if (!scope_once(db, org_id, STMT_CONNECTION_MOVE, &r, e, PG_INT(org_id), PG_TEXT(was),
+		    PG_TEXT(connection_state_name(to)), PG_TEXT(connection_cause_name(cause))))
+		return false;
+	*moved_r = r.n > 0;
+	return true;
+}
+
+bool connection_take(
+	struct pg *db, int64_t org_id, const struct connection_taken *t, struct err *e)
+{
+	struct pg_rows r;
+	return scope_once(db, org_id, STMT_CONNECTION_TAKE, &r, e, PG_INT(org_id),
+		PG_INT(t->grant_id), PG_TEXT(t->tenant), PG_TEXT(t->xero_connection),
+		PG_TEXT(t->tenant_name), PG_INT(t->user_id));
+}
+
+bool connection_end(struct pg *db, int64_t org_id, enum connection_state state,
+	enum connection_cause cause, struct err *e)
+{
+	bool own = false;
+	if (!scope_begin(db, org_id, &own, e))
+		return false;
+	bool ok = pg_exec(db, STMT_CONNECTION_END, NULL, e, PG_INT(org_id),
+			  PG_TEXT(connection_state_name(state)),
+			  PG_TEXT(connection_cause_name(cause))) &&
+		  pg_exec(db, STMT_ORG_PRACTICE_OVER, NULL, e, PG_INT(org_id));
+	return scope_end(db, own, ok, e);
+}
+
+bool connection_next(struct pg *db, int64_t org_id, int64_t at, struct err *e)
+{
+	struct pg_rows r;
+	return scope_once(db, org_id, STMT_CONNECTION_NEXT, &r, e, PG_INT(org_id), PG_INT(at));
+}
+
+bool org_practice_live(struct pg *db, int64_t org_id, const char *tenant, struct err *e)
+{
+	struct pg_rows r;
+	return scope_once(
+		db, org_id, STMT_ORG_PRACTICE_LIVE, &r, e, PG_INT(org_id), PG_TEXT(tenant));
+}
+
+static struct person person_of(const struct pg_rows *r, size_t i)
+{
+	return (struct person){.user_id = pg_int(r, i, 0),
+		.email = pg_text(r, i, 1),
+		.name = pg_text(r, i, 2),
+		.admin = str_is(str_of(pg_text(r, i, 3)), "admin")};
+}
+
+bool mail_people(struct pg *db, struct arena *a, int64_t org_id, enum people who, int64_t but,
+	const struct person **rows_r, size_t *n_r, struct err *e)
+{
+	static const char *const words[] = {
+		[PEOPLE_ADMINS] = "admin", [PEOPLE_OTHERS] = "member", [PEOPLE_ALL] = "all"};
+	struct pg_rows r;
+	if (!scope_once(db, org_id, STMT_MAIL_PEOPLE, &r, e, PG_INT(org_id),
+		    PG_TEXT(words[who]), PG_INT(but)))
+		return false;
+	struct person *rows = arena_array(a, struct person, r.n);
+	for (size_t i = 0; i < r.n; i++)
+		rows[i] = person_of(&r, i);
+	*rows_r = rows;
+	*n_r = r.n;
+	return true;
+}
+
+bool mail_person(
+	struct pg *db, int64_t org_id, int64_t user_id, struct person *p_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!scope_once(db, org_id, STMT_MAIL_PERSON, &r, e, PG_INT(org_id), PG_INT(user_id)))
+		return false;
+	*p_r = r.n == 0 ? (struct person){0} : person_of(&r, 0);
+	return true;
+}
+
+bool one_time_add(struct pg *db, int64_t org_id, int64_t user_id, const char *purpose,
+	const unsigned char hash[HASH_BYTES], int life_s, struct err *e)
+{
+	return pg_exec(db, STMT_ONE_TIME_ADD, NULL, e,
+		PG_BYTES(((struct str){(const char *)hash, HASH_BYTES})), PG_INT(org_id),
+		PG_INT(user_id), PG_TEXT(purpose), PG_INT(life_s));
+}
+
+bool job_drop(struct pg *db, const char *single, struct err *e)
+{
+	return pg_exec(db, STMT_JOB_DROP, NULL, e, PG_TEXT(single));
+}
+
+bool work_orgs(
+	struct pg *db, struct arena *a, const int64_t **ids_r, size_t *n_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!pg_query(db, STMT_ORG_IDS, &r, e))
+		return false;
+	int64_t *ids = arena_array(a, int64_t, r.n);
+	for (size_t i = 0; i < r.n; i++)
+		ids[i] = pg_int(&r, i, 0);
+	*ids_r = ids;
+	*n_r = r.n;
+	return true;
+}
+
+bool tidy_house(struct pg *db, struct err *e)
+{
+	static const enum stmt all[] = {STMT_TIDY_SESSIONS, STMT_TIDY_THROTTLE,
+		STMT_TIDY_TOKENS, STMT_TIDY_ATTEMPTS, STMT_TIDY_ATTEMPT_SECRETS,
+		STMT_TIDY_WORKERS};
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (!pg_exec(db, all[i], NULL, e))
+			return false;
+	return true;
+}
+
+bool tidy_org(struct pg *db, int64_t org_id, int64_t days, struct err *e)
+{
+	bool ok = pg_begin(db, org_id, e) &&
+		  pg_exec(db, STMT_TIDY_CHANGES, NULL, e, PG_INT(org_id), PG_INT(days)) &&
+		  pg_exec(db, STMT_TIDY_SKIPS, NULL, e, PG_INT(org_id), PG_INT(days)) &&
+		  pg_exec(db, STMT_TIDY_HELD, NULL, e, PG_INT(org_id)) &&
+		  pg_exec(db, STMT_TIDY_RUNS, NULL, e, PG_INT(org_id), PG_INT(days)) &&
+		  pg_exec(db, STMT_TIDY_NOTICES, NULL, e, PG_INT(org_id));
+	return scope_end(db, true, ok, e);
+}

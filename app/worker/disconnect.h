@@ -1,0 +1,14 @@
+/* Ending a connection: the local end at once, Xero told afterwards (rulings 7). Inside worker/ only. */
+#ifndef GAP_WORKER_DISCONNECT_H
+#define GAP_WORKER_DISCONNECT_H
+
+#include "worker/worker.h"
+
+/*
+ * In an open transaction: notes that this connection must be removed at Xero and queues the job that
+ * does it, for 24 hours. The tokens stay sealed for that alone.
+ */
+MUSTUSE bool disconnect_queue_removal(struct worker *w, int64_t org_id, int64_t grant_id,
+	const char *xero_connection, int due_in_s, struct err *e);
+
+#endif

@@ -1,0 +1,109 @@
+#include "base/log.h"
+#include "store/audit.h"
+#include "store/notices.h"
+#include "worker/mail.h"
+#include "worker/sync.h"
+
+/*
+ * The light daily look: does Xero still list the practice? It finds a disconnect
+ * made in Xero, keeps the tokens alive, and gives a connection whose permission
+ * was taken away the chance to heal.
+ *
+ *  1 live, listed                     nothing
+ *  2 live, not listed                 the connection was removed in Xero: local end
+ *  3 the sign-in is dead              needs reconnect
+ *  4 needs reconnect, listed again    a run is tried; if it is good, the connection is live again
+ *  5 not to be had today              tomorrow
+ */
+enum { DAY_S = 24 * 3600 };
+
+static bool is_connected(const struct work_connection *c)
+{
+	return c->tenant != NULL && c->grant_id != 0 &&
+	       (c->state == CONNECTION_LIVE || c->state == CONNECTION_DEGRADED ||
+		       c->state == CONNECTION_HELD || c->state == CONNECTION_NEEDS_RECONNECT);
+}
+
+static bool listed(const struct xero_tenant *rows, size_t n, const char *tenant)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rows[i].tenant, tenant) == 0)
+			return true;
+	return false;
+}
+
+static bool end_here(
+	struct worker *w, int64_t org_id, const struct work_connection *c, struct err *e)
+{
+	struct pg *db = w->db;
+	return connection_end(db, org_id, CONNECTION_NOT_CONNECTED, CAUSE_REMOVED_IN_XERO, e) &&
+	       grant_use(db, org_id, 0, e) && claim_drop(db, c->tenant, org_id, e) &&
+	       grant_forget(db, c->grant_id, e);
+}
+
+/* Lost while nobody was looking: told like a run's discovery, but once. */
+static bool lose(struct worker *w, int64_t org_id, const struct work_connection *c,
+	enum connection_cause cause, struct err *e)
+{
+	struct pg *db = w->db;
+	bool moved = false, over = cause == CAUSE_REMOVED_IN_XERO;
+	const struct audit_entry entry = {.org_id = org_id,
+		.event = "connection.lost",
+		.result = "failed",
+		.detail = connection_cause_name(cause)};
+	if (c->state == CONNECTION_NEEDS_RECONNECT && !over)
+		return true;
+	if (!pg_begin(db, org_id, e) || !connection_move(db, org_id, c->state,
+						CONNECTION_NEEDS_RECONNECT, cause, &moved, e))
+		return false;
+	/* Somebody moved it meanwhile: what he knows is newer. */
+	if (!moved)
+		return pg_commit(db, e);
+	return (!over || end_here(w, org_id, c, e)) &&
+	       notices_add(db, org_id, true, "reconnect", connection_cause_text(cause),
+		       "/settings/integrations", e) &&
+	       mail_queue(w, org_id, PEOPLE_ADMINS, 0, MAIL_RECONNECT,
+		       connection_cause_name(cause), e) &&
+	       audit_add(db, &entry, e) && pg_commit(db, e);
+}
+
+static bool try_healing(struct worker *w, int64_t org_id, struct err *e)
+{
+	bool added = false;
+	const char *single = arena_printf(w->arena, "sync:%lld", (long long)org_id);
+	return jobs_add(w->db, org_id, "sync", "{\"trigger\":\"retry\",\"heal\":1}", single, 0,
+		&added, e);
+}
+
+static bool look(
+	struct worker *w, int64_t org_id, const struct work_connection *c, struct err *e)
+{
+	const struct xero_tenant *rows = NULL;
+	struct xero_answer answer;
+	struct token t;
+	size_t n = 0;
+	struct err why = {0};
+	if (!token_get(w, c->grant_id, 0, &t, &why)) {
+		log_warn("check.token", log_text("why", why.text));
+		return why.kind != ERR_REFUSED || lose(w, org_id, c, CAUSE_SIGN_IN, e);
+	}
+	if (!w->xero->connections(
+		    w->xero->self, w->arena, t.access, &rows, &n, &answer, &why)) {
+		log_warn("check.connections", log_text("why", why.text));
+		return true;
+	}
+	if (!listed(rows, n, c->tenant))
+		return lose(w, org_id, c, CAUSE_REMOVED_IN_XERO, e);
+	return c->state != CONNECTION_NEEDS_RECONNECT || try_healing(w, org_id, e);
+}
+
+bool job_check(struct worker *w, const struct job *j, struct job_end *end_r, struct err *e)
+{
+	struct work_connection c;
+	if (!work_connection(w->db, j->org_id, &c, e))
+		return e->kind == ERR_NOT_FOUND;
+	bool later = is_connected(&c) || c.state == CONNECTION_FIRST_IMPORT ||
+		     c.state == CONNECTION_CONNECTING || c.state == CONNECTION_CHOOSING;
+	end_r->later_s = later ? DAY_S : -1;
+	return !is_connected(&c) || look(w, j->org_id, &c, e);
+}

@@ -1,0 +1,85 @@
+#include "base/log.h"
+#include "worker/sync.h"
+
+/*
+ * The automatic runs: one job an organisation, for ever while it is connected.
+ * It wakes at a slot, runs, and lies down until the next; after downtime it
+ * wakes at once and runs for the last slot missed, once. A run's row bears its
+ * slot, unique in the organisation, so a slot has exactly one run.
+ */
+enum { DAY_S = 24 * 3600, RUNNING_WAIT_S = 60 };
+
+static char *single(struct worker *w, const char *kind, int64_t org_id)
+{
+	return arena_printf(w->arena, "%s:%lld", kind, (long long)org_id);
+}
+
+bool slots_plan(
+	struct worker *w, int64_t org_id, const char *zone, int64_t *next_r, struct err *e)
+{
+	int64_t now = w->clock();
+	bool added = false;
+	*next_r = schedule_next(&w->set->schedule, zone, org_id, now);
+	return jobs_add(w->db, org_id, "slot", NULL, single(w, "slot", org_id),
+		       (int)(*next_r - now), &added, e) &&
+	       jobs_add(w->db, org_id, "check", NULL, single(w, "check", org_id),
+		       DAY_S / 2 + (int)(org_id % (DAY_S / 2)), &added, e) &&
+	       connection_next(w->db, org_id, *next_r, e);
+}
+
+static bool has_slots(const struct work_connection *c)
+{
+	return c->tenant != NULL &&
+	       (c->state == CONNECTION_FIRST_IMPORT || c->state == CONNECTION_LIVE ||
+		       c->state == CONNECTION_DEGRADED || c->state == CONNECTION_HELD);
+}
+
+/* 1 connected or reconnecting: wait for the end of it; 2 needs a person or is gone: the job ends,
+ * and the first good run makes a new one. */
+static bool not_now(const struct work_connection *c, struct job_end *end_r)
+{
+	bool coming = c->state == CONNECTION_CONNECTING || c->state == CONNECTION_CHOOSING;
+	end_r->later_s = coming ? RUNNING_WAIT_S : -1;
+	return true;
+}
+
+static bool lie_down(struct worker *w, const struct job *j, const char *zone,
+	struct job_end *end_r, struct err *e)
+{
+	int64_t now = w->clock();
+	int64_t next = schedule_next(&w->set->schedule, zone, j->org_id, now);
+	end_r->later_s = (int)(next - now);
+	struct work_connection c;
+	if (!work_connection(w->db, j->org_id, &c, e))
+		return false;
+	/* A repeat may be due earlier: its time is the one shown. */
+	if (!has_slots(&c))
+		return not_now(&c, end_r);
+	return c.failures > 0 || connection_next(w->db, j->org_id, next, e);
+}
+
+bool job_slot(struct worker *w, const struct job *j, struct job_end *end_r, struct err *e)
+{
+	struct work_connection c;
+	bool taken = false;
+	if (!work_connection(w->db, j->org_id, &c, e))
+		return e->kind == ERR_NOT_FOUND;
+	if (!has_slots(&c))
+		return not_now(&c, end_r);
+	int64_t slot = schedule_last(&w->set->schedule, c.zone, j->org_id, w->clock());
+	if (!run_slot_taken(w->db, j->org_id, slot, &taken, e))
+		return false;
+	if (taken || slot < c.connected_at)
+		return lie_down(w, j, c.zone, end_r, e);
+	const struct sync_ask ask = {
+		.org_id = j->org_id, .trigger = RUN_SCHEDULED, .slot = slot};
+	const char *zone = arena_strdup(w->arena, c.zone);
+	if (!sync_run(w, &ask, end_r, e)) {
+		if (e->kind != ERR_CONFLICT)
+			return false;
+		end_r->later_s = RUNNING_WAIT_S;
+		return true;
+	}
+	/* Interrupted: the slot is still open, and the job wakes again at once. */
+	return end_r->later_s == 0 || lie_down(w, j, zone, end_r, e);
+}

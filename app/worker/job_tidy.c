@@ -1,0 +1,73 @@
+#include "base/log.h"
+#include "store/grants.h"
+#include "store/work.h"
+#include "worker/sync.h"
+#include "worker/tokens.h"
+
+enum { TIDY_S = 3600, SWEEP_S = 6 * 3600 };
+
+static bool forget_orphans(struct worker *w, struct err *e)
+{
+	const int64_t *ids = NULL;
+	size_t n = 0;
+	if (!grant_orphans(w->db, w->arena, &ids, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!grant_forget(w->db, ids[i], e))
+			return false;
+	return true;
+}
+
+/* What has had its time: sessions, links, attempts, unused grants, old detail; and boxes under an old key. */
+bool job_tidy(struct worker *w, const struct job *j, struct job_end *end_r, struct err *e)
+{
+	const int64_t *orgs = NULL;
+	size_t n = 0;
+	(void)j;
+	end_r->later_s = TIDY_S;
+	if (!tidy_house(w->db, e) || !forget_orphans(w, e) || !token_reseal(w, e) ||
+		!work_orgs(w->db, w->arena, &orgs, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!tidy_org(w->db, orgs[i], w->set->retention_days, e) || !worker_tick(w, e))
+			return false;
+	log_info("tidy.done", log_int("organisations", (int64_t)n));
+	return true;
+}
+
+static bool is_connected(enum connection_state s)
+{
+	return s == CONNECTION_FIRST_IMPORT || s == CONNECTION_LIVE ||
+	       s == CONNECTION_DEGRADED || s == CONNECTION_HELD;
+}
+
+/* After a restore, a lost job or new times of day: every connected organisation has its slot job. */
+static bool sweep_org(struct worker *w, int64_t org_id, struct err *e)
+{
+	struct work_connection c;
+	int64_t next = 0;
+	if (!pg_begin(w->db, org_id, e))
+		return false;
+	bool ok = work_connection(w->db, org_id, &c, e) &&
+		  (!is_connected(c.state) || slots_plan(w, org_id, c.zone, &next, e));
+	if (ok)
+		return pg_commit(w->db, e);
+	pg_rollback(w->db);
+	return e->kind == ERR_NOT_FOUND;
+}
+
+bool job_sweep(struct worker *w, const struct job *j, struct job_end *end_r, struct err *e)
+{
+	const int64_t *orgs = NULL;
+	size_t n = 0;
+	bool added = false;
+	(void)j;
+	end_r->later_s = SWEEP_S;
+	if (!jobs_add(w->db, 0, "tidy", NULL, "tidy", 60, &added, e) ||
+		!work_orgs(w->db, w->arena, &orgs, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!sweep_org(w, orgs[i], e) || !worker_tick(w, e))
+			return false;
+	return true;
+}

@@ -1,0 +1,133 @@
+#include "base/log.h"
+#include "io/stop.h"
+#include "worker/worker.h"
+
+static const struct kind {
+	const char *name;
+	job_fn *run;
+	bool keeps; /* of the installation or for as long as a connection lives: never dropped */
+} kinds[] = {
+	{"connect", job_connect, false},
+	{"choose", job_choose, false},
+	{"sync", job_sync, false},
+	{"slot", job_slot, true},
+	{"review", job_review, false},
+	{"disconnect", job_disconnect, true},
+	{"remove", job_remove, true},
+	{"check", job_check, true},
+	{"mail", job_mail, false},
+	{"tidy", job_tidy, true},
+	{"sweep", job_sweep, true},
+};
+
+static const struct kind *kind_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+/* 5, 20, 45 s, ... at most an hour. */
+static int pause_s(int attempts)
+{
+	int s = 5 * attempts * attempts;
+	return s < 3600 ? s : 3600;
+}
+
+static bool settle(struct worker *w, const struct job_end *end, struct err *e)
+{
+	if (end->settled)
+		return true;
+	bool ok = end->later_s < 0 ? jobs_done(w->db, w->job.job_id, w->name, e)
+				   : jobs_later(w->db, w->job.job_id, w->name, end->later_s, e);
+	/* Its lease ran out and another worker has it: his to settle. */
+	return ok || e->kind == ERR_CONFLICT;
+}
+
+static bool settle_failed(
+	struct worker *w, const struct kind *k, struct err *why, struct err *e)
+{
+	const struct job *j = &w->job;
+	log_warn("job.failed", log_text("kind", j->kind), log_int("job", j->job_id),
+		log_int("attempt", j->attempts), log_text("why", why->text));
+	bool drop = k == NULL || (j->attempts >= JOB_TRIES_MAX && !k->keeps);
+	if (drop)
+		log_error("job.dropped", log_text("kind", j->kind), log_int("org", j->org_id));
+	const struct job_end end = {.later_s = drop	      ? -1
+					       : stop_asked() ? 0
+							      : pause_s(j->attempts)};
+	return settle(w, &end, e);
+}
+
+static bool run_job(struct worker *w, struct err *e)
+{
+	const struct kind *k = kind_of(w->job.kind);
+	struct job_end end = {.later_s = -1};
+	struct err why = {0};
+	char number[24];
+	(void)snprintf(number, sizeof number, "%lld", (long long)w->job.org_id);
+	log_context("org", number);
+	bool ok = k != NULL ? k->run(w, &w->job, &end, &why)
+			    : err_set(&why, ERR_INTERNAL, "No such kind of job.");
+	pg_rollback(w->db);
+	log_context("org", NULL);
+	return ok ? settle(w, &end, e) : settle_failed(w, k, &why, e);
+}
+
+bool worker_step(struct worker *w, bool *did_r, int *wait_s_r, struct err *e)
+{
+	pg_use(w->db, w->arena);
+	pg_use(w->beat, w->arena);
+	*did_r = false;
+	bool ok = jobs_take(w->db, w->arena, w->name, &w->job, wait_s_r, e);
+	if (ok && w->job.job_id != 0) {
+		*did_r = true;
+		ok = run_job(w, e);
+	}
+	w->job = (struct job){.job_id = 0};
+	arena_reset(w->arena);
+	return ok;
+}
+
+/* Nothing is due: until a notice, a signal, or the next job's time. The heartbeat goes on. */
+static void rest(struct worker *w, int wait_s)
+{
+	struct err e = {0};
+	bool noticed = false;
+	int ms = (wait_s < WORKER_BEAT_S ? wait_s : WORKER_BEAT_S) * 1000;
+	if (!pg_wait(w->db, stop_fd(), ms, &noticed, &e))
+		log_err("worker.wait", &e);
+	stop_drain();
+}
+
+static void begin(struct worker *w)
+{
+	struct err e = {0};
+	bool added = false;
+	if (!pg_listen(w->db, "gap_job", &e) ||
+		!jobs_add(w->db, 0, "sweep", NULL, "sweep", 0, &added, &e))
+		log_err("worker.begin", &e);
+}
+
+int worker_loop(struct worker *w)
+{
+	log_info("worker.start", log_text("name", w->name));
+	begin(w);
+	while (!stop_asked()) {
+		struct err e = {0};
+		bool did = false;
+		int wait_s = 1;
+		if (!worker_tick(w, &e) && stop_asked())
+			break;
+		if (!worker_step(w, &did, &wait_s, &e)) {
+			log_err("worker.step", &e);
+			did = false;
+			wait_s = 1;
+		}
+		if (!did && !stop_asked())
+			rest(w, wait_s);
+	}
+	log_info("worker.stop", log_text("name", w->name));
+	return 0;
+}

@@ -1,0 +1,30 @@
+/*
+ * Mails: who gets which, queued one job a person in the transaction of what
+ * they tell of; written and sent by job_mail.c. Payloads hold no secret: a
+ * one-time link is made by the job that sends it (rulings 6).
+ */
+#ifndef GAP_WORKER_MAIL_H
+#define GAP_WORKER_MAIL_H
+
+#include "store/work.h"
+#include "worker/worker.h"
+
+enum mail_what {
+	MAIL_MFA_REQUIRED, /* a practice is connected: everyone needs a second factor */
+	MAIL_SYNC_FAILING, /* the third failed run in a row */
+	MAIL_SYNC_HEALED,
+	MAIL_SYNC_HELD,
+	MAIL_RECONNECT,	   /* somebody has to sign in again; cause in the payload */
+	MAIL_MFA_RESET,	   /* queued by the web: {"what":"mfa_reset","user":N,"by":name} */
+	MAIL_SET_PASSWORD, /* queued by the web: the mail holds a one-time link */
+	MAIL_INVITATION,
+	MAIL__MAX
+};
+
+const char *mail_name(enum mail_what what);
+
+/* In the open transaction of the organisation. `detail` NULL: none. */
+MUSTUSE bool mail_queue(struct worker *w, int64_t org_id, enum people who, int64_t but,
+	enum mail_what what, const char *detail, struct err *e);
+
+#endif

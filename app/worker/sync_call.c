@@ -1,0 +1,170 @@
+#include "base/log.h"
+#include "codec/random.h"
+#include "worker/sync.h"
+
+enum { WAIT_SHORT_S = 30, WAIT_LIMIT_S = 60, WAIT_DAY_S = 3600 };
+
+static void outcome(struct sync_outcome *o, enum sync_verdict verdict,
+	enum connection_cause cause, const struct err *e)
+{
+	*o = (struct sync_outcome){.verdict = verdict, .cause = cause, .err = *e};
+}
+
+/* A token that cannot be had. */
+static void judge_token(const struct err *e, struct sync_outcome *o)
+{
+	if (e->kind == ERR_REFUSED)
+		outcome(o, SYNC_BROKEN, CAUSE_SIGN_IN, e);
+	else if (e->kind == ERR_CONFIG)
+		outcome(o, SYNC_BROKEN, CAUSE_CONFIG, e);
+	else
+		outcome(o, SYNC_FAILED, CAUSE_SYNC_FAILED, e);
+}
+
+static bool limited(int wait_s, const struct err *e, struct sync_outcome *o)
+{
+	outcome(o, SYNC_FAILED, CAUSE_LIMIT, e);
+	o->wait_s = wait_s;
+	return false;
+}
+
+static bool stopped(const struct err *e, struct sync_outcome *o)
+{
+	outcome(o, e->kind == ERR_CONFLICT ? SYNC_OVER : SYNC_STOPPED, CAUSE_NONE, e);
+	return false;
+}
+
+/* The reserve is for scheduled runs: others stop a little before the day's end. */
+static int64_t budget_of(const struct sync *s)
+{
+	int64_t day = s->w->set->day_budget;
+	bool scheduled = s->ask->trigger == RUN_SCHEDULED || s->ask->trigger == RUN_RETRY;
+	return scheduled ? day : day - day * SYNC_RESERVE_PERCENT / 100;
+}
+
+bool sync_may_call(struct sync *s, struct sync_outcome *o_r)
+{
+	struct worker *w = s->w;
+	struct err e = {0};
+	if (s->token.access == NULL && !token_get(w, s->conn.grant_id, 0, &s->token, &e)) {
+		judge_token(&e, o_r);
+		return false;
+	}
+	for (int waited_s = 0;;) {
+		int wait_s = 0;
+		bool is_long = false;
+		if (!budget_take(w->beat, s->key.tenant, budget_of(s), &wait_s, &is_long, &e)) {
+			outcome(o_r, SYNC_FAILED, CAUSE_SYNC_FAILED, &e);
+			return false;
+		}
+		if (wait_s == 0)
+			return true;
+		waited_s += wait_s;
+		if (is_long || waited_s > WAIT_LIMIT_S) {
+			(void)err_set_after(
+				&e, ERR_LIMITED, wait_s, "Xero's limit is reached.");
+			return limited(wait_s, &e, o_r);
+		}
+		if (!worker_nap(w, wait_s * 1000, &e))
+			return stopped(&e, o_r);
+	}
+}
+
+/* 401: one refresh a run; a token that is refused again needs a person. */
+static void judge_401(struct sync *s, const struct err *e, struct sync_outcome *o)
+{
+	struct err why = {0};
+	if (s->refreshed) {
+		outcome(o, SYNC_BROKEN, CAUSE_SIGN_IN, e);
+		return;
+	}
+	s->refreshed = true;
+	if (token_get(s->w, s->conn.grant_id, s->token.generation, &s->token, &why))
+		outcome(o, SYNC_AGAIN, CAUSE_SYNC_FAILED, e);
+	else
+		judge_token(&why, o);
+}
+
+/* 403 is the tenant's link, not the token: does Xero still list the practice? */
+static void judge_403(struct sync *s, const struct err *e, struct sync_outcome *o)
+{
+	struct worker *w = s->w;
+	const struct xero_tenant *rows = NULL;
+	struct xero_answer answer;
+	struct err why = {0};
+	size_t n = 0;
+	s->counts.calls++;
+	if (!w->xero->connections(
+		    w->xero->self, w->arena, s->token.access, &rows, &n, &answer, &why)) {
+		bool token = answer.trouble == XERO_TOKEN;
+		outcome(o, token ? SYNC_BROKEN : SYNC_FAILED,
+			token ? CAUSE_SIGN_IN : CAUSE_SYNC_FAILED, &why);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(rows[i].tenant, s->key.tenant) == 0) {
+			outcome(o, SYNC_BROKEN, CAUSE_PERMISSION, e);
+			return;
+		}
+	}
+	outcome(o, SYNC_BROKEN, CAUSE_REMOVED_IN_XERO, e);
+}
+
+static void judge_429(struct sync *s, const struct err *e, struct sync_outcome *o)
+{
+	struct err ignored;
+	int told = s->answer.retry_after_s;
+	bool day = s->answer.trouble == XERO_DAY;
+	int wait_s = told > 0 ? told : day ? WAIT_DAY_S : 5;
+	/* All calls to the practice wait, not only this one. */
+	if (!budget_pause(s->w->beat, s->key.tenant, wait_s, &ignored))
+		log_err("sync.pause", &ignored);
+	if (day || wait_s > WAIT_SHORT_S) {
+		(void)limited(wait_s, e, o);
+		return;
+	}
+	outcome(o, SYNC_AGAIN, CAUSE_LIMIT, e);
+	o->wait_s = wait_s;
+}
+
+static void judge_kind(const struct err *e, struct sync_outcome *o)
+{
+	bool again = e->kind == ERR_UPSTREAM || e->kind == ERR_MALFORMED;
+	outcome(o, again ? SYNC_AGAIN : SYNC_FAILED, CAUSE_SYNC_FAILED, e);
+}
+
+void sync_judge(struct sync *s, const struct err *e, struct sync_outcome *o_r)
+{
+	struct err stop = {0};
+	if (!worker_tick(s->w, &stop)) {
+		(void)stopped(&stop, o_r);
+		return;
+	}
+	if (e->kind == ERR_CONFLICT) {
+		(void)stopped(e, o_r);
+		return;
+	}
+	switch (s->answer.trouble) {
+	case XERO_TOKEN:
+		judge_401(s, e, o_r);
+		return;
+	case XERO_SCOPE:
+		outcome(o_r, SYNC_BROKEN, CAUSE_SCOPES, e);
+		return;
+	case XERO_FORBIDDEN:
+		judge_403(s, e, o_r);
+		return;
+	case XERO_MINUTE:
+	case XERO_DAY:
+		judge_429(s, e, o_r);
+		return;
+	case XERO_GONE:
+	case XERO_ERROR:
+		outcome(o_r, SYNC_FAILED, CAUSE_SYNC_FAILED, e);
+		return;
+	case XERO_FINE:
+	case XERO_DOWN:
+		judge_kind(e, o_r);
+		return;
+	}
+}

@@ -1,0 +1,183 @@
+#include "base/log.h"
+#include "worker/sync.h"
+
+enum { APPLY_PATIENCE_S = 600, LOOK_TRIES = 5 };
+
+static int64_t missing_of(struct sync *s)
+{
+	unsigned char id[DIFF_ID_BYTES];
+	size_t at = 0;
+	int64_t n = 0;
+	while (diff_missing(s->diff, &at, id))
+		n++;
+	return n;
+}
+
+/* Rule D15: the count is taken from the list, before anybody is asked for. */
+static bool weigh(struct sync *s, enum run_brake *brake_r, struct err *e)
+{
+	struct run_counts *c = &s->counts;
+	int64_t staged = 0;
+	if (s->stage.made && c->live_before > 0 &&
+		!sync_would_go(s->w->db, &s->key, &staged, e))
+		return false;
+	c->would_go = staged + missing_of(s);
+	*brake_r = run_brake(c);
+	if (*brake_r != BRAKE_NONE && c->would_go <= s->approved_go)
+		*brake_r = BRAKE_NONE;
+	return true;
+}
+
+/* Not while somebody disconnects or connects anew. */
+static bool goes_on(const struct sync *s, const struct run_locked *was)
+{
+	bool state = was->state == CONNECTION_FIRST_IMPORT || was->state == CONNECTION_LIVE ||
+		     was->state == CONNECTION_DEGRADED || was->state == CONNECTION_HELD ||
+		     (was->state == CONNECTION_NEEDS_RECONNECT && s->ask->heal);
+	return was->running && state && was->tenant != NULL &&
+	       strcmp(was->tenant, s->key.tenant) == 0;
+}
+
+/* Everything from here on happens under the lock of run and connection, and only if both are still ours. */
+static bool lock(struct sync *s, struct run_locked *was_r, struct err *e)
+{
+	struct pg *db = s->w->db;
+	/* No beat gets through while the rows are locked: a fresh one now. */
+	s->w->beat_at_ms = 0;
+	if (!worker_tick(s->w, e) ||
+		(!pg_in_transaction(db) && !pg_begin(db, s->key.org_id, e)))
+		return false;
+	pg_patience(db, APPLY_PATIENCE_S);
+	if (!run_lock(db, s->key.org_id, s->key.run_id, was_r, e))
+		return false;
+	if (!goes_on(s, was_r))
+		return err_set(e, ERR_CONFLICT, "This sync was ended from elsewhere.");
+	return true;
+}
+
+/* A commit whose answer is lost may have happened: the row knows. */
+static bool commit(struct sync *s, struct err *e)
+{
+	if (pg_commit(s->w->db, e))
+		return true;
+	if (e->kind != ERR_UNCERTAIN)
+		return false;
+	struct err why = *e;
+	for (int n = 1; n <= LOOK_TRIES; n++) {
+		bool over = false;
+		if (run_over(s->w->db, s->key.org_id, s->key.run_id, &over, e)) {
+			log_warn("sync.commit_lost", log_int("happened", over));
+			return over || err_set(e, ERR_UNAVAILABLE, "%s", why.text);
+		}
+		if (!worker_nap(s->w, schedule_backoff_ms(n, 0), e))
+			return false;
+	}
+	return false;
+}
+
+static bool stage_missing(struct sync *s, struct err *e)
+{
+	unsigned char id[DIFF_ID_BYTES];
+	char uuid[37];
+	size_t at = 0;
+	while (diff_missing(s->diff, &at, id)) {
+		diff_uuid(id, uuid);
+		if (!sync_stage_gone(s->w->db, &s->key, &s->stage, uuid, "gone_from_xpm", e))
+			return false;
+	}
+	return sync_stage_flush(s->w->db, &s->stage, e);
+}
+
+static bool note_held(struct sync *s, enum connection_cause cause, struct err *e)
+{
+	/* Of an empty list everybody is missing: the number says it all. */
+	if (cause == CAUSE_EMPTY)
+		return true;
+	return stage_missing(s, e) && (!s->stage.made || sync_note_held(s->w->db, &s->key, e));
+}
+
+static bool hold(struct sync *s, enum connection_cause cause, struct err *e)
+{
+	struct pg *db = s->w->db;
+	struct run_locked was;
+	const struct run_result result = {.state = RUN_HELD,
+		.cause = cause,
+		.cause_text = connection_cause_text(cause),
+		.counts = s->counts,
+		.keep_slot = true};
+	const struct connection_trouble trouble = {.state = CONNECTION_HELD,
+		.cause = cause,
+		.manual = s->ask->trigger == RUN_MANUAL};
+	log_warn("sync.held", log_int("would_go", s->counts.would_go),
+		log_int("of", s->counts.live_before));
+	return note_held(s, cause, e) && lock(s, &was, e) &&
+	       run_end(db, s->key.org_id, s->key.run_id, &result, e) &&
+	       run_replace_held(db, s->key.org_id, s->key.run_id, e) &&
+	       connection_failed(db, s->key.org_id, s->key.run_id, &trouble, e) &&
+	       (was.state == CONNECTION_HELD || sync_tell_held(s, cause, e)) &&
+	       sync_audit(s, "refused", "held", e) && commit(s, e);
+}
+
+static bool apply(struct sync *s, struct err *e)
+{
+	struct run_counts *c = &s->counts;
+	if (s->stage.made && !sync_apply(s->w->db, &s->key, &s->stage, c, e))
+		return false;
+	int64_t touched = c->added + c->changed + c->archived + c->restored - s->stage.gone;
+	c->unchanged = touched < s->fine ? s->fine - touched : 0;
+	if (s->n_skips == 0)
+		return true;
+	buf_addc(&s->skips, ']');
+	return sync_skips(s->w->db, &s->key, s->skips.data, e);
+}
+
+/* The numbers on the tile change only when something did. */
+static bool count_live(struct sync *s, const struct run_locked *was, int64_t *clients_r,
+	int64_t *contacts_r, struct err *e)
+{
+	*clients_r = *contacts_r = -1;
+	if (!s->stage.made && was->was_live && s->conn.active)
+		return true;
+	return sync_live_counts(s->w->db, &s->key, clients_r, contacts_r, e);
+}
+
+static bool books(struct sync *s, const struct run_locked *was, struct err *e)
+{
+	struct pg *db = s->w->db;
+	int64_t org = s->key.org_id, run = s->key.run_id, clients = 0, contacts = 0, next = 0;
+	const struct run_counts *c = &s->counts;
+	const struct run_result result = {
+		.state = c->skipped + c->failed > 0 ? RUN_PROBLEMS : RUN_COMPLETE,
+		.counts = *c,
+		.keep_slot = true};
+	bool first = !s->conn.active || !was->was_live;
+	return count_live(s, was, &clients, &contacts, e) &&
+	       run_end(db, org, run, &result, e) && run_replace_held(db, org, run, e) &&
+	       connection_synced(
+		       db, org, run, clients, contacts, s->ask->trigger == RUN_MANUAL, e) &&
+	       (s->conn.active || org_practice_live(db, org, s->key.tenant, e)) &&
+	       sync_tell_good(s, was, clients, contacts, e) &&
+	       (!first || slots_plan(s->w, org, s->conn.zone, &next, e)) &&
+	       sync_audit(s, "ok", NULL, e);
+}
+
+static enum connection_cause cause_of(enum run_brake brake)
+{
+	return brake == BRAKE_EMPTY ? CAUSE_EMPTY : CAUSE_BRAKE;
+}
+
+bool sync_commit(struct sync *s, struct err *e)
+{
+	enum run_brake brake = BRAKE_NONE;
+	struct run_locked was;
+	int64_t told = 0;
+	if (s->fold && !sync_fold_doubles(s->w->db, &s->key, &told, e))
+		return false;
+	s->counts.skipped += told;
+	if (!weigh(s, &brake, e))
+		return false;
+	if (brake != BRAKE_NONE)
+		return hold(s, cause_of(brake), e);
+	return sync_missing(s, e) && lock(s, &was, e) && apply(s, e) && books(s, &was, e) &&
+	       commit(s, e);
+}

@@ -1,0 +1,165 @@
+#include "base/log.h"
+#include "store/grants.h"
+#include "worker/sync.h"
+
+/* What a failure makes of the connection; cause NONE: what it said before stands. */
+struct aftermath {
+	enum run_state run;
+	enum connection_state state;
+	enum connection_cause cause;
+	bool counts, repeat;
+};
+
+static struct aftermath passing(const struct run_locked *was, enum connection_cause cause)
+{
+	struct aftermath a = {.run = RUN_FAILED, .state = was->state};
+	/* A try at healing that failed for a passing reason: tomorrow's check tries again. */
+	if (was->state == CONNECTION_NEEDS_RECONNECT)
+		return a;
+	a.counts = a.repeat = true;
+	if (was->state == CONNECTION_FIRST_IMPORT) {
+		a.cause = cause == CAUSE_LIMIT ? CAUSE_LIMIT : CAUSE_FIRST_FAILED;
+	} else if (was->state != CONNECTION_HELD) {
+		a.state = CONNECTION_DEGRADED;
+		a.cause = cause;
+	}
+	return a;
+}
+
+static struct aftermath aftermath_of(const struct sync_outcome *o, const struct run_locked *was)
+{
+	switch (o->verdict) {
+	case SYNC_STOPPED:
+	case SYNC_OVER:
+		return (struct aftermath){.run = RUN_INTERRUPTED, .state = was->state};
+	case SYNC_OK:
+	case SYNC_AGAIN:
+	case SYNC_FAILED:
+		return passing(was, o->cause);
+	case SYNC_BROKEN:
+		break;
+	}
+	/* Our own configuration is nobody's reconnect: the state stays, the operator is told. */
+	if (o->cause == CAUSE_CONFIG)
+		return (struct aftermath){
+			.run = RUN_FAILED, .state = was->state, .cause = CAUSE_CONFIG};
+	if (o->cause == CAUSE_REMOVED_IN_XERO)
+		return (struct aftermath){.run = RUN_FAILED,
+			.state = CONNECTION_NOT_CONNECTED,
+			.cause = o->cause};
+	return (struct aftermath){.run = RUN_FAILED,
+		.state = CONNECTION_NEEDS_RECONNECT,
+		.cause = o->cause,
+		.counts = true};
+}
+
+static const char *words_of(struct sync *s, const struct sync_outcome *o)
+{
+	if (o->verdict == SYNC_STOPPED)
+		return "The worker was stopped during this sync. Nothing of it was applied.";
+	if (o->verdict == SYNC_OVER)
+		return "The connection was ended or changed during this sync. Nothing of it was applied.";
+	return arena_printf(
+		s->w->arena, "%s (%s)", connection_cause_text(o->cause), o->err.text);
+}
+
+/* The connection was removed in Xero: the local end, as at a disconnect; there is nothing left to remove there. */
+static bool end_connection(struct sync *s, struct err *e)
+{
+	struct pg *db = s->w->db;
+	int64_t org = s->key.org_id;
+	return connection_end(db, org, CONNECTION_NOT_CONNECTED, CAUSE_REMOVED_IN_XERO, e) &&
+	       grant_use(db, org, 0, e) && claim_drop(db, s->key.tenant, org, e) &&
+	       grant_forget(db, s->conn.grant_id, e);
+}
+
+static bool move_connection(
+	struct sync *s, const struct run_locked *was, const struct aftermath *a, struct err *e)
+{
+	const struct connection_trouble trouble = {.state = a->state,
+		.cause = a->cause,
+		.counts = a->counts,
+		.manual = s->ask->trigger == RUN_MANUAL && s->counts.calls > 0};
+	/* Whoever ended the run from elsewhere has moved the connection himself. */
+	if (a->run == RUN_INTERRUPTED)
+		return true;
+	if (!connection_failed(s->w->db, s->key.org_id, s->key.run_id, &trouble, e))
+		return false;
+	if (a->cause == CAUSE_REMOVED_IN_XERO && !end_connection(s, e))
+		return false;
+	bool news = a->state != was->state || a->cause != was->cause;
+	bool person = !a->counts || a->state == CONNECTION_NEEDS_RECONNECT;
+	if (a->cause == CAUSE_CONFIG || (person && !news))
+		return true;
+	return sync_tell_failed(s, a->cause, was->failures + 1, e);
+}
+
+static const char *repeat_payload(struct sync *s, int attempt)
+{
+	return arena_printf(s->w->arena, "{\"trigger\":\"%s\",\"attempt\":%d}",
+		run_trigger_name(RUN_RETRY), attempt);
+}
+
+/* A repeat comes only if it would be there before the next slot. */
+static bool queue_repeat(
+	struct sync *s, const struct sync_outcome *o, struct job_end *end, struct err *e)
+{
+	struct worker *w = s->w;
+	int64_t next = 0, org = s->key.org_id;
+	int attempt = s->ask->attempt + 1;
+	int wait_s = o->cause == CAUSE_LIMIT && o->wait_s > 0 ? o->wait_s
+							      : schedule_repeat_s(attempt);
+	bool added = false;
+	if (!slots_plan(w, org, s->conn.zone, &next, e))
+		return false;
+	if (wait_s == 0 || w->clock() + wait_s >= next)
+		return true;
+	/* Our own job may bear the very name. */
+	if (w->job.kind != NULL && strcmp(w->job.kind, "sync") == 0) {
+		if (!jobs_done(w->db, w->job.job_id, w->name, e))
+			return false;
+		end->settled = true;
+	}
+	const char *single = arena_printf(w->arena, "sync:%lld", (long long)org);
+	return jobs_add(w->db, org, "sync", repeat_payload(s, attempt), single, wait_s, &added,
+		       e) &&
+	       connection_next(w->db, org, w->clock() + wait_s, e);
+}
+
+static void log_outcome(struct sync *s, const struct sync_outcome *o)
+{
+	const char *cause = connection_cause_name(o->cause);
+	if (o->cause == CAUSE_CONFIG)
+		log_error("sync.config", log_text("why", o->err.text));
+	log_warn("sync.failed", log_int("run", s->key.run_id),
+		log_text("cause", cause == NULL ? "stopped" : cause),
+		log_text("why", o->err.text));
+}
+
+bool sync_fail(struct sync *s, const struct sync_outcome *o, struct job_end *end, struct err *e)
+{
+	struct pg *db = s->w->db;
+	struct run_locked was;
+	pg_rollback(db);
+	log_outcome(s, o);
+	if (!pg_begin(db, s->key.org_id, e))
+		return false;
+	if (!run_lock(db, s->key.org_id, s->key.run_id, &was, e)) {
+		pg_rollback(db);
+		return e->kind == ERR_CONFLICT;
+	}
+	const struct aftermath a = aftermath_of(o, &was);
+	const struct run_result result = {.state = a.run,
+		.cause = o->cause,
+		.cause_text = words_of(s, o),
+		.counts = s->counts,
+		.keep_slot = a.run != RUN_INTERRUPTED};
+	if (was.running && (!run_end(db, s->key.org_id, s->key.run_id, &result, e) ||
+				   !move_connection(s, &was, &a, e) ||
+				   (a.repeat && !queue_repeat(s, o, end, e)) ||
+				   !sync_audit(s, "failed", result.cause_text, e)))
+		return false;
+	if (o->verdict == SYNC_STOPPED)
+		end->later_s = 0;
+	return pg_commit(db, e);
+}

@@ -1,0 +1,132 @@
+#include "base/log.h"
+#include "worker/sync.h"
+
+/*
+ * A live client that a complete list no longer holds is asked for by its UUID
+ * before anything is concluded (rule D14; API reference 3.10):
+ *
+ *  1 the answer is a client     taken as if it had stood in the list: archived, deleted, prospect or live
+ *  2 404, or an error in the words of an unknown id    archived, gone_from_xpm
+ *  3 403 while the list was readable                   archived, not_visible
+ *  4 anything else              undecided: nothing changes, the next run asks again
+ */
+struct asked {
+	struct sync *sync;
+	struct xpm_parse *parse;
+	struct arena *arena;
+	bool found; /* the answer named the client we asked for */
+	const char *uuid;
+};
+
+static bool on_client(
+	void *user, struct arena *scratch, const struct xpm_client *c, struct err *e)
+{
+	struct asked *a = user;
+	char uuid[37];
+	if (!str_uuid(str_trim(str_of(c->uuid)), uuid) || strcmp(uuid, a->uuid) != 0)
+		return err_set(e, ERR_MALFORMED, "Xero answered with another client.");
+	a->found = true;
+	return sync_take(a->sync, scratch, c, e);
+}
+
+static bool on_start(void *user, const char *media_type, const char *charset, struct err *e)
+{
+	struct asked *a = user;
+	return xpm_parse_new(
+		a->arena, XPM_GET, media_type, charset, on_client, a, &a->parse, e);
+}
+
+static bool on_piece(void *user, struct str bytes, struct err *e)
+{
+	struct asked *a = user;
+	return xpm_parse_feed(a->parse, bytes, e);
+}
+
+static bool on_tick(void *user, struct err *e)
+{
+	struct asked *a = user;
+	return worker_tick(a->sync->w, e);
+}
+
+static bool undecided(struct sync *s, const char *uuid, const struct err *why)
+{
+	log_info("sync.undecided", log_text("client", uuid), log_text("why", why->text));
+	sync_skip(s, uuid, NULL, CLIENT_UNDECIDED);
+	return true;
+}
+
+static bool gone(struct sync *s, const char *uuid, const char *reason, struct err *e)
+{
+	return sync_stage_gone(s->w->db, &s->key, &s->stage, uuid, reason, e);
+}
+
+static bool call(struct asked *a, struct xero_answer *w_r, struct err *e)
+{
+	struct sync *s = a->sync;
+	const struct xero *x = s->w->xero;
+	const struct xero_sink sink = {on_start, on_piece, on_tick, a};
+	s->counts.calls++;
+	bool came = x->get(
+		x->self, a->arena, s->token.access, s->key.tenant, a->uuid, &sink, w_r, e);
+	s->counts.bytes += w_r->bytes;
+	return came && a->parse != NULL && xpm_parse_end(a->parse, e);
+}
+
+static bool judge(struct asked *a, const struct xero_answer *w, struct err *e)
+{
+	struct sync *s = a->sync;
+	bool error = a->parse != NULL && xero_says_gone(xpm_parse_reason(a->parse));
+	if (w->trouble == XERO_GONE || error)
+		return gone(s, a->uuid, "gone_from_xpm", e);
+	if (w->trouble == XERO_FORBIDDEN)
+		return gone(s, a->uuid, "not_visible", e);
+	/* Ours, not Xero's: the staging itself failed, or we are to stop. */
+	if (a->found || e->kind == ERR_CONFLICT || e->kind == ERR_UNAVAILABLE)
+		return false;
+	return undecided(s, a->uuid, e);
+}
+
+static bool ask(struct sync *s, struct arena *arena, const char *uuid, struct err *e)
+{
+	struct asked a = {.sync = s, .arena = arena, .uuid = uuid};
+	struct xero_answer answer = {.trouble = XERO_DOWN};
+	struct err why = {0};
+	if (call(&a, &answer, &why))
+		return true;
+	/* The token may have run out while a long list came in. */
+	if (answer.trouble == XERO_TOKEN && !s->refreshed) {
+		s->refreshed = true;
+		struct asked again = {.sync = s, .arena = arena, .uuid = uuid};
+		if (token_get(s->w, s->conn.grant_id, s->token.generation, &s->token, &why) &&
+			call(&again, &answer, &why))
+			return true;
+		a = again;
+	}
+	*e = why;
+	return judge(&a, &answer, e);
+}
+
+bool sync_missing(struct sync *s, struct err *e)
+{
+	unsigned char id[DIFF_ID_BYTES];
+	char uuid[37];
+	size_t at = 0;
+	int most = s->approved_go >= 0 ? SYNC_ASKS_APPROVED_MAX : SYNC_ASKS_MAX;
+	struct arena *arena = arena_new();
+	bool ok = true;
+	for (int n = 0; ok && diff_missing(s->diff, &at, id); n++) {
+		struct sync_outcome o = {.verdict = SYNC_OK};
+		diff_uuid(id, uuid);
+		if (n >= most || !sync_may_call(s, &o)) {
+			if (o.verdict == SYNC_STOPPED || o.verdict == SYNC_OVER) {
+				*e = o.err;
+				ok = false;
+			}
+			break;
+		}
+		ok = ask(s, arena, uuid, e);
+		arena_reset(arena);
+	}
+	arena_free(&arena);
+	return ok && sync_stage_flush(s->w->db, &s->stage, e);
+}

@@ -1,0 +1,105 @@
+#include "store/audit.h"
+#include "store/notices.h"
+#include "worker/mail.h"
+#include "worker/sync.h"
+
+enum { FAILURES_MAIL = 3 };
+
+static const char *run_link(struct sync *s)
+{
+	return arena_printf(s->w->arena, "/syncs/%lld", (long long)s->key.run_id);
+}
+
+static const char *plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* The success bar's words (rule: flags are no problem, left-out records are). */
+static const char *import_words(struct sync *s, int64_t clients, int64_t contacts)
+{
+	int64_t left = s->counts.skipped + s->counts.failed;
+	if (left > 0)
+		return arena_printf(s->w->arena,
+			"%lld of %lld clients imported. %lld need%s attention.",
+			(long long)clients, (long long)(clients + left), (long long)left,
+			left == 1 ? "s" : "");
+	return arena_printf(s->w->arena,
+		"All clients have been imported from XPM. %lld client%s, %lld contact%s.",
+		(long long)clients, plural(clients), (long long)contacts, plural(contacts));
+}
+
+static bool tell_first(struct sync *s, int64_t clients, int64_t contacts, struct err *e)
+{
+	return notices_add(s->w->db, s->key.org_id, true, "import",
+		       import_words(s, clients, contacts), run_link(s), e) &&
+	       mail_queue(s->w, s->key.org_id, PEOPLE_OTHERS, s->ask->user_id,
+		       MAIL_MFA_REQUIRED, NULL, e);
+}
+
+bool sync_tell_good(struct sync *s, const struct run_locked *was, int64_t clients,
+	int64_t contacts, struct err *e)
+{
+	if (!was->was_live && !tell_first(s, clients, contacts, e))
+		return false;
+	if (was->failures < FAILURES_MAIL)
+		return true;
+	return notices_add(s->w->db, s->key.org_id, true, "sync_healed",
+		       "Syncing works again. Clients are up to date.", run_link(s), e) &&
+	       mail_queue(s->w, s->key.org_id, PEOPLE_ADMINS, 0, MAIL_SYNC_HEALED, NULL, e);
+}
+
+static bool tell_broken(struct sync *s, enum connection_cause cause, struct err *e)
+{
+	return notices_add(s->w->db, s->key.org_id, true, "reconnect",
+		       connection_cause_text(cause), "/settings/integrations", e) &&
+	       mail_queue(s->w, s->key.org_id, PEOPLE_ADMINS, 0, MAIL_RECONNECT,
+		       connection_cause_name(cause), e);
+}
+
+bool sync_tell_failed(
+	struct sync *s, enum connection_cause cause, int64_t failures, struct err *e)
+{
+	bool person = cause == CAUSE_SIGN_IN || cause == CAUSE_SCOPES ||
+		      cause == CAUSE_PERMISSION || cause == CAUSE_REMOVED_IN_XERO;
+	if (person)
+		return tell_broken(s, cause, e);
+	if (failures == 1)
+		return notices_add(s->w->db, s->key.org_id, true, "sync_failed",
+			"Sync did not finish; retrying.", run_link(s), e);
+	return failures != FAILURES_MAIL ||
+	       mail_queue(s->w, s->key.org_id, PEOPLE_ADMINS, 0, MAIL_SYNC_FAILING, NULL, e);
+}
+
+bool sync_tell_held(struct sync *s, enum connection_cause cause, struct err *e)
+{
+	const char *words =
+		cause == CAUSE_EMPTY
+			? "Sync paused: XPM sent an empty client list. Review changes."
+			: arena_printf(s->w->arena,
+				  "Sync paused: %lld client%s would be archived or blanked. "
+				  "Review changes.",
+				  (long long)s->counts.would_go, plural(s->counts.would_go));
+	return notices_add(s->w->db, s->key.org_id, true, "sync_held", words,
+		       "/settings/integrations/review", e) &&
+	       mail_queue(s->w, s->key.org_id, PEOPLE_ADMINS, 0, MAIL_SYNC_HELD, NULL, e);
+}
+
+bool sync_audit(struct sync *s, const char *result, const char *detail, struct err *e)
+{
+	const struct run_counts *c = &s->counts;
+	const struct audit_entry entry = {
+		.org_id = s->key.org_id,
+		.user_id = s->ask->user_id,
+		.event = "sync.run",
+		.result = result,
+		.detail = arena_printf(s->w->arena,
+			"run %lld, %s: %lld seen, %lld new, %lld changed, %lld archived, "
+			"%lld restored%s%s",
+			(long long)s->key.run_id, run_trigger_name(s->ask->trigger),
+			(long long)c->seen, (long long)c->added, (long long)c->changed,
+			(long long)c->archived, (long long)c->restored,
+			detail == NULL ? "" : "; ", detail == NULL ? "" : detail),
+	};
+	return audit_add(s->w->db, &entry, e);
+}

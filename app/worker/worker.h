@@ -1,0 +1,95 @@
+/*
+ * One worker process: what its jobs share. Two database connections, since a
+ * run's transaction stays open while its list comes in: `db` does the work,
+ * `beat` carries the heartbeat, the progress and everything about tokens. Xero
+ * is a table of functions (xpm/xero.h), so that tests and benches can play it.
+ *
+ * A job gets a fresh arena and returns true when it is settled: done, or to be
+ * taken up again after later_s. False with *e: the loop logs it and tries again
+ * with growing pauses; after JOB_TRIES_MAX the job is dropped with an alarm.
+ */
+#ifndef GAP_WORKER_WORKER_H
+#define GAP_WORKER_WORKER_H
+
+#include "core/schedule.h"
+#include "io/http.h"
+#include "store/jobs.h"
+#include "xpm/xero.h"
+
+enum { JOB_TRIES_MAX = 12, WORKER_BEAT_S = 10 };
+
+struct worker_settings {
+	const char *version;
+	const char *client_id, *issuer, *scopes; /* scopes: as asked for */
+	const char *token_key_file; /* read anew for every use: keys rotate while running */
+	struct schedule schedule;
+	int64_t day_budget;	/* calls a day and practice, all workers together */
+	int64_t retention_days; /* of run detail and field history */
+	const char *base_url, *state_dir, *mail_from;
+	const struct secret *smtp_url; /* NULL: mails become files in state_dir/mail */
+};
+
+/* The run under way, for the heartbeat. */
+struct worker_run {
+	int64_t org_id, run_id; /* run_id 0: none */
+	bool show_progress;
+	int64_t progress;
+};
+
+struct worker {
+	struct arena *home;  /* the process's */
+	struct arena *arena; /* the job's; reset when it is over */
+	struct pg *db, *beat;
+	const struct xero *xero;
+	struct http *http; /* for mail */
+	const struct worker_settings *set;
+	char name[64];		/* owner of leases: host, process, start */
+	int64_t (*clock)(void); /* UTC seconds; tests put their own */
+	int nap_divisor;	/* tests: back-off sleeps are this many times shorter; 1 */
+
+	struct job job; /* under way; job_id 0: none */
+	struct worker_run run;
+	int64_t beat_at_ms, shown_at_ms; /* monotonic: last heartbeat, last progress */
+};
+
+struct job_end {
+	int later_s;  /* < 0: done; else to be taken up again after so long */
+	bool settled; /* the job's row was dealt with in a transaction of the job's own */
+};
+
+typedef bool job_fn(
+	struct worker *w, const struct job *j, struct job_end *end_r, struct err *e);
+
+/* The kinds of jobs; payloads are what store/connections, store/jobs and the jobs themselves queue. */
+job_fn job_connect;    /* {"attempt":N,"from":"state"} */
+job_fn job_choose;     /* {"attempt":N,"idx":N}; idx -1: none of them */
+job_fn job_sync;       /* {"trigger":..,"user":N,"name":..,"attempt":N,"approved":run} */
+job_fn job_slot;       /* {} one an organisation, for ever while it is connected */
+job_fn job_review;     /* {"run":N,"decision":"apply"|"discard","user":N,"name":..} */
+job_fn job_disconnect; /* {} */
+job_fn job_remove;     /* {"removal":N}: keeps telling Xero */
+job_fn job_check;      /* {} daily */
+job_fn job_mail;       /* {"what":..,"user":N,...} */
+job_fn job_tidy;       /* {} hourly */
+job_fn job_sweep;      /* {} at start: makes missing slot, check and tidy jobs */
+
+/*
+ * Sign of life, called often while waiting: keeps the lease of job and run, shows progress.
+ * ERR_UNAVAILABLE when asked to stop; ERR_CONFLICT when job or run is no longer ours.
+ */
+MUSTUSE bool worker_tick(void *w, struct err *e);
+
+/* Sleeps, ticking. False when a tick failed. */
+MUSTUSE bool worker_nap(struct worker *w, int ms, struct err *e);
+
+/* A member of the job's payload; 0 or NULL when it is not there. */
+int64_t job_number(struct worker *w, const struct job *j, const char *name);
+const char *job_text(struct worker *w, const struct job *j, const char *name);
+
+/* Takes the next due job and does it; *did_r false: none was due, *wait_s_r until the next. */
+MUSTUSE bool worker_step(struct worker *w, bool *did_r, int *wait_s_r, struct err *e);
+
+/* Until asked to stop. Returns the exit status. */
+int worker_loop(struct worker *w);
+
+#endif

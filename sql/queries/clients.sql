@@ -1,0 +1,152 @@
+-- role: gap_web
+-- A line is: client_id, name, status, contact_name, email, phone, synced, view_only, archived, flags.
+-- Pages go by key (name, client_id): $2, $3. Flags: $4 is the mask of which one must be set.
+
+-- name: client_page_live
+-- lines after the key
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags
+FROM client_line
+WHERE org_id = $1 AND archived_at IS NULL AND (name, client_id) > ($2, $3::bigint)
+ORDER BY name, client_id LIMIT $4;
+
+-- name: client_page_live_back
+-- lines before the key, nearest first
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags
+FROM client_line
+WHERE org_id = $1 AND archived_at IS NULL AND (name, client_id) < ($2, $3::bigint)
+ORDER BY name DESC, client_id DESC LIMIT $4;
+
+-- name: client_page_flagged
+-- lines after the key
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags
+FROM client_line
+WHERE org_id = $1 AND archived_at IS NULL AND flags <> 0 AND flags & $5 <> 0 AND (name, client_id) > ($2, $3::bigint)
+ORDER BY name, client_id LIMIT $4;
+
+-- name: client_page_flagged_back
+-- lines before the key, nearest first
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags
+FROM client_line
+WHERE org_id = $1 AND archived_at IS NULL AND flags <> 0 AND flags & $5 <> 0 AND (name, client_id) < ($2, $3::bigint)
+ORDER BY name DESC, client_id DESC LIMIT $4;
+
+-- name: client_page_archived
+-- lines after the key
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags
+FROM client_line
+WHERE org_id = $1 AND archived_at IS NOT NULL AND (name, client_id) > ($2, $3::bigint)
+ORDER BY name, client_id LIMIT $4;
+
+-- name: client_page_archived_back
+-- lines before the key, nearest first
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags
+FROM client_line
+WHERE org_id = $1 AND archived_at IS NOT NULL AND (name, client_id) < ($2, $3::bigint)
+ORDER BY name DESC, client_id DESC LIMIT $4;
+
+-- name: client_page_found
+-- lines that hold the words $5 after (or, $8, before) the key; in the order of the list. $6: archived ones
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags
+FROM client_line
+WHERE org_id = $1
+  AND client_id IN (SELECT client_search($5, $6, $7::integer, $2, $3::bigint, $8, $4::integer))
+ORDER BY name, client_id;
+
+-- name: client_each
+-- every line: $2 archived ones, $3 mask of flags (0: all)
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags
+FROM client_line
+WHERE org_id = $1 AND (archived_at IS NOT NULL) = $2 AND ($3::integer = 0 OR flags & $3::integer <> 0)
+ORDER BY name, client_id;
+
+-- name: client_any
+-- is there any client at all?
+SELECT EXISTS (SELECT FROM client WHERE org_id = $1);
+
+-- name: client_get
+-- name, status, xpm_id, web_url, archived_reason, synced, view_only, archived_at, changed_at, flags
+SELECT c.name, c.status, c.xpm_id, c.web_url, c.archived_reason, c.xpm_id IS NOT NULL,
+  c.tenant_id IS NOT NULL AND c.tenant_id = o.active_tenant, epoch(c.archived_at), epoch(c.changed_at), c.flags
+FROM client c JOIN organisation o ON o.org_id = c.org_id
+WHERE c.org_id = $1 AND c.client_id = $2;
+
+-- name: client_contacts
+-- contact_id, name, email, phone, is_primary, also; in XPM's order, the primary one first
+SELECT k.contact_id, k.name, k.email, k.phone, k.contact_id = c.primary_contact_id,
+  (SELECT string_agg(x.name, ', ' ORDER BY x.name) FROM (
+    SELECT oc.name FROM client_contact ol JOIN client oc USING (org_id, client_id)
+    WHERE ol.org_id = l.org_id AND ol.contact_id = l.contact_id AND ol.client_id <> l.client_id
+    ORDER BY oc.name LIMIT 20) x)
+FROM client_contact l
+JOIN contact k USING (org_id, contact_id)
+JOIN client c USING (org_id, client_id)
+WHERE l.org_id = $1 AND l.client_id = $2
+ORDER BY k.contact_id = c.primary_contact_id IS TRUE DESC, l.ord, k.contact_id;
+
+-- name: client_lock_list
+-- connected: whether a practice is active. Writers by hand wait for each other here
+SELECT active_tenant IS NOT NULL FROM organisation WHERE org_id = $1 FOR UPDATE;
+
+-- name: client_twin
+-- is there another client of this name whose contact has this e-mail ("": none)? $4: not counted
+SELECT EXISTS (SELECT FROM client_line
+  WHERE org_id = $1 AND lower(name) = lower($2) AND lower(coalesce(email, '')) = lower($3) AND client_id <> $4);
+
+-- name: client_add
+-- client_id
+INSERT INTO client (org_id, name, status) VALUES ($1, $2, $3) RETURNING client_id;
+
+-- name: client_change
+-- touched: 0 when it is view only
+UPDATE client SET name = $3, status = $4, changed_at = now() WHERE org_id = $1 AND client_id = $2;
+
+-- name: client_judged
+-- touched; what core/client.h made of the record
+UPDATE client SET primary_contact_id = $3, flags = $4::integer, search = $5 WHERE org_id = $1 AND client_id = $2;
+
+-- name: client_archive
+-- touched: 0 when it is view only
+UPDATE client SET archived_at = CASE WHEN $3 THEN coalesce(archived_at, now()) END,
+  archived_reason = CASE WHEN $3 THEN coalesce(archived_reason, 'by_hand') END, changed_at = now()
+WHERE org_id = $1 AND client_id = $2;
+
+-- name: client_record
+-- name, contact_id, contact name, email, phone, is_primary: a row a contact; one row without when there is none
+SELECT c.name, k.contact_id, k.name, k.email, k.phone, l.is_primary
+FROM client c
+LEFT JOIN client_contact l USING (org_id, client_id)
+LEFT JOIN contact k USING (org_id, contact_id)
+WHERE c.org_id = $1 AND c.client_id = $2
+ORDER BY l.ord, k.contact_id;
+
+-- name: contact_primary
+-- contact_id of the client's first primary link
+SELECT contact_id FROM client_contact
+WHERE org_id = $1 AND client_id = $2 AND is_primary
+ORDER BY ord, contact_id LIMIT 1;
+
+-- name: contact_add
+-- contact_id
+INSERT INTO contact (org_id, name, email, phone) VALUES ($1, $2, $3, $4) RETURNING contact_id;
+
+-- name: contact_link
+-- touched; as the first and primary one
+INSERT INTO client_contact (org_id, client_id, contact_id, is_primary, ord)
+SELECT $1, $2, $3, true, coalesce(min(ord), 0) - 1 FROM client_contact WHERE org_id = $1 AND client_id = $2;
+
+-- name: contact_change
+-- touched
+UPDATE contact SET name = $3, email = $4, phone = $5, changed_at = now() WHERE org_id = $1 AND contact_id = $2;
+
+-- name: contact_unlink
+-- touched
+DELETE FROM client_contact WHERE org_id = $1 AND client_id = $2 AND contact_id = $3;
+
+-- name: contact_drop
+-- touched: 1 when no client had it any more
+DELETE FROM contact k WHERE k.org_id = $1 AND k.contact_id = $2
+  AND NOT EXISTS (SELECT FROM client_contact l WHERE l.org_id = k.org_id AND l.contact_id = k.contact_id);
+
+-- name: contact_clients
+-- client_id of every client that has the contact
+SELECT client_id FROM client_contact WHERE org_id = $1 AND contact_id = $2 ORDER BY client_id;

@@ -1,0 +1,95 @@
+-- role: gap_web
+
+-- name: connection_get
+-- state, cause, cause_at, label, tenant_name, has_tenant, connected_by_name, connected_by, connected_at,
+-- first_live_at, last_success_at, last_run_id, live_clients, live_contacts, failures, next_sync_at,
+-- manual_ended_at, progress_done (NULL: none), running
+-- role: gap_web gap_worker
+SELECT c.state, c.cause, epoch(c.cause_at), nullif(c.label, ''), nullif(c.tenant_name, ''),
+  c.tenant_id IS NOT NULL, c.connected_by_name, c.connected_by, epoch(c.connected_at),
+  epoch(c.first_live_at), epoch(c.last_success_at), c.last_run_id, c.live_clients, c.live_contacts,
+  c.failures, epoch(c.next_sync_at), epoch(c.manual_ended_at), c.progress_done,
+  EXISTS (SELECT FROM sync_run r WHERE r.org_id = c.org_id AND r.state = 'running')
+FROM connection c
+WHERE c.org_id = $1;
+
+-- name: connection_disconnect
+-- touched: 1 when the job was queued; the state moves with it
+WITH moved AS (
+  UPDATE connection SET state = 'disconnecting', cause = 'disconnected', cause_at = now()
+  WHERE org_id = $1 AND state IN ('first_import', 'live', 'degraded', 'held', 'needs_reconnect')
+  RETURNING org_id)
+INSERT INTO job (org_id, kind) SELECT org_id, 'disconnect' FROM moved;
+
+-- name: connection_set_label
+-- touched
+INSERT INTO connection (org_id, label) VALUES ($1, $2)
+ON CONFLICT (org_id) DO UPDATE SET label = excluded.label;
+
+-- name: connection_connecting
+-- the state it leaves; no row when it may not be left
+WITH was AS (SELECT state FROM connection WHERE org_id = $1 FOR UPDATE),
+moved AS (
+  INSERT INTO connection (org_id, state) SELECT $1, 'connecting' FROM (SELECT count(*) FROM was) locked
+  ON CONFLICT (org_id) DO UPDATE SET state = 'connecting', cause = NULL, cause_at = NULL
+    WHERE connection.state IN ('not_connected', 'needs_reconnect', 'live', 'degraded', 'held')
+  RETURNING org_id)
+SELECT coalesce((SELECT state FROM was), 'not_connected') FROM moved;
+
+-- name: connection_note_cause
+-- touched; nothing while it is live or on the way
+INSERT INTO connection (org_id, cause, cause_at) VALUES ($1, $2, now())
+ON CONFLICT (org_id) DO UPDATE SET cause = excluded.cause, cause_at = excluded.cause_at
+  WHERE connection.state IN ('not_connected', 'needs_reconnect');
+
+-- name: attempt_add
+-- touched; the session's earlier open ones are closed, so two tabs make one connection
+WITH older AS (
+  UPDATE oauth_attempt SET stage = 'failed', cause = 'expired', verifier = NULL
+  WHERE session_id = $2 AND stage = 'open')
+INSERT INTO oauth_attempt (state_hash, session_id, org_id, user_id, nonce, verifier, preview)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: attempt_take
+-- attempt_id; one of parallel takers gets it. $4 is the code
+UPDATE oauth_attempt SET stage = 'returned', code = $4
+WHERE state_hash = $3 AND org_id = $1 AND session_id = $2 AND stage = 'open' AND ends_at > now()
+RETURNING attempt_id;
+
+-- name: attempt_refuse
+-- attempt_id; $4 is the cause
+UPDATE oauth_attempt SET stage = 'failed', cause = $4, verifier = NULL
+WHERE state_hash = $3 AND org_id = $1 AND session_id = $2 AND stage = 'open' AND ends_at > now()
+RETURNING attempt_id;
+
+-- name: attempt_drop
+-- touched; taken, but the connection is busy with another one
+UPDATE oauth_attempt SET stage = 'failed', code = NULL, verifier = NULL WHERE attempt_id = $1 AND org_id = $2;
+
+-- name: attempt_queue
+-- touched; $3 is the state the connection left
+INSERT INTO job (org_id, kind, payload)
+VALUES ($1, 'connect', json_build_object('attempt', $2::bigint, 'from', $3::text)::text);
+
+-- name: attempt_choices
+-- attempt_id, idx, tenant_name, preselected; the youngest attempt's first
+SELECT c.attempt_id, c.idx, nullif(c.tenant_name, ''), c.preselected
+FROM oauth_choice c
+JOIN oauth_attempt a ON a.attempt_id = c.attempt_id AND a.org_id = c.org_id
+WHERE c.org_id = $1 AND a.stage = 'choosing'
+ORDER BY c.attempt_id DESC, c.idx;
+
+-- name: attempt_choose
+-- touched: 1 when the job was queued. $3 is the choice's idx, -1 for none of them
+WITH taken AS (
+  UPDATE oauth_attempt a SET stage = 'returned'
+  WHERE a.org_id = $1 AND a.attempt_id = $2 AND a.stage = 'choosing'
+    AND ($3::integer = -1 OR EXISTS (SELECT FROM oauth_choice c
+      WHERE c.org_id = a.org_id AND c.attempt_id = a.attempt_id AND c.idx = $3::integer))
+    AND EXISTS (SELECT FROM connection n WHERE n.org_id = a.org_id AND n.state = 'choosing')
+  RETURNING a.attempt_id),
+moved AS (
+  UPDATE connection n SET state = 'connecting', cause = NULL, cause_at = NULL
+  FROM taken WHERE n.org_id = $1)
+INSERT INTO job (org_id, kind, payload)
+SELECT $1, 'choose', json_build_object('attempt', attempt_id, 'idx', $3::integer)::text FROM taken;

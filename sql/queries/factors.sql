@@ -1,0 +1,58 @@
+-- role: gap_web
+
+-- name: totp_pending_set
+-- touched; a younger one replaces an older
+INSERT INTO totp_pending (org_id, user_id, sealed) VALUES ($1, $2, $3)
+ON CONFLICT (org_id, user_id) DO UPDATE SET sealed = excluded.sealed, misses = 0, created_at = now();
+
+-- name: totp_pending_get
+-- sealed, misses, created_at
+SELECT sealed, misses, epoch(created_at) FROM totp_pending WHERE org_id = $1 AND user_id = $2;
+
+-- name: totp_pending_miss
+-- misses, this one included
+UPDATE totp_pending SET misses = misses + 1 WHERE org_id = $1 AND user_id = $2 RETURNING misses;
+
+-- name: totp_prove
+-- touched: 1, or 0 when nothing young enough is pending
+WITH proved AS (
+  DELETE FROM totp_pending
+  WHERE org_id = $1 AND user_id = $2 AND created_at > now() - make_interval(secs => $4)
+  RETURNING org_id, user_id, sealed)
+INSERT INTO totp_factor (org_id, user_id, sealed, last_step)
+SELECT org_id, user_id, sealed, $3::bigint FROM proved
+ON CONFLICT (org_id, user_id) DO UPDATE
+SET sealed = excluded.sealed, last_step = excluded.last_step, confirmed_at = now();
+
+-- name: totp_get
+-- sealed, last_step, confirmed_at
+SELECT sealed, last_step, epoch(confirmed_at) FROM totp_factor WHERE org_id = $1 AND user_id = $2;
+
+-- name: totp_use_step
+-- touched: 1, or 0 when this step or a later one was used
+UPDATE totp_factor SET last_step = $3 WHERE org_id = $1 AND user_id = $2 AND last_step < $3;
+
+-- name: totp_reseal
+-- touched; nothing when the box changed meanwhile
+UPDATE totp_factor SET sealed = $4 WHERE org_id = $1 AND user_id = $2 AND sealed = $3;
+
+-- name: recovery_use
+-- touched: 1, or 0 when there is no such code (any more)
+DELETE FROM recovery_code WHERE org_id = $1 AND user_id = $2 AND code_hash = $3;
+
+-- name: recovery_clear
+-- touched
+DELETE FROM recovery_code WHERE org_id = $1 AND user_id = $2;
+
+-- name: recovery_add
+-- touched; $3 are the hashes, 32 bytes each
+INSERT INTO recovery_code (org_id, user_id, code_hash)
+SELECT $1, $2, substring($3::bytea FROM i * 32 + 1 FOR 32)
+FROM generate_series(0, length($3::bytea) / 32 - 1) i;
+
+-- name: factors_remove
+-- touched; factor, pending secret and codes go
+-- role: gap_web gap_owner
+WITH f AS (DELETE FROM totp_factor WHERE org_id = $1 AND user_id = $2),
+p AS (DELETE FROM totp_pending WHERE org_id = $1 AND user_id = $2)
+DELETE FROM recovery_code WHERE org_id = $1 AND user_id = $2;

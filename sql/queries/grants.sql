@@ -1,0 +1,142 @@
+-- Xero's token sets and what hangs on them: claims, removals, call budgets. The worker's alone.
+-- role: gap_worker
+
+-- name: grant_get
+-- sealed, generation, seconds the access token still lives, scopes, whether somebody refreshes it now,
+-- whether an answer was lost, seconds to cool down, whether it is dead, xero_userid, days since its refresh
+SELECT sealed, generation, floor(extract(epoch FROM access_ends_at - now()))::bigint, scopes,
+  refresh_owner IS NOT NULL AND refresh_began_at > now() - interval '45 seconds',
+  refresh_began_at IS NOT NULL, greatest(0, ceil(extract(epoch FROM cool_until - now())))::bigint,
+  dead_at IS NOT NULL, xero_userid, floor(extract(epoch FROM now() - refreshed_at) / 86400)::bigint
+FROM xero_grant WHERE grant_id = $1;
+
+-- name: grant_claim
+-- touched: 1 when we are the refresher now; durable before a byte leaves
+UPDATE xero_grant SET refresh_began_at = now(), refresh_owner = $3
+WHERE grant_id = $1 AND generation = $2 AND dead_at IS NULL
+  AND (refresh_owner IS NULL OR refresh_began_at < now() - interval '45 seconds')
+  AND (cool_until IS NULL OR cool_until <= now());
+
+-- name: grant_store
+-- touched: 0 when another one was stored meanwhile, or the grant is gone. $5 lives so many seconds
+UPDATE xero_grant SET sealed = $3, key_id = $4, access_ends_at = now() + make_interval(secs => $5),
+  scopes = CASE WHEN $6 = '' THEN scopes ELSE $6 END, generation = generation + 1, refreshed_at = now(),
+  refresh_began_at = NULL, refresh_owner = NULL, cool_until = NULL, dead_at = NULL
+WHERE grant_id = $1 AND generation = $2;
+
+-- name: grant_release
+-- touched; no new tokens: uncertain ($4) when the answer was lost; nobody tries for 30 seconds
+UPDATE xero_grant SET refresh_owner = NULL, refresh_began_at = CASE WHEN $4 THEN refresh_began_at END,
+  cool_until = now() + interval '30 seconds'
+WHERE grant_id = $1 AND generation = $2 AND refresh_owner = $3;
+
+-- name: grant_dead
+-- touched: 0 when another one was stored meanwhile
+UPDATE xero_grant SET dead_at = now(), refresh_owner = NULL, refresh_began_at = NULL
+WHERE grant_id = $1 AND generation = $2;
+
+-- name: grant_put
+-- grant_id; a new consent by that Xero user replaces the pair
+INSERT INTO xero_grant AS g (xero_userid, sealed, key_id, access_ends_at, scopes)
+VALUES ($1::uuid, $2, $3, now() + make_interval(secs => $4), $5)
+ON CONFLICT (xero_userid) DO UPDATE SET sealed = excluded.sealed, key_id = excluded.key_id,
+  access_ends_at = excluded.access_ends_at, scopes = excluded.scopes, generation = g.generation + 1,
+  refreshed_at = now(), refresh_began_at = NULL, refresh_owner = NULL, cool_until = NULL, dead_at = NULL
+RETURNING grant_id;
+
+-- name: grant_use
+-- touched; the organisation's connection names this grant
+INSERT INTO grant_use (org_id, grant_id) VALUES ($1, $2)
+ON CONFLICT (org_id) DO UPDATE SET grant_id = excluded.grant_id;
+
+-- name: grant_unuse
+-- touched
+DELETE FROM grant_use WHERE org_id = $1;
+
+-- name: grant_in_use
+-- whether a connection, a removal or a choice under way still needs it
+SELECT EXISTS (SELECT FROM grant_use WHERE grant_id = $1)
+  OR EXISTS (SELECT FROM xero_removal WHERE grant_id = $1 AND ends_at > now())
+  OR EXISTS (SELECT FROM oauth_attempt WHERE grant_id = $1 AND stage IN ('choosing', 'returned') AND ends_at > now());
+
+-- name: grant_forget
+-- touched; only when nothing needs it any more
+DELETE FROM xero_grant g WHERE g.grant_id = $1
+  AND NOT EXISTS (SELECT FROM grant_use u WHERE u.grant_id = g.grant_id)
+  AND NOT EXISTS (SELECT FROM xero_removal r WHERE r.grant_id = g.grant_id AND r.ends_at > now())
+  AND NOT EXISTS (SELECT FROM oauth_attempt a WHERE a.grant_id = g.grant_id
+    AND a.stage IN ('choosing', 'returned') AND a.ends_at > now());
+
+-- name: grant_orphans
+-- grant_id of those nothing needs any more
+SELECT g.grant_id FROM xero_grant g
+WHERE NOT EXISTS (SELECT FROM grant_use u WHERE u.grant_id = g.grant_id)
+  AND NOT EXISTS (SELECT FROM xero_removal r WHERE r.grant_id = g.grant_id AND r.ends_at > now())
+  AND NOT EXISTS (SELECT FROM oauth_attempt a WHERE a.grant_id = g.grant_id
+    AND a.stage IN ('choosing', 'returned') AND a.ends_at > now())
+  AND g.refreshed_at < now() - interval '15 minutes' LIMIT 100;
+
+-- name: grant_old_keys
+-- grant_id, sealed, generation, xero_userid; sealed with another key than $1
+SELECT grant_id, sealed, generation, xero_userid FROM xero_grant WHERE key_id <> $1 LIMIT 100;
+
+-- name: grant_reseal
+-- touched; the same tokens under the newest key
+UPDATE xero_grant SET sealed = $3, key_id = $4 WHERE grant_id = $1 AND generation = $2 AND refresh_owner IS NULL;
+
+-- name: removal_add
+-- removal_id
+INSERT INTO xero_removal (org_id, grant_id, xero_connection_id) VALUES ($1, $2, $3::uuid) RETURNING removal_id;
+
+-- name: removal_get
+-- org_id, grant_id, xero_connection_id, whether its 24 hours are over
+SELECT org_id, grant_id, xero_connection_id, ends_at <= now() FROM xero_removal WHERE removal_id = $1;
+
+-- name: removal_done
+-- touched
+DELETE FROM xero_removal WHERE removal_id = $1;
+
+-- name: claim_tenant
+-- touched: 0 when another organisation has it
+INSERT INTO tenant_claim AS t (tenant_id, org_id) VALUES ($1::uuid, $2)
+ON CONFLICT (tenant_id) DO UPDATE SET org_id = excluded.org_id WHERE t.org_id = excluded.org_id;
+
+-- name: claim_owner
+-- org_id that has the practice
+SELECT org_id FROM tenant_claim WHERE tenant_id = $1::uuid;
+
+-- name: claim_drop
+-- touched
+DELETE FROM tenant_claim WHERE tenant_id = $1::uuid AND org_id = $2;
+
+-- name: claim_drop_others
+-- touched; an organisation has one practice
+DELETE FROM tenant_claim WHERE org_id = $1 AND tenant_id <> $2::uuid;
+
+-- name: budget_take
+-- touched: 1 when a call may go now. $2: calls a day for this purpose
+INSERT INTO xero_budget AS b (tenant_id, next_at, day_calls)
+VALUES ($1::uuid, now() + interval '1200 milliseconds', 1)
+ON CONFLICT (tenant_id) DO UPDATE SET next_at = greatest(b.next_at, now()) + interval '1200 milliseconds',
+  day_at = CASE WHEN b.day_at < now() - interval '1 day' THEN now() ELSE b.day_at END,
+  day_calls = CASE WHEN b.day_at < now() - interval '1 day' THEN 1 ELSE b.day_calls + 1 END
+WHERE (b.paused_until IS NULL OR b.paused_until <= now()) AND b.next_at <= now() + interval '10800 milliseconds'
+  AND (b.day_at < now() - interval '1 day' OR b.day_calls < $2);
+
+-- name: budget_wait
+-- seconds until a call may go, whether it is the day's budget or Xero's word that holds it up
+SELECT greatest(1, ceil(greatest(extract(epoch FROM b.paused_until - now()),
+    extract(epoch FROM b.next_at - now()) - 10.8,
+    CASE WHEN b.day_calls >= $2 THEN extract(epoch FROM b.day_at + interval '1 day' - now()) ELSE 0 END)))::bigint,
+  b.day_calls >= $2 OR coalesce(b.paused_until > now(), false)
+FROM xero_budget b WHERE tenant_id = $1::uuid;
+
+-- name: budget_pause
+-- touched; Xero told us to wait so many seconds
+INSERT INTO xero_budget AS b (tenant_id, paused_until) VALUES ($1::uuid, now() + make_interval(secs => $2))
+ON CONFLICT (tenant_id) DO UPDATE SET paused_until = greatest(b.paused_until, excluded.paused_until);
+
+-- name: removal_find
+-- removal_id of this connection
+SELECT removal_id FROM xero_removal WHERE grant_id = $1 AND xero_connection_id = $2::uuid
+ORDER BY removal_id DESC LIMIT 1;

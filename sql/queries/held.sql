@@ -1,0 +1,15 @@
+-- role: gap_web
+
+-- name: held_run
+-- run, started_at, cause_text, live clients, of which: to archive, to blank; no row: nothing is held
+SELECT r.run_id, extract(epoch FROM r.started_at)::bigint, r.cause_text, c.live_clients,
+  (SELECT count(*) FROM held_change h WHERE h.org_id = r.org_id AND h.run_id = r.run_id AND h.kind = 'archive'),
+  (SELECT count(*) FROM held_change h WHERE h.org_id = r.org_id AND h.run_id = r.run_id AND h.kind = 'blank')
+FROM sync_run r JOIN connection c ON c.org_id = r.org_id
+WHERE r.org_id = $1 AND r.state = 'held' ORDER BY r.run_id DESC LIMIT 1;
+
+-- name: held_changes
+-- client, name, kind, detail; by name
+SELECT h.client_id, c.name, h.kind, h.detail
+FROM held_change h JOIN client c ON c.org_id = h.org_id AND c.client_id = h.client_id
+WHERE h.org_id = $1 AND h.run_id = $2 ORDER BY c.name, h.client_id LIMIT $3;

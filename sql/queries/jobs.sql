@@ -1,0 +1,70 @@
+-- role: gap_web gap_worker gap_owner
+
+-- name: job_add
+-- added: false when one of the name `single` waited; no row when it waits already for as soon, or runs
+INSERT INTO job (org_id, kind, payload, single, due_at)
+VALUES (nullif($1::bigint, 0), $2, $3, $4, now() + make_interval(secs => $5))
+ON CONFLICT (single) DO UPDATE SET due_at = least(job.due_at, excluded.due_at)
+  WHERE job.owner IS NULL AND job.due_at > excluded.due_at
+RETURNING xmax = 0;
+
+-- name: job_ask_sync
+-- state, running, wait_s of the cool-down, asked: whether a job was added or brought forward,
+-- may: whether this state has runs; no row when nothing was ever connected
+-- role: gap_web
+WITH seen AS (
+  SELECT c.state, c.state IN ('first_import', 'live', 'degraded', 'held') AS may,
+    EXISTS (SELECT FROM sync_run r WHERE r.org_id = c.org_id AND r.state = 'running')
+      OR EXISTS (SELECT FROM job j WHERE j.single = 'sync:' || c.org_id AND j.owner IS NOT NULL) AS running,
+    greatest(0, ceil(extract(epoch FROM c.manual_ended_at + make_interval(secs => $3) - now())))::bigint AS wait_s
+  FROM connection c WHERE c.org_id = $1),
+asked AS (
+  INSERT INTO job (org_id, kind, payload, single)
+  SELECT $1, 'sync', $2, 'sync:' || $1::bigint FROM seen
+  WHERE may AND NOT running AND coalesce(wait_s, 0) = 0
+  ON CONFLICT (single) DO UPDATE SET due_at = excluded.due_at, payload = excluded.payload
+    WHERE job.owner IS NULL AND job.due_at > clock_timestamp()
+  RETURNING job_id)
+SELECT state, running, coalesce(wait_s, 0), EXISTS (SELECT FROM asked), may FROM seen;
+
+-- name: job_take
+-- job_id, org_id, kind, payload, attempts; the lease hides it from others
+-- role: gap_worker
+UPDATE job SET owner = $1, due_at = now() + make_interval(secs => $2), attempts = attempts + 1
+WHERE job_id = (
+  SELECT job_id FROM job WHERE due_at <= now() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING job_id, coalesce(org_id, 0), kind, payload, attempts;
+
+-- name: job_next
+-- seconds until the next job is due: 1 to 60
+-- role: gap_worker
+SELECT least(60, greatest(1, coalesce(ceil(extract(epoch FROM min(due_at) - now())), 60)))::integer FROM job;
+
+-- name: job_beat
+-- touched: 1, or 0 when it is no longer ours
+-- role: gap_worker
+UPDATE job SET due_at = now() + make_interval(secs => $3) WHERE job_id = $1 AND owner = $2;
+
+-- name: job_done
+-- touched
+-- role: gap_worker
+DELETE FROM job WHERE job_id = $1 AND owner = $2;
+
+-- name: job_later
+-- touched
+-- role: gap_worker
+UPDATE job SET owner = NULL, due_at = now() + make_interval(secs => $3) WHERE job_id = $1 AND owner = $2;
+
+-- name: job_depth
+-- how many are due and not taken, and for how many seconds the oldest
+SELECT count(*), coalesce(max(epoch(now()) - epoch(due_at)), 0) FROM job WHERE owner IS NULL AND due_at <= now();
+
+-- name: worker_beat
+-- touched
+-- role: gap_worker
+INSERT INTO worker_heartbeat (worker, version) VALUES ($1, $2)
+ON CONFLICT (worker) DO UPDATE SET version = excluded.version, seen_at = now();
+
+-- name: worker_seen
+-- seconds since any worker was seen; -1: never
+SELECT coalesce(epoch(now()) - epoch(max(seen_at)), -1) FROM worker_heartbeat;

@@ -1,0 +1,74 @@
+-- role: gap_web
+-- Sessions stand before organisations: the token's hash names one.
+
+-- name: session_who
+-- Everything struct who needs, in its order; no row when the session is unknown or over. $3: a sign of life
+SELECT session_id, org_id, user_id, level, created_at, fresh_at, factor_misses, return_to,
+  flash_kind, flash_text, email, user_name, role, user_created_at, org_name, zone,
+  mfa_required_at, mfa_grace_days, data_version, has_factor, codes_left,
+  connection_state, connection_cause, banner_closed, unread
+FROM session_who($1, $2::integer, $3);
+
+-- name: session_add
+-- session_id
+INSERT INTO session (token_hash, org_id, user_id, level, ends_at, return_to, peer, user_agent)
+VALUES ($1, $2, $3, $4::smallint, now() + make_interval(secs => $5), $6, $7, left($8, 300))
+RETURNING session_id;
+
+-- name: session_rise
+-- touched: 1, or 0 when it is over. The absolute end counts from the log-in.
+UPDATE session SET token_hash = $2, level = 2, fresh_at = now(), seen_at = now(), factor_misses = 0,
+  ends_at = created_at + make_interval(secs => $3)
+WHERE session_id = $1 AND ends_at > now();
+
+-- name: session_freshen
+-- touched
+UPDATE session SET fresh_at = now() WHERE session_id = $1;
+
+-- name: session_end
+-- touched
+DELETE FROM session WHERE session_id = $1;
+
+-- name: session_end_others
+-- touched
+DELETE FROM session WHERE org_id = $1 AND user_id = $2 AND session_id <> $3;
+
+-- name: session_count_miss
+-- factor_misses; no row when it is over
+UPDATE session SET factor_misses = factor_misses + 1 WHERE session_id = $1 RETURNING factor_misses;
+
+-- name: session_flash
+-- touched
+UPDATE session SET flash_kind = $2, flash_text = $3 WHERE session_id = $1;
+
+-- name: session_return_to
+-- touched
+UPDATE session SET return_to = $2 WHERE session_id = $1;
+
+-- name: session_list
+-- session_id, created_at, seen_at, peer, user_agent; youngest sign of life first
+SELECT session_id, epoch(created_at), epoch(seen_at), peer, user_agent
+FROM session
+WHERE org_id = $1 AND user_id = $2 AND ends_at > now() AND seen_at > now() - make_interval(secs => $3)
+ORDER BY seen_at DESC, session_id DESC
+LIMIT 200;
+
+-- name: throttle_lock
+-- misses, last_at, now, since; the row is locked until the transaction ends
+INSERT INTO throttle (bucket) VALUES ($1)
+ON CONFLICT (bucket) DO UPDATE SET bucket = excluded.bucket
+RETURNING misses, epoch(last_at), epoch(clock_timestamp()), epoch(since);
+
+-- name: throttle_set
+-- touched
+UPDATE throttle SET misses = $2, last_at = clock_timestamp(),
+  since = CASE WHEN $2 = 1 THEN clock_timestamp() ELSE since END
+WHERE bucket = $1;
+
+-- name: throttle_forgive
+-- touched; what was counted last was no miss
+UPDATE throttle SET misses = misses - 1 WHERE bucket = $1 AND misses > 0;
+
+-- name: throttle_clear
+-- touched
+DELETE FROM throttle WHERE bucket = $1;

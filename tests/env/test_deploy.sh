@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# What an operator gets: hardened programs, units that systemd accepts and scores well, a compose file
+# and an nginx configuration that their readers accept.
+set -u
+cd "$(dirname "$0")/../.." || exit
+. tests/support/lib.sh
+build=${GAP_BUILD:-build}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+for program in web worker admin sandbox; do
+	file=$build/gap-$program
+	header=$(readelf -hW "$file") dynamic=$(readelf -dW "$file") segments=$(readelf -lW "$file") symbols=$(nm -D --undefined-only "$file")
+	has "gap-$program: position independent" "$header" 'Type: +DYN'
+	has "gap-$program: bound at start" "$dynamic" 'FLAGS_1.*NOW.*PIE'
+	has "gap-$program: relocations read-only" "$segments" 'GNU_RELRO'
+	has_not "gap-$program: no executable stack" "$segments" 'GNU_STACK.*RWE'
+	has "gap-$program: stack protector" "$symbols" '__stack_chk_fail'
+	has "gap-$program: fortified" "$symbols" '__[a-z]+_chk\b'
+	has_not "gap-$program: no banned function" "$symbols" ' (strcpy|strcat|sprintf|vsprintf|gets|strtok|system|popen)(@|$)'
+done
+libraries() { readelf -dW "$build/gap-$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
+has_not 'gap-web: no HTTP client in it' "$(libraries web)" 'curl'
+has_not 'gap-worker: no password hash, no second factor, no FastCGI in it' "$(libraries worker)" 'argon|oath|fcgi'
+
+for unit in gap-web:0.5 gap-worker:1.5; do
+	name=${unit%:*} limit=${unit#*:}
+	sed "s|^ExecStart=.*|ExecStart=/bin/true|" "app/systemd/$name.service" >"$folder/$name.service"
+	check "$name.service: systemd knows every word" systemd-analyze verify --recursive-errors=yes "$folder/$name.service"
+	check "$name.service: exposure at most $limit" systemd-analyze security --offline=true --threshold="$(awk "BEGIN { print $limit * 10 }")" "$folder/$name.service"
+done
+
+check 'docker-compose: the file is accepted' docker-compose config -q
+check 'docker-compose: with the sandbox, too' docker-compose --env-file app/dev/sandbox.env --profile sandbox config -q
+for service in $(docker-compose --profile sandbox --profile admin config --services); do
+	text=$(docker-compose --profile sandbox --profile admin config | awk -v s="  $service:" '$0 == s { on = 1; next } /^  [a-z]/ || /^[a-z]/ { on = 0 } on')
+	same "docker-compose: $service is closed up" '3' "$(grep -cE 'read_only: true|no-new-privileges:true|^ +- ALL$' <<<"$text")"
+done
+
+# nginx reads the production file as it stands, but for what only a host of its own has.
+app/dev/tls.sh "$folder/tls"
+mkdir -p "$folder/conf"
+ln -s "$PWD/nginx" "$folder/conf/gap"
+sed -E -e "s#/etc/letsencrypt/live/[^/]*/(fullchain|chain).pem#$folder/tls/site.pem#; s#/etc/letsencrypt/live/[^/]*/privkey.pem#$folder/tls/site.key#" \
+	-e "s#/var/log/nginx#$folder#; s#listen (\[::\]:)?(80|443)#listen unix:$folder/\2.sock#; /listen.*\[::\]/d" nginx/production.conf |
+	awk '!/listen/ || !seen[server, $0]++; /^server/ { server++ }' >"$folder/conf/gap.conf"
+printf 'pid %s/pid; error_log stderr; events {} http { include /etc/nginx/mime.types; include gap.conf; }\n' "$folder" >"$folder/conf/nginx.conf"
+check 'nginx: production.conf is accepted' nginx -t -q -e stderr -c "$folder/conf/nginx.conf"
+sed "s# /tmp/# $folder/#; s#/run/secrets/site_certificate#$folder/tls/site.pem#; s#/run/secrets/site_key#$folder/tls/site.key#; s#listen 844#listen 127.0.0.1:844#" nginx/compose.conf >"$folder/conf/compose.conf"
+check 'nginx: compose.conf is accepted' nginx -t -q -e stderr -c "$folder/conf/compose.conf"
+finish

@@ -1,0 +1,521 @@
+/* One run after the other against a played Xero: what the tables become. */
+#include "support/sync_world.h"
+
+static const char manual[] = "{\"trigger\":\"manual\",\"user\":1,\"name\":\"Ada\"}";
+
+static void three_clients(void)
+{
+	struct stub_client *a = stub_client(g.x, 1, "Alder & Co");
+	stub_contact(a, 1, "Ann Alder", "ann@alder.example")->primary = true;
+	a->contacts[0].phone = "(09) 111";
+	stub_contact(a, 2, "Bob Both", "bob@both.example");
+	struct stub_client *b = stub_client(g.x, 2, "Birch Ltd");
+	stub_contact(b, 2, "Bob Both", "bob@both.example")->primary = true;
+	b->contacts[0].mobile = "021 222";
+	(void)stub_client(g.x, 3, "Cedar Trust");
+	a->contacts[1].mobile = "021 222";
+}
+
+/* n clients of one contact each, numbered from 100. */
+static void many_clients(int n)
+{
+	for (int i = 0; i < n; i++) {
+		struct stub_client *c =
+			stub_client(g.x, 100 + i, arena_printf(g.home, "Client %03d", i));
+		stub_contact(c, 100 + i, "Somebody",
+			arena_printf(g.home, "somebody%d@example.com", i))
+			->primary = true;
+	}
+}
+
+static void first_import(void)
+{
+	world_connect();
+	assert_string_equal(world_sync("{\"trigger\":\"first\"}"), "complete");
+}
+
+static void run_said(
+	int64_t added, int64_t changed, int64_t archived, int64_t restored, int64_t unchanged)
+{
+	assert_int_equal(world_run("added"), added);
+	assert_int_equal(world_run("changed"), changed);
+	assert_int_equal(world_run("archived"), archived);
+	assert_int_equal(world_run("restored"), restored);
+	assert_int_equal(world_run("unchanged"), unchanged);
+}
+
+static void sync_again(void)
+{
+	const char *state = world_sync(manual);
+	assert_true(strcmp(state, "complete") == 0 || strcmp(state, "problems") == 0);
+}
+
+static void first_import_brings_clients_contacts_and_links(void **state)
+{
+	(void)state;
+	three_clients();
+	first_import();
+	run_said(3, 0, 0, 0, 0);
+	assert_int_equal(db_number("SELECT count(*) FROM client"), 3);
+	assert_int_equal(db_number("SELECT count(*) FROM contact"), 2);
+	assert_int_equal(db_number("SELECT count(*) FROM client_contact"), 3);
+	assert_string_equal(
+		db_ask("SELECT phone FROM contact WHERE name = 'Bob Both'"), "021 222");
+	assert_string_equal(
+		db_ask("SELECT k.name FROM client c JOIN contact k ON k.contact_id ="
+		       " c.primary_contact_id WHERE c.name = 'Birch Ltd'"),
+		"Bob Both");
+	assert_string_equal(world_connection("state"), "live");
+	assert_string_equal(world_connection("live_clients"), "3");
+	assert_string_equal(world_connection("live_contacts"), "2");
+	assert_string_equal(db_ask("SELECT search FROM client WHERE name = 'Alder & Co'"),
+		"alder & co ann alder ann@alder.example (09) 111 09111 bob both "
+		"bob@both.example 021 222 021222");
+	assert_string_equal(
+		db_ask("SELECT active_tenant::text FROM organisation WHERE org_id = 1001"),
+		stub_uuid(NULL, 't', 1));
+	assert_int_equal(
+		db_number(
+			"SELECT count(*) FROM organisation WHERE mfa_required_at IS NOT NULL"),
+		1);
+	assert_int_equal(
+		db_number("SELECT count(*) FROM job WHERE kind IN ('slot', 'check')"), 2);
+	assert_int_equal(
+		db_number("SELECT count(*) FROM client_change WHERE field = 'client'"), 3);
+}
+
+static void first_import_tells_admins_and_mails_the_others(void **state)
+{
+	(void)state;
+	three_clients();
+	first_import();
+	assert_string_equal(db_ask("SELECT body FROM notice WHERE kind = 'import'"),
+		"All clients have been imported from XPM. 3 clients, 2 contacts.");
+	assert_int_equal(
+		db_number("SELECT count(*) FROM job WHERE kind = 'mail' AND payload LIKE"
+			  " '%mfa_required%'"),
+		2);
+}
+
+static void the_same_list_again_writes_no_client_row(void **state)
+{
+	(void)state;
+	three_clients();
+	first_import();
+	const char *before = db_ask(
+		"SELECT string_agg(xmin::text || ctid::text, ',' ORDER BY ctid) FROM client");
+	int64_t version =
+		db_number("SELECT data_version FROM organisation WHERE org_id = 1001");
+	assert_string_equal(world_sync(manual), "complete");
+	run_said(0, 0, 0, 0, 3);
+	assert_string_equal(
+		db_ask("SELECT string_agg(xmin::text || ctid::text, ',' ORDER BY ctid) FROM client"),
+		before);
+	assert_int_equal(db_number("SELECT data_version FROM organisation WHERE org_id = 1001"),
+		version);
+	assert_int_equal(
+		db_number(
+			"SELECT count(*) FROM client_change WHERE run_id = (SELECT max(run_id) FROM sync_run)"),
+		0);
+}
+
+static void edits_are_applied_and_told_field_by_field(void **state)
+{
+	(void)state;
+	three_clients();
+	first_import();
+	stub_find(g.x, 1)->name = "Alder and Company";
+	stub_find(g.x, 2)->contacts[0].email = "bob@new.example";
+	stub_find(g.x, 1)->contacts[1].email = "bob@new.example";
+	sync_again();
+	run_said(0, 2, 0, 0, 1);
+	assert_string_equal(
+		db_ask("SELECT email FROM contact WHERE name = 'Bob Both'"), "bob@new.example");
+	assert_string_equal(
+		db_ask("SELECT string_agg(concat_ws('>', field, old, new), ' ' ORDER BY field, new, client_id)"
+		       " FROM client_change WHERE field <> 'client'"),
+		"contact.email>bob@both.example>bob@new.example "
+		"contact.email>bob@both.example>bob@new.example "
+		"name>Alder & Co>Alder and Company");
+}
+
+static void an_archived_client_is_archived_and_comes_back(void **state)
+{
+	(void)state;
+	three_clients();
+	first_import();
+	stub_find(g.x, 2)->archived = true;
+	sync_again();
+	run_said(0, 0, 1, 0, 2);
+	assert_string_equal(
+		db_ask("SELECT archived_reason FROM client WHERE name = 'Birch Ltd'"),
+		"archived_in_xpm");
+	assert_string_equal(world_connection("live_clients"), "2");
+	stub_find(g.x, 2)->archived = false;
+	sync_again();
+	run_said(0, 0, 0, 1, 2);
+	assert_int_equal(db_number("SELECT count(*) FROM client WHERE archived_at IS NULL"), 3);
+	stub_find(g.x, 2)->deleted = true;
+	sync_again();
+	assert_string_equal(
+		db_ask("SELECT archived_reason FROM client WHERE name = 'Birch Ltd'"),
+		"deleted_in_xpm");
+}
+
+static void clients_that_come_archived_are_stored_so(void **state)
+{
+	(void)state;
+	three_clients();
+	stub_find(g.x, 3)->archived = true;
+	first_import();
+	run_said(2, 0, 1, 0, 0);
+	assert_string_equal(world_connection("live_clients"), "2");
+}
+
+static void a_contact_that_moves_keeps_its_row(void **state)
+{
+	(void)state;
+	three_clients();
+	first_import();
+	int64_t bob = db_number("SELECT contact_id FROM contact WHERE name = 'Bob Both'");
+	stub_find(g.x, 1)->n_contacts = 1;
+	stub_find(g.x, 2)->n_contacts = 0;
+	struct stub_client *c = stub_find(g.x, 3);
+	stub_contact(c, 2, "Bob Both", "bob@both.example")->mobile = "021 222";
+	sync_again();
+	assert_int_equal(
+		db_number("SELECT contact_id FROM contact WHERE name = 'Bob Both'"), bob);
+	assert_string_equal(
+		db_ask("SELECT string_agg(c.name, ',') FROM client_contact l JOIN client c"
+		       " USING (org_id, client_id) JOIN contact k USING (org_id, contact_id)"
+		       " WHERE k.name = 'Bob Both'"),
+		"Cedar Trust");
+}
+
+static void a_contact_that_leaves_its_last_client_goes(void **state)
+{
+	(void)state;
+	three_clients();
+	first_import();
+	stub_find(g.x, 1)->n_contacts = 1;
+	sync_again();
+	assert_int_equal(db_number("SELECT count(*) FROM contact"), 2);
+	stub_find(g.x, 2)->contacts[0].deleted = true;
+	sync_again();
+	assert_int_equal(db_number("SELECT count(*) FROM contact"), 1);
+	assert_string_equal(
+		db_ask("SELECT old FROM client_change WHERE field = 'contact' AND new IS NULL"
+		       " ORDER BY change_id DESC LIMIT 1"),
+		"Bob Both");
+	assert_int_equal(
+		db_number(
+			"SELECT count(*) FROM client WHERE name = 'Birch Ltd' AND primary_contact_id IS NULL"),
+		1);
+}
+
+static void the_primary_mark_moves(void **state)
+{
+	(void)state;
+	three_clients();
+	first_import();
+	struct stub_client *a = stub_find(g.x, 1);
+	a->contacts[0].primary = false;
+	a->contacts[1].primary = true;
+	sync_again();
+	run_said(0, 1, 0, 0, 2);
+	assert_string_equal(
+		db_ask("SELECT old || '>' || new FROM client_change WHERE field = 'primary'"),
+		"Ann Alder>Bob Both");
+	/* Two primaries: the first counts, flagged. */
+	a->contacts[0].primary = true;
+	sync_again();
+	assert_string_equal(
+		db_ask("SELECT k.name FROM client c JOIN contact k ON k.contact_id = c.primary_contact_id"
+		       " WHERE c.name = 'Alder & Co'"),
+		"Ann Alder");
+	assert_int_equal(db_number("SELECT flags FROM client WHERE name = 'Alder & Co'"),
+		CLIENT_TWO_PRIMARIES);
+}
+
+static void a_client_without_email_shows_no_primary(void **state)
+{
+	(void)state;
+	three_clients();
+	stub_find(g.x, 1)->contacts[0].email = NULL;
+	stub_find(g.x, 1)->n_contacts = 1;
+	first_import();
+	assert_int_equal(
+		db_number(
+			"SELECT count(*) FROM client WHERE name = 'Alder & Co' AND primary_contact_id IS NULL AND flags = 1"),
+		1);
+	assert_int_equal(db_number("SELECT count(*) FROM client_contact WHERE is_primary"), 2);
+}
+
+static void prospects_are_left_out_and_counted(void **state)
+{
+	(void)state;
+	three_clients();
+	stub_find(g.x, 3)->prospect = true;
+	first_import();
+	assert_int_equal(world_run("prospects"), 1);
+	assert_int_equal(db_number("SELECT count(*) FROM client"), 2);
+	/* A client that turns prospect leaves; when it turns back, it returns. */
+	stub_find(g.x, 2)->prospect = true;
+	sync_again();
+	assert_string_equal(
+		db_ask("SELECT archived_reason FROM client WHERE name = 'Birch Ltd'"),
+		"prospect_in_xpm");
+	assert_int_equal(g.x->gets, 0);
+	stub_find(g.x, 2)->prospect = false;
+	sync_again();
+	run_said(0, 0, 0, 1, 1);
+}
+
+static void a_bad_record_is_skipped_and_named(void **state)
+{
+	(void)state;
+	three_clients();
+	first_import();
+	struct stub_client *bad = stub_client(g.x, 4, "Dogwood");
+	bad->uuid = "not-a-uuid";
+	stub_find(g.x, 2)->name = " \t ";
+	assert_string_equal(world_sync(manual), "problems");
+	assert_int_equal(world_run("skipped"), 2);
+	assert_string_equal(db_ask("SELECT string_agg(rule, ',' ORDER BY rule) FROM run_skip"),
+		"no_name,no_uuid");
+	/* Unreadable is not missing. */
+	assert_int_equal(db_number("SELECT count(*) FROM client WHERE archived_at IS NULL"), 3);
+	assert_int_equal(g.x->gets, 0);
+}
+
+static void a_double_counts_once_and_the_later_wins(void **state)
+{
+	(void)state;
+	three_clients();
+	stub_client(g.x, 3, "Cedar Trust, later");
+	world_connect();
+	assert_string_equal(world_sync("{\"trigger\":\"first\"}"), "problems");
+	assert_int_equal(db_number("SELECT count(*) FROM client"), 3);
+	assert_int_equal(
+		db_number("SELECT count(*) FROM client WHERE name = 'Cedar Trust, later'"), 1);
+	assert_string_equal(
+		db_ask("SELECT rule || ':' || name FROM run_skip"), "double:Cedar Trust");
+	/* Now both are known; the same two again change nothing but are named. */
+	assert_string_equal(world_sync(manual), "problems");
+	run_said(0, 0, 0, 0, 3);
+	/* Equal doubles are no problem at all. */
+	g.x->clients[2].name = "Cedar Trust, later";
+	assert_string_equal(world_sync(manual), "complete");
+	run_said(0, 0, 0, 0, 3);
+}
+
+static void a_vanished_client_is_asked_for(void **state)
+{
+	(void)state;
+	many_clients(60);
+	first_import();
+	stub_find(g.x, 100)->unlisted = true; /* get: still there, live */
+	stub_find(g.x, 101)->unlisted = stub_find(g.x, 101)->archived = true;
+	stub_find(g.x, 102)->unlisted = true;
+	stub_find(g.x, 102)->on_get = XERO_DOWN; /* undecided */
+	stub_find(g.x, 103)->unlisted = true;
+	stub_find(g.x, 103)->on_get = XERO_ERROR; /* Status ERROR: unknown id */
+	stub_drop(g.x, 104);			  /* 404 */
+	sync_again();
+	assert_int_equal(g.x->gets, 5);
+	run_said(0, 0, 3, 0, 56);
+	assert_string_equal(
+		db_ask("SELECT string_agg(name || '=' || archived_reason, ' ' ORDER BY name) FROM client WHERE archived_at IS NOT NULL"),
+		"Client 001=archived_in_xpm Client 003=gone_from_xpm Client 004=gone_from_xpm");
+	assert_string_equal(db_ask("SELECT rule FROM run_skip"), "undecided");
+	/* One that comes back is the same row again. */
+	stub_find(g.x, 103)->unlisted = false;
+	sync_again();
+	run_said(0, 0, 0, 1, 56);
+}
+
+static void more_than_a_tenth_is_held(void **state)
+{
+	(void)state;
+	many_clients(50);
+	first_import();
+	for (int i = 0; i < 6; i++)
+		stub_drop(g.x, 100 + i);
+	assert_string_equal(world_sync(manual), "held");
+	assert_int_equal(g.x->gets, 0);
+	assert_int_equal(world_run("would_go"), 6);
+	assert_int_equal(
+		db_number("SELECT count(*) FROM client WHERE archived_at IS NOT NULL"), 0);
+	assert_int_equal(
+		db_number("SELECT count(*) FROM held_change WHERE kind = 'archive'"), 6);
+	assert_string_equal(world_connection("state"), "held");
+	assert_string_equal(world_connection("cause"), "brake");
+	assert_int_equal(db_number("SELECT count(*) FROM notice WHERE kind = 'sync_held'"), 1);
+	/* Again held: the older one is replaced, nobody is told twice. */
+	assert_string_equal(world_sync(manual), "held");
+	assert_int_equal(
+		db_number("SELECT count(*) FROM sync_run WHERE state = 'replaced'"), 1);
+	assert_int_equal(db_number("SELECT count(*) FROM notice WHERE kind = 'sync_held'"), 1);
+	/* A list that no longer trips the brake is applied and closes the hold. */
+	many_clients(6);
+	assert_string_equal(world_sync(manual), "complete");
+	assert_string_equal(world_connection("state"), "live");
+	assert_int_equal(db_number("SELECT count(*) FROM sync_run WHERE state = 'held'"), 0);
+}
+
+static void blanking_counts_as_going(void **state)
+{
+	(void)state;
+	many_clients(20);
+	first_import();
+	for (int i = 0; i < 3; i++)
+		stub_find(g.x, 100 + i)->n_contacts = 0;
+	for (int i = 3; i < 6; i++)
+		stub_find(g.x, 100 + i)->contacts[0].email = NULL;
+	assert_string_equal(world_sync(manual), "held");
+	assert_int_equal(world_run("would_go"), 6);
+	assert_int_equal(db_number("SELECT count(*) FROM held_change WHERE kind = 'blank'"), 6);
+	assert_int_equal(db_number("SELECT count(*) FROM contact WHERE email IS NULL"), 0);
+}
+
+static void an_admin_applies_or_discards_a_held_run(void **state)
+{
+	(void)state;
+	many_clients(50);
+	first_import();
+	for (int i = 0; i < 6; i++)
+		stub_drop(g.x, 100 + i);
+	assert_string_equal(world_sync(manual), "held");
+	int64_t held = world_run("run_id");
+	world_queue("review",
+		arena_printf(*state, "{\"run\":%lld,\"choice\":\"discard\",\"user\":1}",
+			(long long)held));
+	(void)world_work();
+	assert_string_equal(world_connection("state"), "live");
+	assert_string_equal(
+		db_ask("SELECT state FROM sync_run ORDER BY run_id DESC LIMIT 1"), "discarded");
+	assert_string_equal(world_sync(manual), "held");
+	held = world_run("run_id");
+	world_queue(
+		"review", arena_printf(*state, "{\"run\":%lld,\"choice\":\"apply\",\"user\":1}",
+				  (long long)held));
+	(void)world_work();
+	assert_int_equal(g.x->gets, 6);
+	run_said(0, 0, 6, 0, 44);
+	assert_string_equal(world_connection("state"), "live");
+	assert_int_equal(
+		db_number("SELECT count(*) FROM sync_run WHERE state = 'replaced'"), 1);
+}
+
+static void an_approval_covers_what_was_shown_and_no_more(void **state)
+{
+	(void)state;
+	many_clients(50);
+	first_import();
+	for (int i = 0; i < 6; i++)
+		stub_drop(g.x, 100 + i);
+	assert_string_equal(world_sync(manual), "held");
+	int64_t held = world_run("run_id");
+	stub_drop(g.x, 110);
+	world_queue(
+		"review", arena_printf(*state, "{\"run\":%lld,\"choice\":\"apply\",\"user\":1}",
+				  (long long)held));
+	(void)world_work();
+	assert_int_equal(world_run("would_go"), 7);
+	assert_string_equal(world_connection("state"), "held");
+	assert_int_equal(
+		db_number("SELECT count(*) FROM client WHERE archived_at IS NOT NULL"), 0);
+}
+
+static void an_empty_list_is_held(void **state)
+{
+	(void)state;
+	three_clients();
+	first_import();
+	g.x->n = 0;
+	assert_string_equal(world_sync(manual), "held");
+	assert_string_equal(world_connection("cause"), "empty");
+	assert_int_equal(db_number("SELECT count(*) FROM client WHERE archived_at IS NULL"), 3);
+}
+
+static void an_empty_practice_is_complete(void **state)
+{
+	(void)state;
+	first_import();
+	assert_string_equal(world_connection("state"), "live");
+	assert_string_equal(world_connection("live_clients"), "0");
+}
+
+static void json_says_the_same_as_xml(void **state)
+{
+	(void)state;
+	three_clients();
+	first_import();
+	const char *before = world_picture(d.org);
+	g.x->json = true;
+	g.x->media_type = "application/json";
+	assert_string_equal(world_sync(manual), "complete");
+	run_said(0, 0, 0, 0, 3);
+	assert_string_equal(world_picture(d.org), before);
+}
+
+static void a_reconnect_replaces_what_people_edited(void **state)
+{
+	struct err e;
+	(void)state;
+	three_clients();
+	first_import();
+	const char *before = world_picture(d.org);
+	(void)db_do(
+		"UPDATE client SET name = 'Edited', archived_at = now(), archived_reason = 'by_hand' WHERE name = 'Birch Ltd'");
+	(void)db_do("DELETE FROM client_contact");
+	(void)db_do("INSERT INTO contact (org_id, name) VALUES (1001, 'By Hand')");
+	(void)db_do(
+		"INSERT INTO client_contact SELECT 1001, client_id, (SELECT contact_id FROM contact WHERE name = 'By Hand'), NULL, true, 1"
+		" FROM client WHERE name = 'Cedar Trust'");
+	assert_ok(pg_begin(g.w.db, d.org, &e) &&
+		  sync_forget_fingerprints(g.w.db, d.org, stub_uuid(NULL, 't', 1), &e) &&
+		  pg_commit(g.w.db, &e));
+	assert_string_equal(world_sync("{\"trigger\":\"reconnect\"}"), "complete");
+	assert_string_equal(world_picture(d.org), before);
+	run_said(0, 2, 0, 1, 0);
+}
+
+static void the_document_comes_in_any_pieces(void **state)
+{
+	(void)state;
+	three_clients();
+	g.x->piece = 7;
+	first_import();
+	assert_int_equal(db_number("SELECT count(*) FROM client"), 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(first_import_brings_clients_contacts_and_links),
+		WORLD_TEST(first_import_tells_admins_and_mails_the_others),
+		WORLD_TEST(the_same_list_again_writes_no_client_row),
+		WORLD_TEST(edits_are_applied_and_told_field_by_field),
+		WORLD_TEST(an_archived_client_is_archived_and_comes_back),
+		WORLD_TEST(clients_that_come_archived_are_stored_so),
+		WORLD_TEST(a_contact_that_moves_keeps_its_row),
+		WORLD_TEST(a_contact_that_leaves_its_last_client_goes),
+		WORLD_TEST(the_primary_mark_moves),
+		WORLD_TEST(a_client_without_email_shows_no_primary),
+		WORLD_TEST(prospects_are_left_out_and_counted),
+		WORLD_TEST(a_bad_record_is_skipped_and_named),
+		WORLD_TEST(a_double_counts_once_and_the_later_wins),
+		WORLD_TEST(a_vanished_client_is_asked_for),
+		WORLD_TEST(more_than_a_tenth_is_held),
+		WORLD_TEST(blanking_counts_as_going),
+		WORLD_TEST(an_admin_applies_or_discards_a_held_run),
+		WORLD_TEST(an_approval_covers_what_was_shown_and_no_more),
+		WORLD_TEST(an_empty_list_is_held),
+		WORLD_TEST(an_empty_practice_is_complete),
+		WORLD_TEST(json_says_the_same_as_xml),
+		WORLD_TEST(a_reconnect_replaces_what_people_edited),
+		WORLD_TEST(the_document_comes_in_any_pieces),
+	};
+	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
+}
