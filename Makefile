@@ -59,7 +59,9 @@ bench:
 	@exec tests/bench/run
 
 lint:
-	@exec tests/lint/lint
+	@app/dev/packages.sh test
+	@$(PARALLEL) all
+	@exec tests/run lint
 
 clean:
 	rm -rf build
@@ -127,7 +129,7 @@ $B/libsupport.a: $(patsubst tests/%.c,$B/tests/%.o,$(wildcard tests/support/*.c)
 # --- dependencies ----------------------------------------------------------------------------------
 
 %.d: ;
--include $(shell find $B -name '*.d' 2>/dev/null)
+-include $(shell find $B/obj $B/tests -name '*.d' 2>/dev/null)
 .PHONY: all run test check asan fuzz bench lint clean tests fuzzers
 .SECONDARY:
 .DELETE_ON_ERROR:

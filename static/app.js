@@ -143,7 +143,7 @@ function release() {
   judge();
 }
 
-// Later: the browser has taken the form's values by then.
+// Later: the browser has the form's values by then.
 function hold({ target }) {
   if (target.method === 'post') setTimeout(() => {
     target.querySelectorAll('[type=submit]:enabled').forEach((button) => held.add(button));

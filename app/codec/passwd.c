@@ -37,10 +37,12 @@ bool passwd_check(struct arena *a, const struct secret *password, struct err *e)
 	return true;
 }
 
+enum { NFKC = UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_STABLE };
+
 /* In place on the arena, where no copy escapes the wipe. NULL when it is not text. */
-static const struct str *normalise(struct arena *a, struct str typed)
+static const struct str *normalise_as(struct arena *a, struct str typed, int options)
 {
-	const utf8proc_option_t how = UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_STABLE;
+	const utf8proc_option_t how = (utf8proc_option_t)options;
 	const utf8proc_uint8_t *from = (const utf8proc_uint8_t *)typed.p;
 	utf8proc_ssize_t len = (utf8proc_ssize_t)typed.n;
 	utf8proc_ssize_t room = utf8proc_decompose(from, len, NULL, 0, how);
@@ -56,6 +58,18 @@ static const struct str *normalise(struct arena *a, struct str typed)
 	struct str *s = arena_new_of(a, struct str);
 	*s = (struct str){(const char *)points, (size_t)bytes};
 	return s;
+}
+
+static const struct str *normalise(struct arena *a, struct str typed)
+{
+	return normalise_as(a, typed, NFKC);
+}
+
+struct str passwd_fold(struct arena *a, const struct secret *password)
+{
+	const struct str *text =
+		normalise_as(a, secret_open(password), NFKC | UTF8PROC_CASEFOLD);
+	return text == NULL ? STR("") : *text;
 }
 
 bool passwd_hash(

@@ -18,6 +18,12 @@ enum { PASSWD_CHARS_MIN = 8, PASSWD_BYTES_MAX = 1024 };
  */
 MUSTUSE bool passwd_check(struct arena *a, const struct secret *password, struct err *e);
 
+/*
+ * The password for comparing with lists of words: NFKC, then without case. On the arena, as secret as
+ * what was typed; empty when it is not UTF-8.
+ */
+struct str passwd_fold(struct arena *a, const struct secret *password);
+
 /* Checks first, so that there is no hash of a password passwd_check refuses. */
 MUSTUSE bool passwd_hash(
 	struct arena *a, const struct secret *password, char **encoded_r, struct err *e);

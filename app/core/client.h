@@ -50,7 +50,7 @@ enum client_rule {
 	CLIENT_TOO_MANY_CONTACTS,
 	CLIENT_BAD_CONTACT, /* a contact without a usable UUID */
 	CLIENT_DOUBLE,	    /* the same UUID came again: the later one counts */
-	CLIENT_UNDECIDED,   /* missing from the list, and XPM gave no clear answer: nothing changed */
+	CLIENT_UNDECIDED, /* missing from the list, and XPM gave no clear answer: nothing changed */
 	CLIENT_RULE__MAX
 };
 

@@ -1,8 +1,8 @@
 #include "core/diff.h"
 
 enum {
-	FILTER_BITS_LOG2 = 22, /* 512 KiB: one in 10,000 errs at 100,000 new clients */
-	FILTER_HASHES = 4
+	FILTER_BITS_LOG2 = 24, /* 2 MiB: one in 500 million errs at 100,000 new clients */
+	FILTER_HASHES = 6
 };
 
 enum mark { MARK_ARCHIVED = 1, MARK_SEEN = 2, MARK_BLANK = 4 /* no fingerprint known */ };
@@ -62,14 +62,22 @@ static struct entry *find(struct diff *d, const unsigned char id[DIFF_ID_BYTES])
 	return NULL;
 }
 
+/* The finaliser of MurmurHash3: every bit of n moves every bit of the answer. */
+static uint64_t mixed(uint64_t n)
+{
+	n = (n ^ n >> 33) * 0xFF51AFD7ED558CCDu;
+	n = (n ^ n >> 33) * 0xC4CEB9FE1A85EC53u;
+	return n ^ n >> 33;
+}
+
 /* Sets the id's bits; true when all were set already. Ids may be sequential, hence the mixing. */
 static bool filter_met(struct diff *d, const unsigned char id[DIFF_ID_BYTES])
 {
 	uint64_t high = 0, low = 0;
 	memcpy(&high, id, sizeof high);
 	memcpy(&low, id + sizeof high, sizeof low);
-	uint64_t hash = (high ^ (low * 0x9E3779B97F4A7C15u)) * 0xD6E8FEB86659FD93u;
-	uint64_t step = (hash ^ hash >> 32) * 0xC2B2AE3D27D4EB4Fu | 1;
+	uint64_t hash = mixed(high ^ mixed(low + 0x9E3779B97F4A7C15u));
+	uint64_t step = mixed(hash) | 1;
 	bool met = true;
 	for (int i = 0; i < FILTER_HASHES; i++, hash += step) {
 		size_t bit = (size_t)(hash >> (64 - FILTER_BITS_LOG2));
@@ -104,6 +112,11 @@ bool diff_present(struct diff *d, const unsigned char id[DIFF_ID_BYTES])
 		return false;
 	at->marks |= MARK_SEEN;
 	return (at->marks & MARK_ARCHIVED) == 0;
+}
+
+size_t diff_count(const struct diff *d)
+{
+	return d->n;
 }
 
 int64_t diff_live(const struct diff *d)

@@ -45,7 +45,8 @@ enum diff_verdict diff_judge(struct diff *d, const unsigned char id[DIFF_ID_BYTE
 /* In the document, but unreadable or left out: not missing. True when it is stored and live. */
 bool diff_present(struct diff *d, const unsigned char id[DIFF_ID_BYTES]);
 
-/* Stored clients that are not archived. */
+/* Stored clients; and those that are not archived. */
+size_t diff_count(const struct diff *d);
 int64_t diff_live(const struct diff *d);
 
 /* Those of them that were not met: *at starts as 0. False: no more. */

@@ -4,6 +4,8 @@
 #include "codec/b64.h"
 #include "codec/random.h"
 
+#include <arpa/inet.h>
+
 enum { DAY_S = 24 * 3600, CODE_BYTES = 10, CODE_GROUP = 4 };
 
 enum mfa_duty mfa_duty(bool has_factor, int64_t required_at, int64_t created_at, int grace_days,
@@ -35,6 +37,15 @@ bool mfa_recovery_code(struct arena *a, char **code_r, struct err *e)
 	}
 	*code_r = code.data;
 	return true;
+}
+
+const char *throttle_peer(struct arena *a, const char *address)
+{
+	struct in6_addr whole;
+	if (inet_pton(AF_INET6, address, &whole) != 1 || IN6_IS_ADDR_V4MAPPED(&whole))
+		return address;
+	const char *net = hex_encode(a, whole.s6_addr, sizeof whole.s6_addr / 2);
+	return arena_printf(a, "%s/64", net);
 }
 
 int throttle_wait_s(int misses, int allowed, int64_t last_at, int64_t now)

@@ -31,6 +31,12 @@ enum mfa_duty mfa_duty(bool has_factor, int64_t required_at, int64_t created_at,
 /* "XXXX-XXXX-XXXX-XXXX": 80 random bits in Base32. */
 MUSTUSE bool mfa_recovery_code(struct arena *a, char **code_r, struct err *e);
 
+/*
+ * Whose address it is, for counting: of IPv6 the first 64 bits, since one subscriber has all that begin
+ * with them (RFC 6177); anything else as it stands.
+ */
+const char *throttle_peer(struct arena *a, const char *address);
+
 /* Seconds until the next try is allowed after `misses`, the last at last_at; 0: now. */
 int throttle_wait_s(int misses, int allowed, int64_t last_at, int64_t now);
 

@@ -129,7 +129,7 @@ bool oauth_check_id(const struct json *claims, const struct oauth_expect *want, 
 		return err_set(e, ERR_REFUSED, "The ID token is over.");
 	if (nbf != NULL && (!json_int(nbf, &begins_at) || begins_at - LEEWAY_S > want->now))
 		return err_set(e, ERR_REFUSED, "The ID token is not valid yet.");
-	if (nonce == NULL || !hash_equal(str_of(nonce), str_of(want->nonce)))
+	if (nonce == NULL || *nonce == '\0' || !hash_equal(str_of(nonce), str_of(want->nonce)))
 		return err_set(e, ERR_REFUSED, "The ID token belongs to another sign-in.");
 	return true;
 }

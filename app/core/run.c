@@ -28,6 +28,18 @@ static const struct words triggers[RUN_TRIGGER__MAX] = {
 	[RUN_RETRY] = {"retry", "Retry", NULL},
 };
 
+static const struct words fields[] = {
+	{"client", "Client added", NULL},
+	{"name", "Client name", NULL},
+	{"web_url", "Link into XPM", NULL},
+	{"archived", "Archived", NULL},
+	{"primary", "Primary contact", NULL},
+	{"contact", "Contact", NULL},
+	{"contact.name", "Contact name", NULL},
+	{"contact.email", "Contact email", NULL},
+	{"contact.phone", "Contact phone", NULL},
+};
+
 /* An unknown name shows as an empty word, never as a crash: it came from a row. */
 static const struct words *find(const struct words *rows, size_t n, const char *name)
 {
@@ -61,6 +73,11 @@ const char *run_trigger_name(enum run_trigger t)
 const char *run_trigger_text(const char *name)
 {
 	return find(triggers, ARRAY_LEN(triggers), name)->text;
+}
+
+const char *run_field_text(const char *name)
+{
+	return find(fields, ARRAY_LEN(fields), name)->text;
 }
 
 enum run_brake run_brake(const struct run_counts *c)

@@ -37,6 +37,9 @@ const char *run_state_tone(const char *name); /* css: good idle busy bad warn */
 const char *run_trigger_name(enum run_trigger t);
 const char *run_trigger_text(const char *name); /* "First import", "Scheduled", ... */
 
+/* "Contact email": what a client_change row's field means. */
+const char *run_field_text(const char *name);
+
 struct run_counts {
 	int64_t seen, added, changed, archived, restored, unchanged, prospects, skipped, failed;
 	int64_t calls, bytes;

@@ -39,8 +39,6 @@ bool schedule_parse(const char *times, int spread_s, struct schedule *s_r, struc
 			return err_set(e, ERR_INVALID, "The times must rise through the day.");
 		s.minutes[s.n++] = at;
 	}
-	if (s.n == 0)
-		return err_set(e, ERR_INVALID, "At least one time is needed, as \"06:00\".");
 	*s_r = s;
 	return true;
 }

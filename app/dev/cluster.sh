@@ -59,7 +59,7 @@ wait_for_cluster() {
 	local until=$((SECONDS + 60))
 	until "$PGBIN/pg_isready" -q -h "$RUN"; do
 		running postgres && ((SECONDS < until)) ||
-			fail "PostgreSQL did not start; $STATE/log/postgres.log ends with:"$'\n'"$(last_words postgres)"
+			broke "PostgreSQL did not start" postgres 1
 		sleep 0.05
 	done
 }
@@ -69,13 +69,13 @@ migrate() {
 	sql "$1" -f sql/roles.sql >/dev/null
 	sql "$1" -c "ALTER DATABASE $1 OWNER TO gap_owner"
 	admin "$1" migrate >>"$STATE/log/admin.log" 2>&1 ||
-		fail "The migration failed; $STATE/log/admin.log ends with:"$'\n'"$(last_words admin)"
+		broke "The migration failed" admin $?
 	[[ -n ${SANDBOX:-} ]] || return 0
 	sql "$1" -c 'CREATE SCHEMA IF NOT EXISTS sandbox AUTHORIZATION gap_sandbox' \
 		-c "GRANT CONNECT ON DATABASE $1 TO gap_sandbox"
 	words sandbox "$1"
 	"${WORDS[@]}" migrate >>"$STATE/log/admin.log" 2>&1 ||
-		fail "The sandbox's migration failed; $STATE/log/admin.log ends with:"$'\n'"$(last_words admin)"
+		broke "The sandbox's migration failed" admin $?
 }
 
 # fill COMMAND: the database is raised under another name and takes its own when it is complete, so

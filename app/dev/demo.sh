@@ -14,7 +14,7 @@ add_user() {
 	local file=$STATE/keys/password.new
 	printf '%s\n' "$6" >"$file"
 	admin "$1" user add --org "$2" --email "$3" --name "$4" --role "$5" --password-file "$file" >>"$STATE/log/admin.log" 2>&1 ||
-		fail "The example firm could not be made; $STATE/log/admin.log ends with:"$'\n'"$(last_words admin)"
+		broke "The example firm could not be made" admin $?
 	rm -f "$file"
 }
 
@@ -24,7 +24,7 @@ make_demo() {
 	admin_password=$(password)
 	member_password=$(password)
 	org=$(admin "$database" org add "$FIRM" --zone Pacific/Auckland 2>>"$STATE/log/admin.log" | grep -oE '[0-9]+' | tail -n 1) && [[ -n $org ]] ||
-		fail "The example firm could not be made; $STATE/log/admin.log ends with:"$'\n'"$(last_words admin)"
+		broke "The example firm could not be made" admin $?
 	add_user "$database" "$org" holly@harbourvale.example 'Holly Harbour' admin "$admin_password"
 	add_user "$database" "$org" vincent@harbourvale.example 'Vincent Vale' member "$member_password"
 	cat >"$STATE/demo.json.new" <<-JSON

@@ -3,6 +3,7 @@
 #
 #   app/dev/packages.sh          what building and running needs
 #   app/dev/packages.sh test     and what the tests need
+#   app/dev/packages.sh build    what building alone needs
 #
 # An installation may start nothing: Debian's postgresql would open 5432 and its nginx port 80,
 # and neither is ours to start. For the time of the call alone policy-rc.d refuses every start,
@@ -15,11 +16,12 @@ run=(nginx postgresql openssl curl ca-certificates libjs-bootstrap5 tzdata util-
 test=(libcmocka-dev clang libclang-rt-14-dev clang-format universal-ctags shellcheck git
 	binutils docker-compose tidy chromium fonts-dejavu-core oathtool zbar-tools systemd)
 
-wanted=("${build[@]}" "${run[@]}")
+wanted=("${build[@]}")
+[[ ${1:-} == build ]] || wanted+=("${run[@]}")
 if [[ ${1:-} == test ]]; then
 	wanted+=("${test[@]}")
 	# A Node of at least 18 that is already there serves; else Debian's.
-	if ! command -v npm >/dev/null || ! node -e 'process.exit(parseInt(process.versions.node) < 18)'; then
+	if ! command -v npm >/dev/null || ! node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'; then
 		wanted+=(nodejs npm)
 	fi
 fi

@@ -81,5 +81,9 @@ end_leftovers() {
 	done
 }
 
-# The last words of a program, for the sentence that ends a run.
-last_words() { tail -n 5 "$STATE/log/$1.log" 2>/dev/null | sed 's/^/  /'; }
+# broke WHAT LOG STATUS: ends the run. A program that ends because of a setting (status 2) has said so
+# in its last line, and there is nothing to add.
+broke() {
+	(($3 != 2)) || refuse "$(tail -n 1 "$STATE/log/$2.log")"
+	fail "$1 (status $3); $STATE/log/$2.log ends with:"$'\n'"$(tail -n 5 "$STATE/log/$2.log" | sed 's/^/  /')"
+}

@@ -7,7 +7,11 @@ settings() {
 	export GAP_BASE_URL=${GAP_BASE_URL:-https://localhost:$PORT}
 	[[ -z ${GAP_DATABASE_URL:-} ]] || say 'GAP_DATABASE_URL is not used here: make run has a cluster of its own.'
 	unset GAP_DATABASE_URL GAP_DATABASE_URL_FILE
-	[[ -n $SANDBOX ]] || return 0
+	if [[ -z $SANDBOX ]]; then
+		[[ -n ${XERO_CLIENT_SECRET:-}${XERO_CLIENT_SECRET_FILE:-} ]] ||
+			refuse 'XERO_CLIENT_SECRET (or XERO_CLIENT_SECRET_FILE) must be set beside XERO_CLIENT_ID.'
+		return 0
+	fi
 	local xero=https://127.0.0.1:$((PORT + 1)) keys=$STATE/keys
 	[[ -s $keys/client_id ]] || openssl rand -hex 16 | tr a-f A-F >"$keys/client_id"
 	[[ -s $keys/client_secret ]] || password >"$keys/client_secret"
@@ -61,6 +65,6 @@ make_keys() {
 	local kind
 	for kind in tokens totp; do
 		[[ -s $STATE/keys/$kind.key ]] || admin postgres rotate-key $kind >>"$STATE/log/admin.log" 2>&1 ||
-			fail "The key for $kind could not be made; $STATE/log/admin.log ends with:"$'\n'"$(last_words admin)"
+			broke "The key for $kind could not be made" admin $?
 	done
 }

@@ -60,11 +60,18 @@ ready() {
 	[[ $(curl -s -o "$STATE/log/readyz" -w '%{http_code}' --noproxy '*' --max-time 2 --cacert "$STATE/tls/ca.pem" \
 		"https://localhost:$PORT/readyz") == 200 ]]
 }
+# How a child of ours ended, in $ended; 0 when that is not known any more.
+reap() {
+	ended=0
+	wait "${PID[$1]}" 2>/dev/null || ended=$?
+	((ended != 127)) || ended=0
+	return 0
+}
 wait_until_ready() {
-	local name until=$((SECONDS + 30))
+	local name ended until=$((SECONDS + 30))
 	until ready; do
 		for name in "${!PID[@]}"; do
-			running "$name" || fail "$name ended at once; $STATE/log/$name.log ends with:"$'\n'"$(last_words "$name")"
+			running "$name" || { reap "$name" && broke "$name ended at once" "$name" "$ended"; }
 		done
 		((SECONDS < until)) || fail "Not ready after 30 seconds: $(head -c 400 "$STATE/log/readyz"). The logs are in $STATE/log/."
 		sleep 0.1
@@ -81,30 +88,31 @@ greet() {
 			Member "$(demo member email)" "$(demo member password)" Xero "$(demo xero email)" "$(demo xero password)"
 		printf '\n  %s, an example firm. Xero is the sandbox here: no account needed.\n' "$FIRM"
 	else
-		printf '  Connected to the real Xero as %s. Add your organisation and its first admin with\n' "$XERO_CLIENT_ID"
-		printf '  gap-admin (README, "Your own firm"), if you have not yet.\n'
+		printf '  The real Xero, as the app %s.\n' "$XERO_CLIENT_ID"
+		[[ -n $(sql gap -c 'SELECT 1 FROM gap.organisation LIMIT 1') ]] || printf '  %s\n' '' \
+			'There is no organisation yet. In another terminal:' \
+			'  app/dev/admin.sh org add "My Firm" --zone Pacific/Auckland' \
+			'  app/dev/admin.sh user add --org 1 --email me@firm.example --name "My Name" --role admin' ''
 	fi
 	printf '  The browser warns of the certificate unless it trusts %s/tls/ca.pem.\n' "$at"
 	printf '  Logs are in %s/log/. Ctrl-C stops everything.\n\n' "$at"
 }
 
-# A program that ends is started again: at once after a long life, slower after short ones. What
-# ends because of a setting (status 2), or five times in a row within ten seconds, ends the run.
+# A program that ends is started again: at once after a long life, slower after short ones. One that
+# ends because of a setting, or five times in a row within ten seconds, ends the run.
 supervise() {
-	local name status
+	local name ended
 	while :; do
-		status=0
 		for name in "${!PID[@]}"; do running "$name" || break; done
 		if running "$name"; then
-			wait -n "${PID[@]}" || status=$?
-			for name in "${!PID[@]}"; do running "$name" || break; done
-			! running "$name" || continue
+			wait -n "${PID[@]}" 2>/dev/null || true
+			continue
 		fi
+		reap "$name"
 		((SECONDS - BORN[$name] < 10)) || FALLS[$name]=0
 		FALLS[$name]=$((${FALLS[$name]:-0} + 1))
-		((status != 2 && FALLS[$name] < 5)) ||
-			fail "$name keeps ending (status $status); $STATE/log/$name.log ends with:"$'\n'"$(last_words "$name")"
-		say "$name ended with status $status; starting it again."
+		((ended != 2 && FALLS[$name] < 5)) || broke "$name keeps ending" "$name" "$ended"
+		say "$name ended with status $ended; starting it again."
 		signal_group KILL "${PID[$name]}"
 		((FALLS[$name] == 1)) || sleep "$((FALLS[$name] - 1))"
 		launch "$name"

@@ -11,11 +11,16 @@ fail() {
 	printf '\n%s\n' "$*" >&2
 	exit 1
 }
+# A wrong setting: the sentence names it, and the status is 2.
+refuse() {
+	printf '\n%s\n' "$*" >&2
+	exit 2
+}
 
 choose_port() {
 	PORT=${GAP_PORT:-8443}
 	[[ $PORT =~ ^[0-9]{4,5}$ ]] && ((PORT >= 1024 && PORT <= 65534)) ||
-		fail "GAP_PORT must be a number from 1024 to 65534; it is \"$PORT\"."
+		refuse "GAP_PORT must be a number from 1024 to 65534; it is \"$PORT\"."
 }
 
 # A folder that holds something else is never taken over: what lies in it changes owner below.
@@ -23,9 +28,9 @@ choose_state() {
 	STATE=${GAP_STATE_DIR:-var}
 	[[ $STATE == /* ]] || STATE=$PWD/$STATE
 	if [[ -e $STATE && ! -e $STATE/.gap-state && -n $(ls -A "$STATE" 2>&1) ]]; then
-		fail "GAP_STATE_DIR names $STATE, which holds something else. Name an empty folder, or one that does not exist yet."
+		refuse "GAP_STATE_DIR names $STATE, which holds something else. Name an empty folder, or one that does not exist yet."
 	fi
-	mkdir -p "$STATE" && : >>"$STATE/.gap-state" || fail "GAP_STATE_DIR names $STATE, which cannot be written."
+	mkdir -p "$STATE" && : >>"$STATE/.gap-state" || refuse "GAP_STATE_DIR names $STATE, which cannot be written."
 	STATE=$(cd "$STATE" && pwd -P)
 	chmod 700 "$STATE"
 }
@@ -73,6 +78,10 @@ choose_run() {
 	mkdir -p "$RUN"
 	# 0700 is the wall of the cluster, too: whoever reaches its socket may be any role (trust).
 	chmod 700 "$RUN"
+}
+find_run() {
+	RUN=${GAP_RUN_DIR:-$STATE/run}
+	[[ ! -r $STATE/run.path ]] || RUN=$(<"$STATE/run.path")
 }
 drop_short_run() {
 	local short

@@ -2,6 +2,7 @@
 #include "main/admin.h"
 
 #include "codec/passwd.h"
+#include "core/password.h"
 #include "io/file.h"
 #include "store/factors.h"
 #include "store/invites.h"
@@ -23,7 +24,8 @@ bool admin_org_add(struct admin *x, struct err *e)
 }
 
 /* The file's first line; the line feed is not part of the password. */
-static bool hash_password(struct admin *x, const char **hash_r, struct err *e)
+static bool hash_password(
+	struct admin *x, const struct password_of *of, const char **hash_r, struct err *e)
 {
 	const struct secret *file;
 	char *hash;
@@ -37,7 +39,8 @@ static bool hash_password(struct admin *x, const char **hash_r, struct err *e)
 	while (text.n > 0 && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
 		text.n--;
 	const struct secret *password = secret_new(x->arena, text.p, text.n);
-	if (!passwd_check(x->arena, password, e) || !passwd_hash(x->arena, password, &hash, e))
+	if (!password_check(x->arena, password, of, e) ||
+		!passwd_hash(x->arena, password, &hash, e))
 		return false;
 	*hash_r = hash;
 	return true;
@@ -68,8 +71,10 @@ bool admin_user_add(struct admin *x, struct err *e)
 	if (!user_role_parse(x->options[ADMIN_ROLE], &u.role))
 		return err_set(e, ERR_INVALID, "--role must be admin or member.");
 	u.email_norm = norm;
-	if (!orgs_get(x->db, x->arena, u.org_id, &org, e) ||
-		!hash_password(x, &u.password_hash, e) || !pg_begin(x->db, u.org_id, e))
+	if (!orgs_get(x->db, x->arena, u.org_id, &org, e))
+		return false;
+	const struct password_of of = {u.name, u.email, org.name};
+	if (!hash_password(x, &of, &u.password_hash, e) || !pg_begin(x->db, u.org_id, e))
 		return false;
 	if (!admin_end(x, add_user(x, &u, &token, e), e))
 		return false;

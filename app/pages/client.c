@@ -99,8 +99,9 @@ static bool fill_changes(
 		return false;
 	struct change_view *views = arena_array(p->arena, struct change_view, n);
 	for (size_t i = 0; i < n; i++)
-		views[i] = (struct change_view){rows[i].field, rows[i].old, rows[i].new,
-			page_ago(p, rows[i].at), page_date(p, rows[i].at), rows[i].run_id};
+		views[i] = (struct change_view){run_field_text(rows[i].field), rows[i].old,
+			rows[i].new, page_ago(p, rows[i].at), page_date(p, rows[i].at),
+			rows[i].run_id};
 	v->changes = (struct tmpl_list){views, n};
 	return true;
 }

@@ -5,7 +5,8 @@
 struct form_view {
 	const char *csrf, *heading, *action, *back, *button, *problem;
 	const char *name, *contact, *contact_last, *email, *phone;
-	const char *name_error, *contact_error, *contact_last_error, *email_error, *phone_error;
+	const char *name_error, *contact_error, *contact_last_error, *email_error, *phone_error,
+		*status_error;
 	bool is_prospect, is_new;
 };
 static const struct tmpl_field form_fields[] = {
@@ -25,6 +26,7 @@ static const struct tmpl_field form_fields[] = {
 	TMPL_F(struct form_view, contact_last_error, TMPL_TEXT),
 	TMPL_F(struct form_view, email_error, TMPL_TEXT),
 	TMPL_F(struct form_view, phone_error, TMPL_TEXT),
+	TMPL_F(struct form_view, status_error, TMPL_TEXT),
 	TMPL_F(struct form_view, is_prospect, TMPL_BOOL),
 	TMPL_F(struct form_view, is_new, TMPL_BOOL),
 };
@@ -63,6 +65,7 @@ static void fill_typed(const struct page *p, struct form_view *v)
 	v->contact_last_error = p->f.error[FORM_CONTACT_LAST];
 	v->email_error = p->f.error[FORM_EMAIL];
 	v->phone_error = p->f.error[FORM_PHONE];
+	v->status_error = p->f.error[FORM_STATUS];
 }
 
 static struct form_view new_form(void)
@@ -149,8 +152,8 @@ bool client_new_post(struct page *p, struct err *e)
 			       : false;
 	}
 	const char *own = arena_printf(p->arena, "/clients/%lld", (long long)id);
-	return page_audit(p, "client.added", "ok", own, e) &&
-	       page_go_with(p, own, "success", "Client added.", e) && pg_commit(p->db, e);
+	return page_go_with(p, own, "success", "Client added.", e) &&
+	       page_audit(p, "client.added", "ok", own, e) && pg_commit(p->db, e);
 }
 
 /* Said before what was typed is judged: nothing typed would help. */
@@ -194,8 +197,8 @@ bool client_edit_post(struct page *p, struct err *e)
 	const char *own = edit_form(p).back;
 	return pg_begin(p->db, p->who->org_id, e) &&
 	       clients_change(p->db, p->who->org_id, id, &edit, e) &&
-	       page_audit(p, "client.changed", "ok", own, e) &&
-	       page_go_with(p, own, "success", "Saved.", e) && pg_commit(p->db, e);
+	       page_go_with(p, own, "success", "Saved.", e) &&
+	       page_audit(p, "client.changed", "ok", own, e) && pg_commit(p->db, e);
 }
 
 static bool set_archived(struct page *p, bool archive, struct err *e)
@@ -203,11 +206,11 @@ static bool set_archived(struct page *p, bool archive, struct err *e)
 	const char *own = edit_form(p).back;
 	return pg_begin(p->db, p->who->org_id, e) &&
 	       clients_archive(p->db, p->who->org_id, p->q->id_param, archive, e) &&
-	       page_audit(p, archive ? "client.archived" : "client.restored", "ok", own, e) &&
 	       page_go_with(p, own, "success",
 		       archive ? "Client archived. You find it under the filter Archived."
 			       : "Client restored.",
 		       e) &&
+	       page_audit(p, archive ? "client.archived" : "client.restored", "ok", own, e) &&
 	       pg_commit(p->db, e);
 }
 

@@ -290,8 +290,8 @@ bool sync_now(struct page *p, struct err *e)
 		response_header(p->s, "Retry-After", arena_printf(p->arena, "%d", wait_s));
 		return true;
 	}
-	return page_audit(p, "sync.asked", "ok", "", e) &&
-	       page_go_with(p, to, "info", "Sync started", e) && pg_commit(p->db, e);
+	return page_go_with(p, to, "info", "Sync started", e) &&
+	       page_audit(p, "sync.asked", "ok", "", e) && pg_commit(p->db, e);
 }
 
 struct csv_out {

@@ -94,5 +94,7 @@ bool confirm_post(struct page *p, struct err *e)
 	page_set_cookie(p, &p->token);
 	if (oauth_is_waiting(p))
 		return oauth_leave(p, e);
-	return page_go(p, login_landing(p, p->who->return_to));
+	/* Once there, it is done with: set-up, which goes on to it, would lead to itself. */
+	return sessions_return_to(p->db, p->who->session_id, NULL, e) &&
+	       page_go(p, login_landing(p, p->who->return_to));
 }

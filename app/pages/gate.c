@@ -2,6 +2,8 @@
 
 #include "codec/form.h"
 #include "core/mfa.h"
+#include "pages/oauth.h"
+#include "pages/routes.h"
 
 static bool is_write(const struct page *p)
 {
@@ -99,11 +101,35 @@ static bool check_csrf(struct page *p, struct err *e)
 	return true;
 }
 
+/*
+ * Where to come back to once it was confirmed. A form's own address may answer no GET: then the page it
+ * stands on is above it.
+ */
+static const char *page_of(struct page *p)
+{
+	char *path = arena_strdup(p->arena, p->q->path);
+	struct request look = *p->q;
+	const struct route *found;
+	const char *allow;
+	struct err none;
+	look.method = METHOD_GET;
+	look.path = path;
+	while (!router_match(routes_table, routes_count, &look, &found, &allow, &none)) {
+		char *slash = strrchr(path, '/');
+		if (slash == NULL || slash == path)
+			return "/clients";
+		*slash = '\0';
+	}
+	return path;
+}
+
 static enum gate_verdict check_fresh(struct page *p, struct err *e)
 {
 	if (!(p->route->gates & GATE_FRESH) || page_is_fresh(p))
 		return GATE_PASS;
-	if (!sessions_return_to(p->db, p->who->session_id, p->q->path, e))
+	/* Who is on the way to Xero stays so: set-up and confirmation stand before it. */
+	bool on_the_way = oauth_is_waiting(p) && p->route->gates & GATE_NO_MFA;
+	if (!on_the_way && !sessions_return_to(p->db, p->who->session_id, page_of(p), e))
 		return GATE_FAILED;
 	return go(p, "/confirm");
 }

@@ -176,19 +176,21 @@ static void watch(struct page *p, const struct connection *c)
 static bool finished_bar(struct page *p, const struct connection *c, struct err *e)
 {
 	struct run_row run;
-	if (c->running || !connection_look(c->state)->has_practice || c->last_success_at == 0) {
-		bool over = c->state == CONNECTION_NOT_CONNECTED ||
-			    c->state == CONNECTION_NEEDS_RECONNECT;
-		if (over && c->cause != CAUSE_NONE) {
-			p->bar_kind = c->cause == CAUSE_DISCONNECTED ? "success" : "error";
-			p->bar_text = c->cause == CAUSE_DISCONNECTED
-					      ? "Disconnected from XPM"
-					      : connection_cause_text(c->cause);
-		}
+	bool live = connection_look(c->state)->live;
+	if (c->running || (!live && c->state != CONNECTION_NOT_CONNECTED &&
+				  c->state != CONNECTION_NEEDS_RECONNECT))
+		return true;
+	if (c->cause != CAUSE_NONE) {
+		p->bar_kind = c->cause == CAUSE_DISCONNECTED ? "success" : "error";
+		p->bar_text = c->cause == CAUSE_DISCONNECTED ? "Disconnected from XPM"
+							     : connection_cause_text(c->cause);
 		return true;
 	}
+	if (!live || c->last_success_at == 0)
+		return true;
+	/* Runs are kept for two years, the connection for longer. */
 	if (!runs_get(p->db, p->arena, p->who->org_id, c->last_run_id, &run, e))
-		return false;
+		return e->kind == ERR_NOT_FOUND;
 	int64_t bad = run.counts.skipped + run.counts.failed;
 	p->bar_kind = "success";
 	p->bar_text =
@@ -266,9 +268,9 @@ bool integrations_grace(struct page *p, struct err *e)
 		return false;
 	o.mfa_grace_days = (int)p->f.number[GRACE_DAYS];
 	const char *days = arena_printf(p->arena, "%d days", o.mfa_grace_days);
-	return orgs_set(p->db, &o, e) && page_audit(p, "mfa.grace_changed", "ok", days, e) &&
+	return orgs_set(p->db, &o, e) &&
 	       page_go_with(p, "/settings/integrations", "success", "Saved.", e) &&
-	       pg_commit(p->db, e);
+	       page_audit(p, "mfa.grace_changed", "ok", days, e) && pg_commit(p->db, e);
 }
 
 bool integrations_label(struct page *p, struct err *e)
@@ -278,8 +280,7 @@ bool integrations_label(struct page *p, struct err *e)
 			"A name has 1 to 120 characters. Nothing was changed.", e);
 	return pg_begin(p->db, p->who->org_id, e) &&
 	       connections_set_label(p->db, p->who->org_id, p->f.text[LABEL_TEXT], e) &&
-	       page_audit(p, "practice.renamed", "ok", "", e) &&
 	       page_go_with(p, "/settings/integrations", "success",
 		       "The practice has a new name here.", e) &&
-	       pg_commit(p->db, e);
+	       page_audit(p, "practice.renamed", "ok", "", e) && pg_commit(p->db, e);
 }

@@ -8,6 +8,7 @@
 
 struct login_view {
 	const char *email, *email_error, *password_error, *problem, *next;
+	bool saved;
 };
 
 static const struct tmpl_field login_view_fields[] = {
@@ -16,6 +17,7 @@ static const struct tmpl_field login_view_fields[] = {
 	TMPL_F(struct login_view, password_error, TMPL_TEXT),
 	TMPL_F(struct login_view, problem, TMPL_TEXT),
 	TMPL_F(struct login_view, next, TMPL_TEXT),
+	TMPL_F(struct login_view, saved, TMPL_BOOL),
 };
 const struct tmpl_shape login_shape = TMPL_SHAPE(struct login_view, login_view_fields);
 
@@ -27,6 +29,7 @@ const struct field login_fields[LOGIN__MAX] = {
 const struct field login_query[LOGIN_QUERY__MAX] = {
 	[LOGIN_QUERY_NEXT] = {"next", FIELD_TEXT, false, 0, 512, "the next page", NULL},
 	[LOGIN_QUERY_ENDED] = {"ended", FIELD_FLAG, false, 0, 0, "why it ended", NULL},
+	[LOGIN_QUERY_SAVED] = {"saved", FIELD_FLAG, false, 0, 0, "that it was saved", NULL},
 };
 
 bool login_home(struct page *p, struct err *e)
@@ -41,6 +44,7 @@ bool login_show(struct page *p, struct err *e)
 		return page_go(p, "/clients");
 	struct login_view v = {
 		.next = p->f.text[LOGIN_QUERY_NEXT],
+		.saved = p->f.number[LOGIN_QUERY_SAVED] != 0,
 		.problem = p->f.number[LOGIN_QUERY_ENDED] == 0
 				   ? NULL
 				   : "Too many wrong codes. Wait 15 minutes and log in again.",
@@ -78,11 +82,11 @@ static const struct bucket *name_buckets(struct page *p, const char *email_norm)
 	struct arena *a = p->arena;
 	hash_sha256(email_norm, strlen(email_norm), sum);
 	const char *hash = hex_encode(a, sum, sizeof sum);
+	const char *peer = throttle_peer(a, p->q->peer);
 	struct bucket *b = arena_array(a, struct bucket, BY__MAX);
-	b[BY_PAIR] = (struct bucket){
-		arena_printf(a, "pair:%s:%s", p->q->peer, hash), THROTTLE_MISSES};
-	b[BY_PEER] =
-		(struct bucket){arena_printf(a, "peer:%s", p->q->peer), THROTTLE_PEER_MISSES};
+	b[BY_PAIR] =
+		(struct bucket){arena_printf(a, "pair:%s:%s", peer, hash), THROTTLE_MISSES};
+	b[BY_PEER] = (struct bucket){arena_printf(a, "peer:%s", peer), THROTTLE_PEER_MISSES};
 	b[BY_EMAIL] =
 		(struct bucket){arena_printf(a, "email:%s", hash), THROTTLE_ACCOUNT_MISSES};
 	return b;

@@ -9,7 +9,7 @@ extern const struct tmpl_shape login_shape;
 
 enum login_field { LOGIN_EMAIL, LOGIN_PASSWORD, LOGIN_NEXT, LOGIN__MAX };
 extern const struct field login_fields[LOGIN__MAX];
-enum login_query { LOGIN_QUERY_NEXT, LOGIN_QUERY_ENDED, LOGIN_QUERY__MAX };
+enum login_query { LOGIN_QUERY_NEXT, LOGIN_QUERY_ENDED, LOGIN_QUERY_SAVED, LOGIN_QUERY__MAX };
 extern const struct field login_query[LOGIN_QUERY__MAX];
 
 bool login_home(struct page *p, struct err *e);

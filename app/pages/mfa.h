@@ -5,10 +5,11 @@
 #ifndef GAP_PAGES_MFA_H
 #define GAP_PAGES_MFA_H
 
+#include "core/mfa.h"
 #include "pages/page.h"
 
 extern const struct tmpl_shape mfa_challenge_shape, mfa_notice_shape, mfa_setup_shape,
-	mfa_codes_shape, confirm_shape;
+	mfa_codes_shape, mfa_renew_shape, confirm_shape;
 
 enum { MFA_CODE, MFA_CODE__MAX };
 extern const struct field mfa_code_fields[MFA_CODE__MAX];
@@ -32,6 +33,25 @@ bool mfa_setup_code(struct page *p, struct err *e);
 bool mfa_setup_code_post(struct page *p, struct err *e);
 bool mfa_setup_done(struct page *p, struct err *e);
 
+/* New recovery codes instead of the old ones, for a code of the authenticator. */
+bool mfa_renew(struct page *p, struct err *e);
+bool mfa_renew_post(struct page *p, struct err *e);
+
+/* Ten recovery codes: shown once, kept as hashes. */
+struct mfa_code_item {
+	const char *text;
+};
+struct mfa_codes {
+	struct mfa_code_item items[MFA_RECOVERY_CODES];
+	unsigned char hashes[MFA_RECOVERY_CODES][HASH_BYTES];
+};
+MUSTUSE bool mfa_codes_make(struct page *p, struct mfa_codes *c_r, struct err *e);
+/* renewed: no step of set-up, but new ones from the profile. */
+MUSTUSE bool mfa_codes_show(struct page *p, const struct mfa_codes *c, bool renewed,
+	const char *error, int status, struct err *e);
+/* "I have saved these codes" was not ticked: they cannot be shown again, so ten others are. */
+MUSTUSE bool mfa_codes_again(struct page *p, struct err *e);
+
 bool confirm_show(struct page *p, struct err *e);
 bool confirm_post(struct page *p, struct err *e);
 
@@ -42,6 +62,13 @@ bool confirm_post(struct page *p, struct err *e);
 MUSTUSE bool mfa_count_guess(struct page *p, int *wait_s_r, struct err *e);
 /* It was right: the count begins anew. */
 MUSTUSE bool mfa_was_right(struct page *p, struct err *e);
+
+/*
+ * A code asked for beside what a form does (field `field`): counted, judged, a refusal audited as `event`.
+ * *sentence_r NULL: it was right; else what is wrong, for beside the field, and *wait_s_r > 0: throttled.
+ */
+MUSTUSE bool mfa_judge_own(struct page *p, size_t field, const char *event,
+	const char **sentence_r, int *wait_s_r, struct err *e);
 
 /* Opens the person's secret and judges a code, single use. Counts nothing. */
 MUSTUSE bool mfa_code_good(struct page *p, const char *typed, bool *good_r, struct err *e);

@@ -90,6 +90,26 @@ bool mfa_was_right(struct page *p, struct err *e)
 	return throttle_clear(p->db, bucket_of(p), e);
 }
 
+bool mfa_judge_own(struct page *p, size_t field, const char *event, const char **sentence_r,
+	int *wait_s_r, struct err *e)
+{
+	bool good = false;
+	*wait_s_r = 0;
+	*sentence_r = p->f.error[field];
+	if (*sentence_r != NULL)
+		return true;
+	if (!mfa_count_guess(p, wait_s_r, e))
+		return false;
+	if (*wait_s_r > 0) {
+		*sentence_r = "Too many tries. Wait 15 minutes and try again.";
+		return page_audit(p, event, "refused", "too many misses", e);
+	}
+	if (!mfa_code_good(p, p->f.text[field], &good, e))
+		return false;
+	*sentence_r = good ? NULL : wrong_code;
+	return good ? mfa_was_right(p, e) : page_audit(p, event, "refused", "wrong code", e);
+}
+
 /*
  * The miss is counted, and committed, before the code is looked at; the sixth ends this log-in. So it
  * does in the log-ins after it: who has the password must not get five more codes with each.

@@ -4,6 +4,7 @@
 #include "codec/totp.h"
 #include "core/mfa.h"
 #include "pages/chrome.h"
+#include "pages/mail.h"
 #include "pages/oauth.h"
 #include "store/factors.h"
 #include "store/users.h"
@@ -36,26 +37,6 @@ static const struct tmpl_field setup_fields[] = {
 	TMPL_F(struct setup_view, for_xero, TMPL_BOOL),
 };
 const struct tmpl_shape mfa_setup_shape = TMPL_SHAPE(struct setup_view, setup_fields);
-
-struct code_item {
-	const char *text;
-};
-static const struct tmpl_field code_item_fields[] = {TMPL_F(struct code_item, text, TMPL_TEXT)};
-static const struct tmpl_shape code_item_shape = TMPL_SHAPE(struct code_item, code_item_fields);
-
-struct codes_view {
-	const char *csrf, *error, *email;
-	struct tmpl_list codes;
-	bool for_xero;
-};
-static const struct tmpl_field codes_fields[] = {
-	TMPL_F(struct codes_view, csrf, TMPL_TEXT),
-	TMPL_F(struct codes_view, error, TMPL_TEXT),
-	TMPL_F(struct codes_view, email, TMPL_TEXT),
-	TMPL_FS(struct codes_view, codes, TMPL_LIST, &code_item_shape),
-	TMPL_F(struct codes_view, for_xero, TMPL_BOOL),
-};
-const struct tmpl_shape mfa_codes_shape = TMPL_SHAPE(struct codes_view, codes_fields);
 
 const struct field mfa_saved_fields[MFA_SAVED__MAX] = {
 	[MFA_SAVED] = {"saved", FIELD_FLAG, false, 0, 0, "that you saved the codes", NULL},
@@ -143,48 +124,22 @@ bool mfa_setup_code(struct page *p, struct err *e)
 	return key == NULL ? page_go(p, "/mfa/setup") : show_setup(p, key, true, NULL, 200, e);
 }
 
-static bool make_codes(struct page *p, struct code_item *items,
-	unsigned char (*hashes)[HASH_BYTES], struct err *e)
-{
-	for (size_t i = 0; i < MFA_RECOVERY_CODES; i++) {
-		char *text;
-		if (!mfa_recovery_code(p->arena, &text, e))
-			return false;
-		items[i].text = text;
-		session_hash_code(p->arena, text, hashes[i]);
-	}
-	return true;
-}
-
-static bool show_codes(struct page *p, const struct code_item *items, const char *error,
-	int status, struct err *e)
-{
-	struct codes_view v = {
-		.csrf = chrome_csrf(p),
-		.error = error,
-		.email = p->who->email,
-		.codes = {items, MFA_RECOVERY_CODES},
-		.for_xero = oauth_is_waiting(p),
-	};
-	p->title = "Save your recovery codes";
-	p->leads_to_xero = v.for_xero;
-	return page_show(p, TEMPLATE_MFA_CODES, &v, status, e);
-}
-
 static bool finish(struct page *p, int64_t step, struct err *e)
 {
-	struct code_item items[MFA_RECOVERY_CODES];
-	unsigned char hashes[MFA_RECOVERY_CODES][HASH_BYTES];
-	if (!make_codes(p, items, hashes, e) || !pg_begin(p->db, p->who->org_id, e) ||
+	struct mfa_codes c;
+	bool had_one = p->who->has_factor;
+	if (!mfa_codes_make(p, &c, e) || !pg_begin(p->db, p->who->org_id, e) ||
 		!factors_prove(p->db, p->who->org_id, p->who->user_id, step,
-			(const unsigned char(*)[HASH_BYTES])hashes, MFA_RECOVERY_CODES, e) ||
-		!page_audit(p, "mfa.enabled", "ok", "", e) || !page_rise(p, e) ||
+			(const unsigned char(*)[HASH_BYTES])c.hashes, MFA_RECOVERY_CODES, e) ||
+		!page_rise(p, e) ||
 		!sessions_end_others(
 			p->db, p->who->org_id, p->who->user_id, p->who->session_id, e) ||
-		!pg_commit(p->db, e))
+		(had_one && !page_mail(p, p->who->org_id, p->who->user_id, "mfa_changed", NULL,
+				    "A new authenticator was set up.", e)) ||
+		!page_audit(p, "mfa.enabled", "ok", "", e) || !pg_commit(p->db, e))
 		return false;
 	page_set_cookie(p, &p->token);
-	return show_codes(p, items, NULL, 200, e);
+	return mfa_codes_show(p, &c, false, NULL, 200, e);
 }
 
 /* A new key, and with it new tries, comes when this one is over. */
@@ -223,21 +178,6 @@ bool mfa_setup_code_post(struct page *p, struct err *e)
 		       422, e);
 }
 
-/* The codes cannot be shown again (only hashes are kept), so an unticked box gets ten new ones. */
-static bool renew_codes(struct page *p, struct err *e)
-{
-	struct code_item items[MFA_RECOVERY_CODES];
-	unsigned char hashes[MFA_RECOVERY_CODES][HASH_BYTES];
-	if (!make_codes(p, items, hashes, e) || !pg_begin(p->db, p->who->org_id, e) ||
-		!factors_replace_codes(p->db, p->who->org_id, p->who->user_id,
-			(const unsigned char(*)[HASH_BYTES])hashes, MFA_RECOVERY_CODES, e) ||
-		!page_audit(p, "mfa.codes_renewed", "ok", "", e) || !pg_commit(p->db, e))
-		return false;
-	return show_codes(p, items,
-		"Tick the box once you have saved the codes. These are new ones; those shown before no longer work.",
-		422, e);
-}
-
 static bool confirm_first(struct page *p, struct err *e)
 {
 	return sessions_return_to(p->db, p->who->session_id, "/profile", e) &&
@@ -250,7 +190,7 @@ bool mfa_setup_done(struct page *p, struct err *e)
 		return page_go(p, "/mfa/setup");
 	/* New codes are as good as a new factor: only while the password or a code was just given. */
 	if (!p->f.number[MFA_SAVED])
-		return page_is_fresh(p) ? renew_codes(p, e) : confirm_first(p, e);
+		return page_is_fresh(p) ? mfa_codes_again(p, e) : confirm_first(p, e);
 	if (oauth_is_waiting(p))
 		return oauth_leave(p, e);
 	return page_go(p, p->who->return_to == NULL ? "/clients" : p->who->return_to);

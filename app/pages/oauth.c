@@ -85,14 +85,19 @@ bool oauth_leave(struct page *p, struct err *e)
 
 static enum connection_cause refusal(const struct page *p)
 {
-	const char *issuer = p->f.text[CALLBACK_ISS];
-	if (issuer[0] != '\0' &&
-		strcmp(issuer, conf_text(p->site->conf, CONF_XERO_ISSUER)) != 0)
+	const char *error = p->f.text[CALLBACK_ERROR];
+	bool twice = false;
+	/* RFC 9207 section 2.4: compared when it is there at all. */
+	const char *issuer = form_get(&p->q->query, "iss", &twice);
+	if (issuer != NULL && strcmp(issuer, conf_text(p->site->conf, CONF_XERO_ISSUER)) != 0)
 		return CAUSE_BAD_SIGN_IN;
-	if (p->f.text[CALLBACK_ERROR][0] != '\0') {
+	if (error[0] != '\0') {
 		log_warn("connect.refused", log_text("error", p->f.text[CALLBACK_ERROR]),
 			log_text("description", p->f.text[CALLBACK_DESCRIPTION]));
-		return CAUSE_CANCELLED;
+		/* RFC 6749 section 4.1.2.1: nobody refused anything. */
+		bool down = strcmp(error, "server_error") == 0 ||
+			    strcmp(error, "temporarily_unavailable") == 0;
+		return down ? CAUSE_XERO_DOWN : CAUSE_CANCELLED;
 	}
 	return p->f.text[CALLBACK_CODE][0] == '\0' ? CAUSE_EXPIRED : CAUSE_NONE;
 }

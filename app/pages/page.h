@@ -76,7 +76,8 @@ MUSTUSE bool page_audit_of(struct page *p, int64_t org_id, int64_t user_id, cons
 
 /*
  * A change and its audit line, together or not at all: pg_begin(p->db, p->who->org_id, e), the change,
- * page_audit, the redirect, pg_commit. What is left uncommitted is rolled back behind the answer.
+ * the redirect with its bar, page_audit, pg_commit. The audit line comes last: it makes every other of
+ * the organisation wait. What is left uncommitted is rolled back behind the answer.
  */
 
 /*

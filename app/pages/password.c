@@ -2,7 +2,9 @@
 
 #include "codec/b64.h"
 #include "codec/passwd.h"
+#include "core/password.h"
 #include "pages/chrome.h"
+#include "pages/mail.h"
 #include "store/one_time.h"
 
 enum { TOKEN_BYTES = 16 };
@@ -53,6 +55,17 @@ bool password_show(struct page *p, struct err *e)
 	return read_link(p, hash, &o, e) && show(p, &o, NULL, 200, e);
 }
 
+static bool save(struct page *p, const unsigned char hash[HASH_BYTES], const struct one_time *o,
+	const char *encoded, bool *won_r, struct err *e)
+{
+	return pg_begin(p->db, 0, e) && one_time_set_password(p->db, hash, encoded, won_r, e) &&
+	       (!*won_r || page_mail(p, o->org_id, o->user_id, "password_changed", NULL, NULL,
+				   e)) &&
+	       page_audit_of(p, o->org_id, o->user_id, "password.set",
+		       *won_r ? "ok" : "refused", o->email, e) &&
+	       pg_commit(p->db, e);
+}
+
 bool password_post(struct page *p, struct err *e)
 {
 	unsigned char hash[HASH_BYTES];
@@ -65,16 +78,14 @@ bool password_post(struct page *p, struct err *e)
 		return show(p, &o, p->f.error[PASSWORD_NEW], 422, e);
 	const char *typed = p->f.text[PASSWORD_NEW];
 	const struct secret *password = secret_new(p->arena, typed, strlen(typed));
-	if (!passwd_check(p->arena, password, e))
+	const struct password_of of = {o.name, o.email, o.org_name};
+	if (!password_check(p->arena, password, &of, e))
 		return e->kind == ERR_INVALID
 			       ? show(p, &o, arena_strdup(p->arena, e->text), 422, e)
 			       : false;
-	if (!passwd_hash(p->arena, password, &encoded, e) || !pg_begin(p->db, 0, e) ||
-		!one_time_set_password(p->db, hash, encoded, &won, e) ||
-		!page_audit_of(p, o.org_id, o.user_id, "password.set", won ? "ok" : "refused",
-			o.email, e) ||
-		!pg_commit(p->db, e))
+	if (!passwd_hash(p->arena, password, &encoded, e) ||
+		!save(p, hash, &o, encoded, &won, e))
 		return false;
 	/* It ends at the log-in form: a link never logs anybody in. */
-	return page_go(p, won ? "/login" : p->q->path);
+	return page_go(p, won ? "/login?saved=1" : p->q->path);
 }

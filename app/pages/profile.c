@@ -1,11 +1,13 @@
 #include "pages/settings.h"
 
+#include "codec/when.h"
 #include "pages/chrome.h"
 #include "store/notices.h"
 #include "store/users.h"
 
 struct session_view {
 	const char *device, *peer, *seen, *seen_exact;
+	int64_t id;
 	bool own;
 };
 static const struct tmpl_field session_fields[] = {
@@ -13,13 +15,14 @@ static const struct tmpl_field session_fields[] = {
 	TMPL_F(struct session_view, peer, TMPL_TEXT),
 	TMPL_F(struct session_view, seen, TMPL_TEXT),
 	TMPL_F(struct session_view, seen_exact, TMPL_TEXT),
+	TMPL_F(struct session_view, id, TMPL_INT),
 	TMPL_F(struct session_view, own, TMPL_BOOL),
 };
 static const struct tmpl_shape session_shape = TMPL_SHAPE(struct session_view, session_fields);
 
 struct profile_view {
-	const char *csrf, *name, *name_error, *email, *role;
-	bool has_factor, few_codes;
+	const char *csrf, *name, *name_error, *zone, *zone_error, *org_zone, *email, *role;
+	bool has_factor, few_codes, others;
 	int64_t codes_left;
 	struct tmpl_list sessions;
 };
@@ -27,10 +30,14 @@ static const struct tmpl_field profile_view_fields[] = {
 	TMPL_F(struct profile_view, csrf, TMPL_TEXT),
 	TMPL_F(struct profile_view, name, TMPL_TEXT),
 	TMPL_F(struct profile_view, name_error, TMPL_TEXT),
+	TMPL_F(struct profile_view, zone, TMPL_TEXT),
+	TMPL_F(struct profile_view, zone_error, TMPL_TEXT),
+	TMPL_F(struct profile_view, org_zone, TMPL_TEXT),
 	TMPL_F(struct profile_view, email, TMPL_TEXT),
 	TMPL_F(struct profile_view, role, TMPL_TEXT),
 	TMPL_F(struct profile_view, has_factor, TMPL_BOOL),
 	TMPL_F(struct profile_view, few_codes, TMPL_BOOL),
+	TMPL_F(struct profile_view, others, TMPL_BOOL),
 	TMPL_F(struct profile_view, codes_left, TMPL_INT),
 	TMPL_FS(struct profile_view, sessions, TMPL_LIST, &session_shape),
 };
@@ -38,6 +45,7 @@ const struct tmpl_shape profile_shape = TMPL_SHAPE(struct profile_view, profile_
 
 const struct field profile_fields[PROFILE__MAX] = {
 	[PROFILE_NAME] = {"name", FIELD_TEXT, true, 1, 120, "your name", NULL},
+	[PROFILE_ZONE] = {"zone", FIELD_TEXT, false, 0, 64, "a time zone", NULL},
 };
 
 static bool fill_sessions(struct page *p, struct profile_view *v, struct err *e)
@@ -50,25 +58,33 @@ static bool fill_sessions(struct page *p, struct profile_view *v, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		views[i] = (struct session_view){rows[i].user_agent, rows[i].peer,
 			page_ago(p, rows[i].seen_at), page_date(p, rows[i].seen_at),
-			rows[i].own};
+			rows[i].session_id, rows[i].own};
 	v->sessions = (struct tmpl_list){views, n};
+	v->others = n > 1;
 	return true;
 }
 
-static bool show(struct page *p, const char *name, const char *error, int status, struct err *e)
+/* Fields with an error show what was typed, all others what is. */
+static bool show(struct page *p, int status, struct err *e)
 {
+	const char *zone, *org_zone;
+	bool again = status != 200;
 	struct profile_view v = {
 		.csrf = chrome_csrf(p),
-		.name = name,
-		.name_error = error,
+		.name = again ? p->f.typed[PROFILE_NAME] : p->who->name,
+		.name_error = again ? p->f.error[PROFILE_NAME] : NULL,
+		.zone_error = again ? p->f.error[PROFILE_ZONE] : NULL,
 		.email = p->who->email,
 		.role = page_is_admin(p) ? "Admin" : "Member",
 		.has_factor = p->who->has_factor,
 		.codes_left = p->who->codes_left,
 		.few_codes = p->who->has_factor && p->who->codes_left <= 2,
 	};
-	if (!fill_sessions(p, &v, e))
+	if (!fill_sessions(p, &v, e) ||
+		!users_zone(p->db, p->who->org_id, p->who->user_id, &zone, &org_zone, e))
 		return false;
+	v.zone = again ? p->f.typed[PROFILE_ZONE] : zone;
+	v.org_zone = org_zone;
 	p->title = "My profile";
 	p->section = "profile";
 	return page_show(p, TEMPLATE_PROFILE, &v, status, e);
@@ -76,18 +92,41 @@ static bool show(struct page *p, const char *name, const char *error, int status
 
 bool profile_show(struct page *p, struct err *e)
 {
-	return show(p, p->who->name, NULL, 200, e);
+	return show(p, 200, e);
 }
 
 bool profile_post(struct page *p, struct err *e)
 {
+	const char *zone = p->f.text[PROFILE_ZONE];
+	int64_t org = p->who->org_id, user = p->who->user_id;
+	if (p->f.error[PROFILE_ZONE] == NULL && zone[0] != '\0' && !when_zone_exists(zone))
+		fields_fail(&p->f, PROFILE_ZONE,
+			"This time zone is not known. Use a name like Pacific/Auckland.");
 	if (!p->f.ok)
-		return show(p, p->f.typed[PROFILE_NAME], p->f.error[PROFILE_NAME], 422, e);
+		return show(p, 422, e);
+	return pg_begin(p->db, org, e) &&
+	       users_set_name(p->db, org, user, p->f.text[PROFILE_NAME], e) &&
+	       users_set_zone(p->db, org, user, zone, e) &&
+	       page_go_with(p, "/profile", "success", "Saved.", e) &&
+	       page_audit(p, "profile.changed", "ok", "name, time zone", e) &&
+	       pg_commit(p->db, e);
+}
+
+bool profile_end_session(struct page *p, struct err *e)
+{
 	return pg_begin(p->db, p->who->org_id, e) &&
-	       users_set_name(
-		       p->db, p->who->org_id, p->who->user_id, p->f.text[PROFILE_NAME], e) &&
-	       page_audit(p, "profile.changed", "ok", "name", e) &&
-	       page_go_with(p, "/profile", "success", "Saved.", e) && pg_commit(p->db, e);
+	       sessions_end_own(p->db, p->who, p->q->id_param, e) &&
+	       page_go_with(p, "/profile", "success", "Logged out there.", e) &&
+	       page_audit(p, "session.ended", "ok", "one other", e) && pg_commit(p->db, e);
+}
+
+bool profile_end_others(struct page *p, struct err *e)
+{
+	return pg_begin(p->db, p->who->org_id, e) &&
+	       sessions_end_others(
+		       p->db, p->who->org_id, p->who->user_id, p->who->session_id, e) &&
+	       page_go_with(p, "/profile", "success", "Logged out everywhere else.", e) &&
+	       page_audit(p, "session.ended", "ok", "all others", e) && pg_commit(p->db, e);
 }
 
 struct notice_view {

@@ -11,6 +11,7 @@
 #include "pages/review.h"
 #include "pages/settings.h"
 #include "pages/syncs.h"
+#include "pages/team.h"
 
 /* Gates 0 is the strictest: whole session, MFA rule obeyed, CSRF token on POST. */
 const struct route routes_table[] = {
@@ -23,6 +24,13 @@ const struct route routes_table[] = {
 	{METHOD_GET, "/invite/{token}", password_show, GATE_OPEN, NULL, 0},
 	/* The link itself is the secret that a forger lacks. */
 	{METHOD_POST, "/invite/{token}", password_post, GATE_OPEN | GATE_NO_CSRF,
+		ROUTE_FIELDS(password_fields)},
+
+	{METHOD_GET, "/password/forgot", forgot_show, GATE_OPEN, ROUTE_FIELDS(forgot_query)},
+	{METHOD_POST, "/password/forgot", forgot_post, GATE_OPEN | GATE_NO_CSRF,
+		ROUTE_FIELDS(forgot_fields)},
+	{METHOD_GET, "/password/reset/{token}", password_show, GATE_OPEN, NULL, 0},
+	{METHOD_POST, "/password/reset/{token}", password_post, GATE_OPEN | GATE_NO_CSRF,
 		ROUTE_FIELDS(password_fields)},
 
 	{METHOD_GET, "/login/mfa", mfa_challenge, GATE_HALF, NULL, 0},
@@ -46,13 +54,36 @@ const struct route routes_table[] = {
 
 	{METHOD_GET, "/profile", profile_show, 0, NULL, 0},
 	{METHOD_POST, "/profile", profile_post, GATE_FRESH, ROUTE_FIELDS(profile_fields)},
+	{METHOD_GET, "/profile/password", password_change, GATE_FRESH, NULL, 0},
+	{METHOD_POST, "/profile/password", password_change_post, GATE_FRESH,
+		ROUTE_FIELDS(password_change_fields)},
+	{METHOD_GET, "/profile/codes", mfa_renew, 0, NULL, 0},
+	{METHOD_POST, "/profile/codes", mfa_renew_post, 0, ROUTE_FIELDS(mfa_code_fields)},
+	{METHOD_POST, "/profile/sessions/end", profile_end_others, GATE_FRESH, NULL, 0},
+	{METHOD_POST, "/profile/sessions/{id}/end", profile_end_session, GATE_FRESH, NULL, 0},
 	{METHOD_GET, "/notifications", notices_show, 0, NULL, 0},
 	{METHOD_POST, "/notifications", notices_post, 0, NULL, 0},
 	{METHOD_GET, "/help", help_show, 0, NULL, 0},
 
 	{METHOD_GET, "/settings", settings_show, 0, NULL, 0},
 	{METHOD_POST, "/settings", settings_post, GATE_ADMIN, ROUTE_FIELDS(settings_fields)},
-	{METHOD_GET, "/settings/team", team_show, 0, NULL, 0},
+	{METHOD_GET, "/settings/team", team_show, 0, ROUTE_FIELDS(team_query)},
+	{METHOD_GET, "/settings/team/invite", invite_show, GATE_ADMIN | GATE_FRESH, NULL, 0},
+	{METHOD_POST, "/settings/team/invite", invite_post, GATE_ADMIN | GATE_FRESH,
+		ROUTE_FIELDS(invite_fields)},
+	{METHOD_GET, "/settings/team/{id}", member_show, GATE_ADMIN, NULL, 0},
+	{METHOD_POST, "/settings/team/{id}/role", member_role, GATE_ADMIN | GATE_FRESH,
+		ROUTE_FIELDS(role_fields)},
+	{METHOD_POST, "/settings/team/{id}/deactivate", member_deactivate,
+		GATE_ADMIN | GATE_FRESH, NULL, 0},
+	{METHOD_POST, "/settings/team/{id}/activate", member_activate, GATE_ADMIN | GATE_FRESH,
+		NULL, 0},
+	{METHOD_POST, "/settings/team/{id}/invite", invite_again, GATE_ADMIN | GATE_FRESH, NULL,
+		0},
+	/* The admin's own code is asked in the form itself. */
+	{METHOD_GET, "/settings/team/{id}/reset-mfa", reset_mfa_show, GATE_ADMIN, NULL, 0},
+	{METHOD_POST, "/settings/team/{id}/reset-mfa", reset_mfa_post, GATE_ADMIN,
+		ROUTE_FIELDS(reset_mfa_fields)},
 	{METHOD_GET, "/settings/integrations", integrations_show, 0,
 		ROUTE_FIELDS(integrations_query)},
 	{METHOD_GET, "/settings/integrations/status", integrations_status, GATE_POLL, NULL, 0},

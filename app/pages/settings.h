@@ -1,22 +1,23 @@
-/* Org Settings besides the integrations: general information, the team; and a person's own profile and notices. */
+/* Org Settings besides the integrations: general information; and a person's own profile and notices. */
 #ifndef GAP_PAGES_SETTINGS_H
 #define GAP_PAGES_SETTINGS_H
 
 #include "pages/page.h"
 
-extern const struct tmpl_shape settings_shape, team_shape, profile_shape, notices_shape,
-	help_shape;
+extern const struct tmpl_shape settings_shape, profile_shape, notices_shape, help_shape;
 
 enum { SETTINGS_NAME, SETTINGS_ZONE, SETTINGS__MAX };
 extern const struct field settings_fields[SETTINGS__MAX];
-enum { PROFILE_NAME, PROFILE__MAX };
+enum { PROFILE_NAME, PROFILE_ZONE, PROFILE__MAX };
 extern const struct field profile_fields[PROFILE__MAX];
 
 bool settings_show(struct page *p, struct err *e);
 bool settings_post(struct page *p, struct err *e);
-bool team_show(struct page *p, struct err *e);
 bool profile_show(struct page *p, struct err *e);
 bool profile_post(struct page *p, struct err *e);
+/* One of the person's other sessions, or all of them. */
+bool profile_end_session(struct page *p, struct err *e);
+bool profile_end_others(struct page *p, struct err *e);
 bool notices_show(struct page *p, struct err *e);
 bool notices_post(struct page *p, struct err *e);
 bool help_show(struct page *p, struct err *e);

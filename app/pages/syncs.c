@@ -155,7 +155,7 @@ static bool fill_changes(struct page *p, struct sync_view *v, struct err *e)
 	struct change_view *views = arena_array(p->arena, struct change_view, n);
 	for (size_t i = 0; i < n; i++)
 		views[i] = (struct change_view){rows[i].client_id, rows[i].client_name,
-			rows[i].field, rows[i].old, rows[i].new};
+			run_field_text(rows[i].field), rows[i].old, rows[i].new};
 	v->changes = (struct tmpl_list){views, n};
 	v->changes_cut = n == DETAIL_MAX;
 	return true;

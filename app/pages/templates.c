@@ -10,16 +10,19 @@
 #include "pages/review.h"
 #include "pages/settings.h"
 #include "pages/syncs.h"
+#include "pages/team.h"
 
 const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_LAYOUT] = {"layout", &chrome_shape},
 	[TEMPLATE_PROBLEM] = {"problem/problem", &problem_shape},
 	[TEMPLATE_LOGIN] = {"login/login", &login_shape},
 	[TEMPLATE_PASSWORD] = {"login/password", &password_shape},
+	[TEMPLATE_FORGOT] = {"login/forgot", &forgot_shape},
 	[TEMPLATE_MFA_CHALLENGE] = {"mfa/challenge", &mfa_challenge_shape},
 	[TEMPLATE_MFA_NOTICE] = {"mfa/notice", &mfa_notice_shape},
 	[TEMPLATE_MFA_SETUP] = {"mfa/setup", &mfa_setup_shape},
 	[TEMPLATE_MFA_CODES] = {"mfa/codes", &mfa_codes_shape},
+	[TEMPLATE_MFA_RENEW] = {"mfa/renew", &mfa_renew_shape},
 	[TEMPLATE_CONFIRM] = {"mfa/confirm", &confirm_shape},
 	[TEMPLATE_INTEGRATIONS] = {"settings/integrations", &integrations_shape},
 	[TEMPLATE_DISCONNECT] = {"settings/disconnect", &disconnect_shape},
@@ -31,7 +34,11 @@ const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_SYNC] = {"syncs/view", &sync_shape},
 	[TEMPLATE_SETTINGS] = {"settings/general", &settings_shape},
 	[TEMPLATE_TEAM] = {"settings/team", &team_shape},
+	[TEMPLATE_MEMBER] = {"settings/member", &member_shape},
+	[TEMPLATE_INVITE] = {"settings/invite", &invite_shape},
+	[TEMPLATE_RESET_MFA] = {"settings/reset_mfa", &reset_mfa_shape},
 	[TEMPLATE_PROFILE] = {"profile/profile", &profile_shape},
+	[TEMPLATE_PASSWORD_CHANGE] = {"profile/password", &password_change_shape},
 	[TEMPLATE_NOTICES] = {"notifications/list", &notices_shape},
 	[TEMPLATE_HELP] = {"help/help", &help_shape},
 };

@@ -4,6 +4,7 @@
 #include "codec/hash.h"
 #include "codec/json.h"
 #include "codec/jwt.h"
+#include "sandbox/session.h"
 
 enum { CLAIMS_BYTES_MAX = 16 * 1024 };
 
@@ -107,17 +108,24 @@ static const char *at_hash(struct arena *a, const char *access_token)
 	return b64url_encode(a, sum, HASH_BYTES / 2);
 }
 
+/* The first name is what stands before the '@', with a capital. */
 static void add_person(struct buf *out, const char *email)
 {
+	struct str local = str_of(email), domain;
+	(void)str_cut(local, '@', &local, &domain);
+	char *given = str_dup(out->arena, local);
+	if (*given >= 'a' && *given <= 'z')
+		*given = (char)(*given - 'a' + 'A');
 	add_text(out, "preferred_username", email);
 	add_text(out, "email", email);
-	add_text(out, "given_name", "Robin");
+	add_text(out, "given_name", given);
 	add_text(out, "family_name", "Harbour");
-	add_text(out, "name", "Robin Harbour");
+	add_text(out, "name", arena_printf(out->arena, "%s Harbour", given));
 }
 
 /* The claims, bent where a fault says so. */
-static const char *id_claims(struct page *p, const struct consent *c, const char *access_token)
+static const char *id_claims(
+	struct page *p, const struct consent *c, const char *email, const char *access_token)
 {
 	struct buf out;
 	int64_t late = sandbox_fault_is(p, "id-expired") ? 3600 : 0;
@@ -137,7 +145,7 @@ static const char *id_claims(struct page *p, const struct consent *c, const char
 		add_text(&out, "nonce", c->nonce);
 	add_user(&out, c);
 	if (claims_has_scope(c->scope, "email") || claims_has_scope(c->scope, "profile"))
-		add_person(&out, "robin@example.com");
+		add_person(&out, email);
 	buf_adds(&out, "}");
 	return out.data;
 }
@@ -161,7 +169,10 @@ bool claims_id_token(struct page *p, const struct consent *c, const char *access
 	char **token_r, struct err *e)
 {
 	struct signing_key key;
-	const char *claims = id_claims(p, c, access_token);
+	struct login user;
+	if (!sandbox_user(p, &user, e))
+		return false;
+	const char *claims = id_claims(p, c, user.email, access_token);
 	if (sandbox_fault_is(p, "id-unsigned")) {
 		*token_r = unsigned_token(p->arena, claims);
 		return true;

@@ -3,6 +3,7 @@
 #include "sandbox/reply.h"
 
 enum { PIECE_BYTES = 32 * 1024, PIECE_MAX = 8 * 1024 * 1024, STALL_MS = 60 * 1000 };
+enum { CUT_PROMISE = 100000 };
 
 static const char *content_type(struct page *p, bool json)
 {
@@ -17,6 +18,11 @@ static const char *content_type(struct page *p, bool json)
 	return json ? "application/json; charset=utf-8" : "text/xml; charset=utf-8";
 }
 
+static void promise(struct page *p, size_t length)
+{
+	response_header(p->s, "Content-Length", arena_printf(p->arena, "%zu", length));
+}
+
 void outlet_open(struct outlet *o, struct page *p, bool json)
 {
 	bool cut = sandbox_fault_is(p, "cut") || sandbox_fault_is(p, "cut-quietly") ||
@@ -27,6 +33,9 @@ void outlet_open(struct outlet *o, struct page *p, bool json)
 		.latin1 = sandbox_fault_is(p, "latin-1")};
 	buf_init(&o->buf, p->arena, PIECE_MAX);
 	reply_begin(p, 200, content_type(p, json));
+	/* Without a length nginx ends the answer as if it were whole. */
+	if (sandbox_fault_is(p, "cut") || sandbox_fault_is(p, "stall"))
+		promise(p, (size_t)o->limit + CUT_PROMISE);
 	if (!o->held)
 		o->over = !response_stream(p->s);
 }
@@ -99,9 +108,7 @@ static void drip(struct outlet *o)
 static void promise_too_much(struct outlet *o)
 {
 	struct response *s = o->p->s;
-	size_t more = (size_t)fault_number(&o->p->fault, 1000);
-	response_header(
-		s, "Content-Length", arena_printf(o->p->arena, "%zu", s->body.len + more));
+	promise(o->p, s->body.len + (size_t)fault_number(&o->p->fault, 1000));
 	s->abort = true;
 	(void)response_stream(s);
 }

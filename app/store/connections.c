@@ -61,6 +61,13 @@ bool connections_note_cause(
 	struct pg *db, int64_t org_id, enum connection_cause cause, struct err *e)
 {
 	struct pg_rows r;
-	return scope_once(db, org_id, STMT_CONNECTION_NOTE_CAUSE, &r, e, PG_INT(org_id),
-		PG_TEXT(connection_cause_name(cause)));
+	struct connection c;
+	bool closable, own;
+	if (!scope_begin(db, org_id, &own, e))
+		return false;
+	bool ok = connections_get(db, NULL, org_id, &c, e) &&
+		  (connection_banner(c.state, c.cause, &closable) ||
+			  pg_query(db, STMT_CONNECTION_NOTE_CAUSE, &r, e, PG_INT(org_id),
+				  PG_TEXT(connection_cause_name(cause))));
+	return scope_end(db, own, ok, e);
 }

@@ -56,7 +56,10 @@ MUSTUSE bool attempts_return(struct pg *db, int64_t org_id, int64_t session_id,
 	const unsigned char *state_hash, const char *code, enum connection_cause cause,
 	int64_t *attempt_id_r, struct err *e);
 
-/* Writes the cause on a connection that is not live: an unknown or expired return. */
+/*
+ * Writes the cause on a connection that is not live: an unknown, expired or refused return. Not over the
+ * cause of a banner, which would be gone with it though nothing was mended.
+ */
 MUSTUSE bool connections_note_cause(
 	struct pg *db, int64_t org_id, enum connection_cause cause, struct err *e);
 

@@ -18,10 +18,19 @@ bool one_time_look(struct pg *db, struct arena *a, const unsigned char hash[HASH
 		return true;
 	o_r->org_id = pg_int(&rows, 0, 0);
 	o_r->user_id = pg_int(&rows, 0, 1);
-	if (!pg_once(db, o_r->org_id, STMT_ONE_TIME_EMAIL, &rows, e, PG_INT(o_r->user_id)))
+	if (!pg_once(db, o_r->org_id, STMT_ONE_TIME_PERSON, &rows, e, PG_INT(o_r->user_id)))
 		return false;
 	o_r->email = rows.n == 0 ? "" : arena_strdup(a, pg_text(&rows, 0, 0));
+	o_r->name = rows.n == 0 ? "" : arena_strdup(a, pg_text(&rows, 0, 1));
+	o_r->org_name = rows.n == 0 ? "" : arena_strdup(a, pg_text(&rows, 0, 2));
 	return true;
+}
+
+bool one_time_forget(
+	struct pg *db, int64_t org_id, int64_t user_id, const char *purpose, struct err *e)
+{
+	return pg_exec(db, STMT_ONE_TIME_FORGET, NULL, e, PG_INT(org_id), PG_INT(user_id),
+		PG_TEXT(purpose));
 }
 
 static bool use(struct pg *db, const unsigned char hash[HASH_BYTES], const char *password_hash,
@@ -37,7 +46,8 @@ static bool use(struct pg *db, const unsigned char hash[HASH_BYTES], const char 
 	if (!pg_enter(db, org, e) ||
 		!pg_exec(db, STMT_ONE_TIME_PASSWORD, NULL, e, PG_INT(user),
 			PG_TEXT(password_hash)) ||
-		!pg_exec(db, STMT_ONE_TIME_SESSIONS, NULL, e, PG_INT(org), PG_INT(user)))
+		!pg_exec(db, STMT_ONE_TIME_SESSIONS, NULL, e, PG_INT(org), PG_INT(user)) ||
+		!one_time_forget(db, org, user, NULL, e))
 		return false;
 	*won_r = true;
 	return true;

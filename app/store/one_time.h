@@ -7,15 +7,20 @@
 
 struct one_time {
 	int64_t org_id, user_id; /* 0: unknown, used or over */
-	const char *email;
+	const char *email; /* "": the person is not active any more; then the others are, too */
+	const char *name, *org_name;
 };
 
 /* Looks without using it up: for the form. */
 MUSTUSE bool one_time_look(struct pg *db, struct arena *a, const unsigned char hash[HASH_BYTES],
 	struct one_time *o_r, struct err *e);
 
+/* A person's links die: all (purpose NULL), or "set_password" or "invitation". */
+MUSTUSE bool one_time_forget(
+	struct pg *db, int64_t org_id, int64_t user_id, const char *purpose, struct err *e);
+
 /*
- * Uses it up, sets the password and ends the person's sessions, in one transaction: its own, or the caller's,
+ * Uses it up, sets the password, ends the person's sessions and other links, in one transaction: its own, or the caller's,
  * which has entered no organisation. *won_r false: it was gone.
  */
 MUSTUSE bool one_time_set_password(struct pg *db, const unsigned char hash[HASH_BYTES],

@@ -117,6 +117,15 @@ bool sessions_end(struct pg *db, int64_t session_id, struct err *e)
 	return pg_exec(db, STMT_SESSION_END, NULL, e, PG_INT(session_id));
 }
 
+bool sessions_end_own(struct pg *db, const struct who *who, int64_t session_id, struct err *e)
+{
+	size_t touched = 0;
+	if (!pg_exec(db, STMT_SESSION_END_OWN, &touched, e, PG_INT(who->org_id),
+		    PG_INT(who->user_id), PG_INT(session_id)))
+		return false;
+	return touched == 1 || err_set(e, ERR_NOT_FOUND, "There is no such session.");
+}
+
 bool sessions_end_others(
 	struct pg *db, int64_t org_id, int64_t user_id, int64_t but, struct err *e)
 {

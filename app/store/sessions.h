@@ -53,6 +53,9 @@ MUSTUSE bool sessions_rise(
 	struct pg *db, int64_t session_id, const struct session_token *t, struct err *e);
 MUSTUSE bool sessions_freshen(struct pg *db, int64_t session_id, struct err *e);
 MUSTUSE bool sessions_end(struct pg *db, int64_t session_id, struct err *e);
+/* One of the person's own. ERR_NOT_FOUND: it is not theirs, or over. */
+MUSTUSE bool sessions_end_own(
+	struct pg *db, const struct who *who, int64_t session_id, struct err *e);
 /* All of a user's but `but` (0: none spared). */
 MUSTUSE bool sessions_end_others(
 	struct pg *db, int64_t org_id, int64_t user_id, int64_t but, struct err *e);

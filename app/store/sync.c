@@ -2,6 +2,14 @@
 
 #include "store/stmt.h"
 
+/* From so many staged clients on, reading a table whole beats looking each row up. */
+/* How the transaction's statements are to be planned. */
+static bool set_ways(struct pg *db, struct err *e)
+{
+	struct pg_rows ignored;
+	return pg_query(db, STMT_SYNC_WAYS, &ignored, e);
+}
+
 bool sync_fold_doubles(struct pg *db, const struct sync_key *k, int64_t *told_r, struct err *e)
 {
 	struct pg_rows r;
@@ -14,7 +22,8 @@ bool sync_fold_doubles(struct pg *db, const struct sync_key *k, int64_t *told_r,
 bool sync_would_go(struct pg *db, const struct sync_key *k, int64_t *n_r, struct err *e)
 {
 	struct pg_rows r;
-	if (!pg_query(db, STMT_SYNC_WOULD_GO, &r, e, PG_INT(k->org_id), PG_TEXT(k->tenant)))
+	if (!set_ways(db, e) ||
+		!pg_query(db, STMT_SYNC_WOULD_GO, &r, e, PG_INT(k->org_id), PG_TEXT(k->tenant)))
 		return false;
 	*n_r = pg_int(&r, 0, 0);
 	return true;
@@ -72,7 +81,7 @@ static bool change_contacts(
 	bool any = s->changed_contacts + s->fresh_contacts > 0;
 	/* A new client may bring a known contact with new words. */
 	const struct step steps[] = {
-		{STMT_SYNC_CONTACTS_CHANGE, any},
+		{STMT_SYNC_CONTACTS_CHANGE, any && !s->empty},
 		{STMT_SYNC_CONTACTS_ADD, any},
 	};
 	return move(db, k, steps, ARRAY_LEN(steps), e);
@@ -122,10 +131,9 @@ static bool tally(
 bool sync_apply(struct pg *db, const struct sync_key *k, const struct sync_stage *s,
 	struct run_counts *counts, struct err *e)
 {
-	struct pg_rows ignored;
-	return pg_query(db, STMT_SYNC_MEMORY, &ignored, e) && tell_history(db, k, s, e) &&
-	       change_contacts(db, k, s, e) && change_clients(db, k, s, e) &&
-	       change_links(db, k, s, e) && tally(db, k, counts, e);
+	return set_ways(db, e) && tell_history(db, k, s, e) && change_contacts(db, k, s, e) &&
+	       change_clients(db, k, s, e) && change_links(db, k, s, e) &&
+	       tally(db, k, counts, e);
 }
 
 bool sync_live_counts(struct pg *db, const struct sync_key *k, int64_t *clients_r,

@@ -28,7 +28,8 @@ MUSTUSE bool sync_stored(struct pg *db, struct arena *a, const struct sync_key *
 /* What has been staged; all zero before the first row. */
 struct sync_stage {
 	bool made, copying;
-	int64_t seq;		      /* of the last client */
+	bool empty;  /* nothing of the practice is stored yet; set by the caller */
+	int64_t seq; /* of the last client */
 	int64_t fresh, changed, gone; /* clients staged */
 	int64_t fresh_contacts, changed_contacts;
 };
@@ -39,7 +40,7 @@ MUSTUSE bool sync_stage_client(struct pg *db, const struct sync_key *k, struct s
 /* A stored client that is to be archived; reason as in client.archived_reason. */
 MUSTUSE bool sync_stage_gone(struct pg *db, const struct sync_key *k, struct sync_stage *s,
 	const char *uuid, const char *reason, struct err *e);
-/* Ends the COPY under way; more rows may still be staged afterwards. */
+/* Ends the COPY under way and tells the planner; more rows may still be staged afterwards. */
 MUSTUSE bool sync_stage_flush(struct pg *db, struct sync_stage *s, struct err *e);
 
 /* Of clients that came twice the later stays. *told_r: how many of the new ones differed. */

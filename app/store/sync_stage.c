@@ -78,7 +78,7 @@ bool sync_stage_flush(struct pg *db, struct sync_stage *s, struct err *e)
 	if (!s->copying)
 		return true;
 	s->copying = false;
-	return pg_copy_end(db, NULL, e);
+	return pg_copy_end(db, NULL, e) && pg_exec(db, STMT_SYNC_STAGE_ANALYSE, NULL, e);
 }
 
 static const char *reason_of(enum client_archive archive)
@@ -92,6 +92,15 @@ static const char *reason_of(enum client_archive archive)
 		break;
 	}
 	return NULL;
+}
+
+/* On the client's own line: what the brakes ask (sync_would_go). */
+static bool primary_has_email(const struct client_record *r)
+{
+	for (size_t i = 0; i < r->n_contacts; i++)
+		if (r->contacts[i].is_primary)
+			return r->contacts[i].email != NULL;
+	return false;
 }
 
 static bool stage_contacts(
@@ -137,6 +146,7 @@ bool sync_stage_client(struct pg *db, const struct sync_key *k, struct sync_stag
 		[CELL_FLAGS] = flags,
 		[CELL_FINGERPRINT] = arena_printf(scratch, "\\x%s", hex),
 		[CELL_SEARCH] = client_search_text(scratch, r),
+		[CELL_IS_PRIMARY] = primary_has_email(r) ? "t" : "f",
 	};
 	if (!pg_copy_row(db, cells, CELL__MAX, e))
 		return false;

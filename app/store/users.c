@@ -101,7 +101,8 @@ bool users_list(struct pg *db, struct arena *a, int64_t org_id, const struct use
 			.email = pg_text(&r, i, 4),
 			.role = pg_text(&r, i, 5),
 			.status = pg_text(&r, i, 6),
-			.has_factor = pg_bool(&r, i, 7)};
+			.has_factor = pg_bool(&r, i, 7),
+			.has_password = pg_bool(&r, i, 8)};
 	*rows_r = rows;
 	*n_r = r.n;
 	return true;
@@ -147,5 +148,28 @@ bool users_set_name(
 		return false;
 	bool ok = scope_once(db, org_id, STMT_USER_SET_NAME, &r, e, PG_INT(org_id),
 		PG_INT(user_id), PG_TEXT(name));
+	return scope_one(ok, &r, e, ERR_NOT_FOUND, "There is no such user.");
+}
+
+bool users_zone(struct pg *db, int64_t org_id, int64_t user_id, const char **own_r,
+	const char **org_zone_r, struct err *e)
+{
+	struct pg_rows r;
+	bool ok =
+		scope_once(db, org_id, STMT_USER_ZONE, &r, e, PG_INT(org_id), PG_INT(user_id));
+	if (!scope_one(ok, &r, e, ERR_NOT_FOUND, "There is no such user."))
+		return false;
+	const char *own = pg_text(&r, 0, 0);
+	*own_r = own == NULL ? "" : own;
+	*org_zone_r = pg_text(&r, 0, 1);
+	return true;
+}
+
+bool users_set_zone(
+	struct pg *db, int64_t org_id, int64_t user_id, const char *zone, struct err *e)
+{
+	struct pg_rows r;
+	bool ok = scope_once(db, org_id, STMT_USER_SET_ZONE, &r, e, PG_INT(org_id),
+		PG_INT(user_id), PG_TEXT(zone[0] == '\0' ? NULL : zone));
 	return scope_one(ok, &r, e, ERR_NOT_FOUND, "There is no such user.");
 }

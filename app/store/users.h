@@ -33,7 +33,7 @@ MUSTUSE bool users_add(
 struct user_row {
 	int64_t user_id, last_login_at, codes_left;
 	const char *name, *email, *role, *status;
-	bool has_factor;
+	bool has_factor, has_password; /* no password: invited, and has not come yet */
 };
 MUSTUSE bool users_list(struct pg *db, struct arena *a, int64_t org_id,
 	const struct user_row **rows_r, size_t *n_r, struct err *e);
@@ -45,6 +45,12 @@ MUSTUSE bool users_admin_names(
 MUSTUSE bool users_close_banner(struct pg *db, int64_t org_id, int64_t user_id, struct err *e);
 MUSTUSE bool users_set_name(
 	struct pg *db, int64_t org_id, int64_t user_id, const char *name, struct err *e);
+
+/* own_r "": none, the organisation's holds. The zone is not judged. */
+MUSTUSE bool users_zone(struct pg *db, int64_t org_id, int64_t user_id, const char **own_r,
+	const char **org_zone_r, struct err *e);
+MUSTUSE bool users_set_zone(
+	struct pg *db, int64_t org_id, int64_t user_id, const char *zone, struct err *e);
 
 /* Organisations. */
 struct org {

@@ -53,12 +53,23 @@ static const struct mail_words words[MAIL__MAX] = {
 		"/login", NULL, 0},
 	[MAIL_SET_PASSWORD] = {"set_password", "Set your password",
 		"Somebody, probably you, asked for a link to set a new password. It works once, "
-		"within the next hour. If it was not you, do nothing.",
-		"/invite/", "set_password", RESET_LIFE_S},
+		"within the next hour, and only the newest one does. If it was not you, do "
+		"nothing: your password stays as it is.",
+		"/password/reset/", "set_password", RESET_LIFE_S},
 	[MAIL_INVITATION] = {"invitation", "You are invited to The Gap",
 		"You have been given access to The Gap. Set your password with the link below; "
 		"it works once, within seven days.",
 		"/invite/", "invitation", INVITE_LIFE_S},
+	[MAIL_PASSWORD_CHANGED] = {"password_changed", "Your password was changed",
+		"The password of your account in The Gap was changed, and everywhere else you "
+		"were logged out. If it was not you, select Forgot password on the log-in page "
+		"to choose a new one, and tell your admin at once.",
+		"/login", NULL, 0},
+	[MAIL_MFA_CHANGED] = {"mfa_changed", "Your Multi-Factor Authentication was changed",
+		"Somebody, probably you, changed the Multi-Factor Authentication of your account "
+		"in The Gap. If it was not you, change your password and tell your admin at "
+		"once.",
+		"/profile", NULL, 0},
 };
 
 const char *mail_name(enum mail_what what)
@@ -163,6 +174,8 @@ static const char *detail_of(struct worker *w, const struct job *j, const struct
 		return connection_cause_text(connection_cause_parse(detail));
 	if (m == &words[MAIL_MFA_RESET] && by != NULL)
 		return arena_printf(w->arena, "It was reset by %s.", by);
+	if (m == &words[MAIL_INVITATION] && by != NULL)
+		return arena_printf(w->arena, "You were invited by %s.", by);
 	return detail;
 }
 

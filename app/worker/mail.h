@@ -14,10 +14,12 @@ enum mail_what {
 	MAIL_SYNC_FAILING, /* the third failed run in a row */
 	MAIL_SYNC_HEALED,
 	MAIL_SYNC_HELD,
-	MAIL_RECONNECT,	   /* somebody has to sign in again; cause in the payload */
-	MAIL_MFA_RESET,	   /* queued by the web: {"what":"mfa_reset","user":N,"by":name} */
-	MAIL_SET_PASSWORD, /* queued by the web: the mail holds a one-time link */
-	MAIL_INVITATION,
+	MAIL_RECONNECT,	       /* somebody has to sign in again; cause in the payload */
+	MAIL_MFA_RESET,	       /* queued by the web: {"what":"mfa_reset","user":N,"by":name} */
+	MAIL_SET_PASSWORD,     /* queued by the web: the mail holds a one-time link */
+	MAIL_INVITATION,       /* the same; "by": who invites */
+	MAIL_PASSWORD_CHANGED, /* queued by the web, as is the next: "detail" says what */
+	MAIL_MFA_CHANGED,
 	MAIL__MAX
 };
 

@@ -10,8 +10,12 @@ enum { KEY_FILE_MAX = 64 * 1024 };
 bool tokens_keys(struct worker *w, const struct seal_keys **keys_r, struct err *e)
 {
 	const struct secret *text = NULL;
-	return file_read_secret(w->arena, w->set->token_key_file, KEY_FILE_MAX, &text, e) &&
-	       seal_keys_parse(w->arena, secret_open(text), keys_r, e);
+	if (file_read_secret(w->arena, w->set->token_key_file, KEY_FILE_MAX, &text, e) &&
+		seal_keys_parse(w->arena, secret_open(text), keys_r, e))
+		return true;
+	/* Whatever is wrong with it, the operator has to act. */
+	e->kind = ERR_CONFIG;
+	return false;
 }
 
 static char *row_name(struct worker *w, const char *xero_userid)

@@ -142,6 +142,7 @@ bool sync_read(struct sync *s, struct err *e)
 	if (!sync_stored(w->db, s->arena, &s->key, &s->diff, e))
 		return false;
 	s->counts.live_before = diff_live(s->diff);
+	s->stage.empty = diff_count(s->diff) == 0;
 	s->counts.calls++;
 	bool came = w->xero->list(
 		w->xero->self, s->arena, s->token.access, s->key.tenant, &sink, &s->answer, e);

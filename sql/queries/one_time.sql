@@ -4,13 +4,18 @@
 -- organisation, user of a link that is still good
 SELECT org_id, user_id FROM one_time_token WHERE token_hash = $1 AND ends_at > now();
 
--- name: one_time_email
--- the e-mail address the link is for
-SELECT email FROM app_user WHERE org_id = current_org() AND user_id = $1 AND status = 'active';
+-- name: one_time_person
+-- e-mail address, name, organisation's name of whom the link is for
+SELECT u.email, u.name, o.name FROM app_user u JOIN organisation o ON o.org_id = u.org_id
+WHERE u.org_id = current_org() AND u.user_id = $1 AND u.status = 'active';
 
 -- name: one_time_use
 -- organisation, user; of parallel uses one gets the row
 DELETE FROM one_time_token WHERE token_hash = $1 AND ends_at > now() RETURNING org_id, user_id;
+
+-- name: one_time_forget
+-- touched; all of a person's links, or (not NULL) those of one purpose
+DELETE FROM one_time_token WHERE org_id = $1 AND user_id = $2 AND ($3::text IS NULL OR purpose = $3);
 
 -- name: one_time_password
 -- sets the password of an active user

@@ -33,6 +33,10 @@ DELETE FROM session WHERE session_id = $1;
 -- touched
 DELETE FROM session WHERE org_id = $1 AND user_id = $2 AND session_id <> $3;
 
+-- name: session_end_own
+-- touched: 1, or 0 when it is not this person's, or over
+DELETE FROM session WHERE org_id = $1 AND user_id = $2 AND session_id = $3;
+
 -- name: session_count_miss
 -- factor_misses; no row when it is over
 UPDATE session SET factor_misses = factor_misses + 1 WHERE session_id = $1 RETURNING factor_misses;

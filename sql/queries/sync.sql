@@ -20,9 +20,16 @@ CREATE TEMPORARY TABLE sync_stage (LIKE gap.sync_stage) ON COMMIT DROP;
 COPY sync_stage (seq, ord, xpm_id, fresh, name, web_url, reason, flags, fingerprint, search, contact_xpm,
   email, phone, is_primary) FROM STDIN;
 
--- name: sync_memory
--- room for sorting and joining a whole list, for this transaction
-SELECT set_config('work_mem', '32MB', true);
+-- name: sync_stage_analyse
+-- nothing; without it the planner takes the staging for a handful of rows
+ANALYZE sync_stage;
+
+-- name: sync_ways
+-- for this transaction: room for sorting and joining a whole list, and no joins row by row. Rows just inserted
+-- are not in the statistics yet: the planner would take a practice for a handful and go through it once a
+-- staged client. Hash joins cost what the practice is large, at worst.
+SELECT set_config('work_mem', '32MB', true), set_config('enable_nestloop', 'off', true),
+  set_config('join_collapse_limit', '1', true);
 
 -- name: sync_doubles
 -- new clients that came twice, with other content: how many
@@ -43,16 +50,15 @@ DELETE FROM sync_stage s USING (
 WHERE s.xpm_id = late.xpm_id AND s.seq < late.seq;
 
 -- name: sync_would_go
--- live clients that the staging would archive, or blank: no contact or no primary e-mail left
+-- live clients that the staging would archive, or blank: no contact (flag 8, core/client.h) or no primary
+-- e-mail left (the mark on the client's own line)
 SELECT count(*) FROM sync_stage s
 JOIN client c ON c.org_id = $1 AND c.tenant_id = $2::uuid AND c.xpm_id = s.xpm_id
+LEFT JOIN contact k ON k.org_id = $1 AND k.contact_id = c.primary_contact_id
 WHERE s.ord <= 0 AND c.archived_at IS NULL AND (s.reason IS NOT NULL
-  OR (EXISTS (SELECT FROM client_contact l WHERE l.org_id = c.org_id AND l.client_id = c.client_id)
-    AND NOT EXISTS (SELECT FROM sync_stage p WHERE p.seq = s.seq AND p.ord > 0))
-  OR (EXISTS (SELECT FROM contact k WHERE k.org_id = c.org_id AND k.contact_id = c.primary_contact_id
-      AND k.email IS NOT NULL)
-    AND NOT EXISTS (SELECT FROM sync_stage p WHERE p.seq = s.seq AND p.ord > 0 AND p.is_primary
-      AND p.email IS NOT NULL)));
+  OR (s.flags & 8 <> 0
+    AND EXISTS (SELECT FROM client_contact l WHERE l.org_id = c.org_id AND l.client_id = c.client_id))
+  OR (NOT s.is_primary AND k.email IS NOT NULL));
 
 -- name: sync_held
 -- touched; the clients that a held run would have taken
@@ -60,13 +66,11 @@ INSERT INTO held_change (org_id, run_id, client_id, kind, detail)
 SELECT $1, $3, c.client_id, CASE WHEN s.reason IS NULL THEN 'blank' ELSE 'archive' END, coalesce(s.reason, '')
 FROM sync_stage s
 JOIN client c ON c.org_id = $1 AND c.tenant_id = $2::uuid AND c.xpm_id = s.xpm_id
+LEFT JOIN contact k ON k.org_id = $1 AND k.contact_id = c.primary_contact_id
 WHERE s.ord <= 0 AND c.archived_at IS NULL AND (s.reason IS NOT NULL
-  OR (EXISTS (SELECT FROM client_contact l WHERE l.org_id = c.org_id AND l.client_id = c.client_id)
-    AND NOT EXISTS (SELECT FROM sync_stage p WHERE p.seq = s.seq AND p.ord > 0))
-  OR (EXISTS (SELECT FROM contact k WHERE k.org_id = c.org_id AND k.contact_id = c.primary_contact_id
-      AND k.email IS NOT NULL)
-    AND NOT EXISTS (SELECT FROM sync_stage p WHERE p.seq = s.seq AND p.ord > 0 AND p.is_primary
-      AND p.email IS NOT NULL)))
+  OR (s.flags & 8 <> 0
+    AND EXISTS (SELECT FROM client_contact l WHERE l.org_id = c.org_id AND l.client_id = c.client_id))
+  OR (NOT s.is_primary AND k.email IS NOT NULL))
 ON CONFLICT DO NOTHING;
 
 -- name: sync_told_client
@@ -106,10 +110,10 @@ SELECT $1, c.client_id, $3, k.contact_id, k.xpm_id, v.field, v.old FROM sync_sta
 JOIN client c ON c.org_id = $1 AND c.tenant_id = $2::uuid AND c.xpm_id = s.xpm_id
 JOIN client_contact l ON l.org_id = $1 AND l.client_id = c.client_id
 JOIN contact k ON k.org_id = $1 AND k.contact_id = l.contact_id
+LEFT JOIN sync_stage p ON p.seq = s.seq AND p.ord > 0 AND p.contact_xpm = k.xpm_id AND k.tenant_id = $2::uuid
 CROSS JOIN LATERAL (VALUES ('contact', k.name), ('contact.email', k.email), ('contact.phone', k.phone))
   v (field, old)
-WHERE s.ord = 0 AND NOT s.fresh AND v.old IS NOT NULL AND NOT EXISTS (
-  SELECT FROM sync_stage p WHERE p.seq = s.seq AND p.ord > 0 AND p.contact_xpm = k.xpm_id AND k.tenant_id = $2::uuid);
+WHERE s.ord = 0 AND NOT s.fresh AND v.old IS NOT NULL AND p.seq IS NULL;
 
 -- name: sync_told_gone
 -- touched; history of clients that the list no longer holds
@@ -176,11 +180,14 @@ WHERE c.org_id = $1 AND c.tenant_id = $2::uuid AND c.xpm_id = s.xpm_id AND s.ord
 
 -- name: sync_links_remove
 -- touched; contacts that left a staged client
-DELETE FROM client_contact l USING sync_stage s, client c, contact k
-WHERE s.ord = 0 AND NOT s.fresh AND c.org_id = $1 AND c.tenant_id = $2::uuid AND c.xpm_id = s.xpm_id
-  AND l.org_id = $1 AND l.client_id = c.client_id AND k.org_id = $1 AND k.contact_id = l.contact_id
-  AND NOT EXISTS (SELECT FROM sync_stage p
-    WHERE p.seq = s.seq AND p.ord > 0 AND p.contact_xpm = k.xpm_id AND k.tenant_id = $2::uuid);
+DELETE FROM client_contact l USING (
+  SELECT x.client_id, x.contact_id FROM sync_stage s
+  JOIN client c ON c.org_id = $1 AND c.tenant_id = $2::uuid AND c.xpm_id = s.xpm_id
+  JOIN client_contact x ON x.org_id = $1 AND x.client_id = c.client_id
+  JOIN contact k ON k.org_id = $1 AND k.contact_id = x.contact_id
+  LEFT JOIN sync_stage p ON p.seq = s.seq AND p.ord > 0 AND p.contact_xpm = k.xpm_id AND k.tenant_id = $2::uuid
+  WHERE s.ord = 0 AND NOT s.fresh AND p.seq IS NULL) gone
+WHERE l.org_id = $1 AND l.client_id = gone.client_id AND l.contact_id = gone.contact_id;
 
 -- name: sync_links_fresh
 -- touched; the contacts of new clients

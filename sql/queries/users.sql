@@ -23,6 +23,15 @@ UPDATE app_user SET password_hash = $3 WHERE org_id = $1 AND user_id = $2;
 -- touched
 UPDATE app_user SET name = $3 WHERE org_id = $1 AND user_id = $2;
 
+-- name: user_zone
+-- the person's own zone, NULL: as the organisation's; the organisation's
+SELECT u.time_zone, o.time_zone FROM app_user u JOIN organisation o ON o.org_id = u.org_id
+WHERE u.org_id = $1 AND u.user_id = $2;
+
+-- name: user_set_zone
+-- touched; NULL: as the organisation's
+UPDATE app_user SET time_zone = $3 WHERE org_id = $1 AND user_id = $2;
+
 -- name: user_close_banner
 -- touched
 UPDATE app_user SET banner_closed_at = now() WHERE org_id = $1 AND user_id = $2;
@@ -36,11 +45,12 @@ INSERT INTO login (email_norm, org_id, user_id) SELECT $3, u.org_id, u.user_id F
 RETURNING user_id;
 
 -- name: user_list
--- user_id, last_login_at, codes_left, name, email, role, status, has_factor
+-- user_id, last_login_at, codes_left, name, email, role, status, has_factor, has_password
 SELECT u.user_id, epoch(u.last_login_at),
   (SELECT count(*) FROM recovery_code r WHERE r.org_id = u.org_id AND r.user_id = u.user_id),
   u.name, u.email, u.role, u.status,
-  EXISTS (SELECT FROM totp_factor f WHERE f.org_id = u.org_id AND f.user_id = u.user_id)
+  EXISTS (SELECT FROM totp_factor f WHERE f.org_id = u.org_id AND f.user_id = u.user_id),
+  u.password_hash IS NOT NULL
 FROM app_user u
 WHERE u.org_id = $1
 ORDER BY lower(u.name), u.user_id;

@@ -201,17 +201,17 @@ static void a_refusal_writes_its_cause(void **state)
 	assert_int_equal(db_number("SELECT count(*) FROM job"), 0);
 }
 
-static void a_live_connection_keeps_its_own_cause(void **state)
+static void a_connection_keeps_its_own_cause(void **state)
 {
 	static const char *const kept[] = {"connecting", "choosing", "first_import", "live",
-		"degraded", "held", "disconnecting"};
+		"degraded", "held", "disconnecting", "needs_reconnect"};
 	struct err e;
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
 		set_state(*state, kept[i]);
 		assert_ok(connections_note_cause(d.web, d.org, CAUSE_EXPIRED, &e));
 		assert_null(db_ask("SELECT cause FROM connection"));
 	}
-	set_state(*state, "needs_reconnect");
+	set_state(*state, "not_connected");
 	assert_ok(connections_note_cause(d.web, d.org, CAUSE_EXPIRED, &e));
 	assert_string_equal(db_ask("SELECT cause FROM connection"), "expired");
 }
@@ -376,7 +376,7 @@ int main(void)
 		C_TEST(nobody_else_can_use_an_attempt),
 		C_TEST(after_ten_minutes_it_is_over),
 		C_TEST(a_refusal_writes_its_cause),
-		C_TEST(a_live_connection_keeps_its_own_cause),
+		C_TEST(a_connection_keeps_its_own_cause),
 		C_TEST(of_twenty_parallel_returns_one_counts),
 		C_TEST(a_second_tab_closes_the_first),
 		C_TEST(a_second_admin_does_not_cut_in),

@@ -57,11 +57,11 @@ static void read_all_roles(struct arena *a)
 	}
 }
 
-/* COPY and CREATE have no plan; preparing them (below) is all that can be asked. */
+/* COPY, CREATE and ANALYZE have no plan; preparing them (below) is all that can be asked. */
 static bool has_plan(const char *text)
 {
 	struct str s = str_of(text);
-	return !str_starts(s, "COPY") && !str_starts(s, "CREATE");
+	return !str_starts(s, "COPY") && !str_starts(s, "CREATE") && !str_starts(s, "ANALYZE");
 }
 
 /* EXPLAIN starts the executor, and with it the check of every privilege; it runs nothing. */

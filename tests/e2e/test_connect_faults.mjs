@@ -39,12 +39,10 @@ await step('cancelled at Xero', async () => {
 await step('no practice behind this Xero login', async () => {
   await setSandbox({ practices: '0' });
   await connect();
-  await admin.getByRole('button', { name: 'Allow access' }).or(admin.getByText('no access')).first().waitFor();
+  await admin.getByText("You don't have access to connect any Xero Practice Manager accounts").waitFor();
   await shoot(admin, 'xero-no-practice');
-  if (await admin.getByRole('button', { name: 'Allow access' }).count()) {
-    await admin.getByRole('button', { name: 'Allow access' }).click();
-    await refused('This Xero login has no access to a Xero Practice Manager account.', 'no-practice');
-  }
+  await admin.getByRole('button', { name: 'Cancel' }).click();
+  await refused('You did not allow access in Xero. Nothing was connected.', 'no-practice');
   await setSandbox({ practices: '1' });
 });
 
@@ -64,17 +62,31 @@ await step('Xero does not answer while connecting', async () => {
   await setSandbox({ clear: 'all' });
 });
 
-await step('several practices: a chooser, and Cancel leaves nothing', async () => {
-  await setSandbox({ practices: '2' });
+await step('Xero takes its time: the tile says so, and the page may be left', async () => {
+  await setSandbox({ latency_ms: '3000' });
   await connect();
   await admin.getByRole('button', { name: 'Allow access' }).click();
-  await admin.getByRole('button', { name: 'Allow access' }).or(admin.getByText('Choose the practice to use')).or(
-    admin.getByText('Connected', { exact: true })).first().waitFor({ timeout: 60000 });
-  await shoot(admin, 'connect-after-two');
+  await admin.getByText(/Finishing connection|Reading clients from Xero/).first().waitFor();
+  await shoot(admin, 'connecting');
+  await admin.goto(`${base}/clients`);
+  await setSandbox({ latency_ms: '0' });
+  await admin.goto(`${base}/settings/integrations?watch=1`);
+  await admin.getByRole('status').filter({ hasText: 'All clients have been imported' }).waitFor({ timeout: 60000 });
 });
 
-await step('the first import fails for a while, and heals by itself', async () => {
-  await setSandbox({ reset: 'all' });
+await step('a sync that fails changes no client, says why, and the connection stays', async () => {
+  await admin.goto(`${base}/clients`);
+  const before = await admin.locator('tbody tr th a').allInnerTexts();
+  await setSandbox({ fault: 'cut', for: 'list', times: 'always' });
+  await admin.getByRole('button', { name: 'Update Xero Clients' }).click();
+  await admin.getByRole('alert').filter({ hasText: 'did not finish' }).waitFor({ timeout: 90000 });
+  await shoot(admin, 'clients-sync-failed');
+  await admin.goto(`${base}/clients`);
+  assert(JSON.stringify(await admin.locator('tbody tr th a').allInnerTexts()) === JSON.stringify(before), 'the list changed');
+  await admin.goto(`${base}/settings/integrations`);
+  await admin.getByText('Connected', { exact: true }).waitFor();
+  await shoot(admin, 'integrations-degraded');
+  await setSandbox({ clear: 'all' });
 });
 
 await browser.close();

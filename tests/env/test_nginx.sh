@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit
 . tests/support/lib.sh
 if [[ -z ${GAP_SANDBOX_URL:-} ]]; then
-	exec tests/support/site.sh "$BASH" "$0"
+	exec tests/support/with_site "$BASH" "$0"
 fi
 site=$GAP_BASE_URL ca=$GAP_STATE_DIR/tls/ca.pem
 get() { curl -s -i --noproxy '*' --max-time 10 --cacert "$ca" "$@"; }

@@ -109,6 +109,12 @@ same 'run: a taken port ends it' 1 $?
 has 'run: with a sentence that names GAP_PORT' "$(cat "$folder/out")" "^Port $nc_port is taken.*GAP_PORT"
 GAP_PORT=http GAP_STATE_DIR=$folder/x timeout 20 app/dev/run.sh >"$folder/out" 2>&1
 has 'run: so does a port that is none' "$(cat "$folder/out")" '^GAP_PORT must be a number'
+XERO_CLIENT_ID=app GAP_STATE_DIR=$folder/x timeout 60 app/dev/run.sh >"$folder/out" 2>&1
+same 'run: a missing setting ends it with status 2' 2 $?
+has 'run: and one sentence that names it' "$(cat "$folder/out")" '^XERO_CLIENT_SECRET .*must be set'
+GAP_SYNC_TIMES=soon GAP_PORT=$(free_ports) GAP_STATE_DIR=$folder/x timeout 60 app/dev/run.sh >"$folder/out" 2>&1
+same 'run: so does a wrong one' 2 $?
+has 'run: with the program'\''s own sentence' "$(cat "$folder/out")" '^GAP_SYNC_TIMES must be'
 mkdir "$folder/full" && touch "$folder/full/mine"
 GAP_STATE_DIR=$folder/full timeout 20 app/dev/run.sh >"$folder/out" 2>&1
 has 'run: a folder that holds something else is not taken' "$(cat "$folder/out")" 'which holds something else'

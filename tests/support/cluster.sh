@@ -2,7 +2,8 @@
 # A private, throw-away PostgreSQL for the tests, in $GAP_STATE_DIR, until SIGTERM or the end of its
 # parent. When it answers, $GAP_STATE_DIR/url holds the superuser's address, and gap_template is a
 # migrated database to copy: CREATE DATABASE x TEMPLATE gap_template OWNER gap_owner.
-# It forgets everything when the machine stops: no fsync.
+# Run again in the same folder, it finds its databases again. It forgets everything when the machine
+# stops: no fsync.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . app/dev/state.sh
@@ -35,8 +36,10 @@ start_cluster -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c 
 wait_for_cluster
 settings
 make_keys
-sql postgres -c 'CREATE DATABASE gap_template'
-migrate gap_template
+if [[ -z $(sql postgres -c "SELECT 1 FROM pg_database WHERE datname = 'gap_template'") ]]; then
+	sql postgres -c 'CREATE DATABASE gap_template'
+	migrate gap_template
+fi
 printf '%s\n' "$(url postgres $SUPER)" >"$STATE/url.new"
 mv "$STATE/url.new" "$STATE/url"
 wait

@@ -44,6 +44,11 @@ static void run_sql(const char *url, const char *text)
 	arena_free(&a);
 }
 
+const char *sbx_url(void)
+{
+	return url_of(sbx.database, "gap_sandbox");
+}
+
 void sbx_sql(const char *text)
 {
 	run_sql(url_of(sbx.database, "postgres"), text);

@@ -39,6 +39,9 @@ void sbx_control(struct arena *a, const char *form);
 /* A number of GET /sandbox/state: "calls", "list"; or of the first practice: "practices", "live". */
 int64_t sbx_number(struct arena *a, const char *group, const char *name);
 
+/* The address of its database, as its role. */
+const char *sbx_url(void);
+
 /* One statement as the superuser: turns the clock back. */
 void sbx_sql(const char *text);
 

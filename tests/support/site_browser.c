@@ -115,12 +115,20 @@ static void judge(const struct browser *b, const char *uri, const struct fcgi_an
 static void take_cookie(struct browser *b, const struct fcgi_answer *r)
 {
 	const char *value = fcgi_answer_cookie(site.arena, r, SITE_COOKIE);
+	struct session_token t;
+	char *csrf;
+	struct err e;
 	if (value == NULL)
 		return;
 	(void)snprintf(b->cookie, sizeof b->cookie, "%s", value);
 	b->csrf[0] = '\0';
-	if (value[0] != '\0')
-		site_keep_out(value);
+	if (value[0] == '\0')
+		return;
+	site_keep_out(value);
+	/* What the next page would bring: the forms of the one before died with its token. */
+	if (!session_token_read(site.arena, value, &t) || !csrf_make(site.arena, &t, &csrf, &e))
+		die("that is no session token: %s", value);
+	(void)snprintf(b->csrf, sizeof b->csrf, "%s", csrf);
 }
 
 static bool is_auth(const char *method, const char *uri)

@@ -91,10 +91,21 @@ void person_enrol(struct person *p)
 	add_codes(p);
 }
 
+/* A code at the edge of what is accepted would change sides with the step: the last seconds are waited out. */
+static void stay_in_step(void)
+{
+	const int64_t left_s = TOTP_STEP_S - clock_now() % TOTP_STEP_S;
+	const struct timespec t = {left_s, 0};
+	if (left_s <= 3)
+		(void)nanosleep(&t, NULL);
+}
+
 const char *person_code(const struct person *p, int steps)
 {
 	struct err e;
 	char *code;
+	if (steps < 0 || steps > 1)
+		stay_in_step();
 	sql_do("UPDATE totp_factor SET last_step = 0 WHERE org_id = %lld AND user_id = %lld",
 		(long long)p->org_id, (long long)p->user_id);
 	if (!totp_code(site.arena, p->key, clock_now() / TOTP_STEP_S + steps, &code, &e))

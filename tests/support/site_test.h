@@ -56,6 +56,10 @@ extern struct site_test {
 int site_begin(void **state);
 int site_end(void **state);
 
+/* cmocka says nothing by its status when the end of a group fails, and the log is looked through there. */
+int site_verdict(int failed);
+#define site_run(tests) site_verdict(cmocka_run_group_tests((tests), site_begin, site_end))
+
 /* The same with a cluster of one's own: superuser's address. */
 int site_begin_on(const char *superuser_url);
 
@@ -73,7 +77,10 @@ const char *site_log(void);
 void sql_do(const char *fmt, ...) PRINTF(1, 2);
 int64_t sql_int(const char *fmt, ...) PRINTF(1, 2);	 /* NULL, no row: 0 */
 const char *sql_text(const char *fmt, ...) PRINTF(1, 2); /* NULL, no row: NULL */
-const char *sql_quoted(const char *text);		 /* 'text' */
+/* Locks what the query locks (FOR UPDATE) for so long, and returns while it is held: a race without luck. */
+void sql_hold(int ms, const char *query);
+void sql_reconnect(void);		  /* after the server was away */
+const char *sql_quoted(const char *text); /* 'text' */
 /* Everything of two organisations (or one: 0) but sessions and audit, as one number: has anything changed? */
 const char *sql_state_of(int64_t org_id, int64_t another);
 
@@ -105,7 +112,7 @@ int64_t firm_client(const struct firm *f, const char *name, bool synced);
 /* An ended run; state as in sync_run. */
 int64_t firm_run(const struct firm *f, const char *state);
 
-/* Cookies and the last form's token. {0} is somebody new. */
+/* The session cookie, and the token of the last form seen. {0} is somebody new. */
 struct browser {
 	char cookie[200];
 	char csrf[200];

@@ -6,6 +6,8 @@
 #include "io/file.h"
 #include "io/stop.h"
 
+#include <errno.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct world g;
@@ -65,15 +67,31 @@ int world_set_up(void **state)
 	return 0;
 }
 
-int world_tear_down(void **state)
+int world_reap(pid_t pid)
 {
-	struct arena *a = arena_new();
+	int status = 0;
+	pid_t got = 0;
+	/* io/stop's handlers do not restart calls. */
+	do
+		got = waitpid(pid, &status, 0);
+	while (got < 0 && errno == EINTR);
+	return got == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 100;
+}
+
+static void remove_files(struct arena *a, const char *dir)
+{
 	const char *const *names = NULL;
 	struct err e;
 	size_t n = 0;
-	if (file_tree(a, g.dir, "", &names, &n, &e))
+	if (file_tree(a, dir, "", &names, &n, &e))
 		for (size_t i = 0; i < n; i++)
-			(void)unlink(arena_printf(a, "%s/%s", g.dir, names[i]));
+			(void)unlink(arena_printf(a, "%s/%s", dir, names[i]));
+}
+
+int world_tear_down(void **state)
+{
+	struct arena *a = arena_new();
+	remove_files(a, g.dir);
 	(void)rmdir(arena_printf(a, "%s/mail", g.dir));
 	(void)rmdir(g.dir);
 	arena_free(&a);
@@ -96,7 +114,9 @@ int world_begin(void **state)
 {
 	(void)db_begin(state);
 	empty_tables();
+	remove_files(*state, arena_printf(*state, "%s/mail", g.dir));
 	g.now = 0;
+	g.keep_budget = false;
 	g.x = stub_new(*state);
 	world_worker(&g.w, *state, "worker-1");
 	return 0;
@@ -163,6 +183,8 @@ const char *world_sync(const char *payload)
 	bool did = false;
 	int wait_s = 0;
 	(void)db_do("UPDATE job SET due_at = now() + interval '1 day' WHERE due_at <= now()");
+	if (!g.keep_budget)
+		(void)db_do("DELETE FROM xero_budget");
 	world_queue("sync", payload);
 	assert_ok(worker_step(&g.w, &did, &wait_s, &e));
 	assert_true(did);

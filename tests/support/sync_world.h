@@ -12,6 +12,8 @@
 #include "worker/tokens.h"
 #include "worker/worker.h"
 
+#include <sys/types.h>
+
 extern struct world {
 	struct worker w;
 	struct worker_settings set;
@@ -20,6 +22,7 @@ extern struct world {
 	char dir[64];
 	int64_t now; /* the worker's clock; 0: the real one */
 	int64_t grant_id;
+	bool keep_budget; /* else each run begins with a fresh one */
 } g;
 
 int world_set_up(void **state);
@@ -41,6 +44,9 @@ void world_queue(const char *kind, const char *payload);
 int world_work(void);
 /* Makes waiting jobs of a kind due now. */
 void world_due(const char *kind);
+
+/* Waits for a child of the test; its exit status, 100 when it did not end by itself. */
+int world_reap(pid_t pid);
 
 /* One column of the newest run. */
 int64_t world_run(const char *column);

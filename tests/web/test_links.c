@@ -39,7 +39,7 @@ static void a_link_sets_a_password_once(void **state)
 	assert_status(browse(&old, "/clients"), 200);
 	struct fcgi_answer r = submit(&b, link, form_of("password", fresh, NULL));
 	/* It ends at the log-in form: nobody is logged in by a link. */
-	assert_goes(r, "/login");
+	assert_goes(r, "/login?saved=1");
 	assert_int_equal(fcgi_answer_count(&r, "Set-Cookie"), 0);
 	assert_goes(browse(&old, "/clients"), "/login?next=%2Fclients");
 	assert_status(submit(&b, link, form_of("password", fresh, NULL)), 404);
@@ -60,8 +60,8 @@ static void a_link_does_not_skip_the_second_factor(void **state)
 	firm_make(&f);
 	person_enrol(&f.member);
 	const char *link = make_link(&f.member, "1 hour");
-	assert_goes(
-		submit(&b, link, form_of("password", "forty brass lanterns", NULL)), "/login");
+	assert_goes(submit(&b, link, form_of("password", "forty brass lanterns", NULL)),
+		"/login?saved=1");
 	assert_goes(try_log_in(&b, f.member.email, "forty brass lanterns"), "/login/mfa");
 }
 
@@ -98,5 +98,5 @@ int main(void)
 		SITE_TEST(a_link_does_not_skip_the_second_factor),
 		SITE_TEST(dead_links_are_all_alike),
 	};
-	return cmocka_run_group_tests(tests, site_begin, site_end);
+	return site_run(tests);
 }

@@ -280,8 +280,12 @@ static void of_parallel_uses_of_a_code_one_wins(void **state)
 	person_enrol(&f.member);
 	for (int round = 0; round < 3; round++) {
 		gather(crowd, &f.member);
-		one_of_many_wins(
-			crowd, "/login/mfa", form_of("code", person_code(&f.member, 0), NULL));
+		const char *form = form_of("code", person_code(&f.member, 0), NULL);
+		sql_hold(200,
+			arena_printf(site.arena,
+				"SELECT 1 FROM totp_factor WHERE user_id = %lld FOR UPDATE",
+				(long long)f.member.user_id));
+		one_of_many_wins(crowd, "/login/mfa", form);
 	}
 }
 
@@ -294,6 +298,10 @@ static void of_parallel_uses_of_a_recovery_code_one_wins(void **state)
 	person_enrol(&f.member);
 	for (int round = 0; round < 3; round++) {
 		gather(crowd, &f.member);
+		sql_hold(200, arena_printf(site.arena,
+				      "SELECT count(*) FROM (SELECT FROM recovery_code WHERE"
+				      " user_id = %lld FOR UPDATE) held",
+				      (long long)f.member.user_id));
 		one_of_many_wins(
 			crowd, "/login/recovery", form_of("code", f.member.codes[round], NULL));
 	}
@@ -338,5 +346,5 @@ int main(void)
 		SITE_TEST(of_parallel_uses_of_a_recovery_code_one_wins),
 		SITE_TEST(parallel_guesses_do_not_outrun_the_count),
 	};
-	return cmocka_run_group_tests(tests, site_begin, site_end);
+	return site_run(tests);
 }

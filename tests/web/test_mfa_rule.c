@@ -268,5 +268,5 @@ int main(void)
 		SITE_TEST(guesses_at_the_code_are_throttled),
 		SITE_TEST(guesses_at_the_password_are_throttled),
 	};
-	return cmocka_run_group_tests(tests, site_begin, site_end);
+	return site_run(tests);
 }

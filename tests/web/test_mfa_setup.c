@@ -328,5 +328,5 @@ int main(void)
 		SITE_TEST(secrets_are_sealed_at_rest),
 		SITE_TEST(the_old_factor_lives_until_the_new_one_is_proved),
 	};
-	return cmocka_run_group_tests(tests, site_begin, site_end);
+	return site_run(tests);
 }

@@ -47,6 +47,8 @@ static void make_link(void)
 /* At home a practice is connected and everybody but one has a second factor; away nothing is. */
 static void make_world(void)
 {
+	/* Whom an earlier step invited. */
+	sql_do("DELETE FROM login WHERE email_norm = 'new@firm.example'");
 	firm_make(&w.home);
 	firm_make(&w.away);
 	person_make(&w.due, w.home.org_id, "Dora Due", "member");
@@ -96,7 +98,13 @@ static const struct {
 	{"/login/recovery", "code=AAAA-AAAA-AAAA-AAAA"},
 	{"/mfa/setup/code", "code=000000"},
 	{"/mfa/setup/done", "saved=1"},
+	{"/password/forgot", "email=nobody%40firm.example"},
 	{"/profile", "name=Somebody+else"},
+	{"/profile/password", "old=not+the+password&password=forty+brass+lanterns"},
+	{"/profile/codes", "code=000000"},
+	{"/settings/team/invite", "name=New&email=new%40firm.example&role=member"},
+	{"/settings/team/{id}/role", "role=admin"},
+	{"/settings/team/{id}/reset-mfa", "code=000000"},
 	{"/settings", "name=Another+firm&zone=UTC"},
 	{"/settings/integrations/practice", "choice=0&attempt=1"},
 	{"/settings/integrations/practice/cancel", "choice=0&attempt=1"},
@@ -127,8 +135,11 @@ static const char *address(const char *pattern, const char *id)
 
 static const char *id_of(const struct route *r)
 {
-	return arena_printf(site.arena, "%lld",
-		(long long)(str_starts(str_of(r->pattern), "/syncs") ? w.run : w.client));
+	struct str pattern = str_of(r->pattern);
+	int64_t id = str_starts(pattern, "/syncs")	     ? w.run
+		     : str_starts(pattern, "/settings/team") ? w.home.member.user_id
+							     : w.client;
+	return arena_printf(site.arena, "%lld", (long long)id);
 }
 
 static struct fcgi_answer ask(
@@ -441,5 +452,5 @@ int main(void)
 		SITE_TEST(fields_of_no_form_are_ignored),
 		SITE_TEST(readiness_and_metrics_answer_loopback_alone),
 	};
-	return cmocka_run_group_tests(tests, site_begin, site_end);
+	return site_run(tests);
 }

@@ -2,6 +2,8 @@
 #include "support/sandbox_test.h"
 
 #include "codec/xml.h"
+#include "sandbox/migrate.h"
+#include "sandbox/stmt.h"
 
 #include <unistd.h>
 
@@ -440,6 +442,19 @@ static void a_wrong_control_changes_nothing(void **state)
 	assert_int_equal(r.status, 303);
 }
 
+static void every_statement_fits_and_migrating_again_changes_nothing(void **state)
+{
+	struct arena *a = *state;
+	struct err e;
+	struct pg *db = pg_new(a, sbx_url(), "test", sandbox_stmt_table, SANDBOX_STMT__MAX);
+	assert_ok(pg_prepare_all(db, &e));
+	sbx_control(a, "size=30&edit=rename&client=%231&value=Kept");
+	assert_ok(sandbox_migrate(db, a, &e));
+	assert_int_equal(sbx_number(a, "practices", "clients"), 30);
+	struct app app = connected(a);
+	assert_non_null(strstr(list(a, &app)->all.data, "Kept\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -454,6 +469,7 @@ int main(void)
 		SBX_TEST(five_at_once_and_no_more),
 		SBX_TEST(edits_change_what_they_say),
 		SBX_TEST(a_wrong_control_changes_nothing),
+		SBX_TEST(every_statement_fits_and_migrating_again_changes_nothing),
 	};
 	return cmocka_run_group_tests(tests, sbx_set_up, sbx_tear_down);
 }

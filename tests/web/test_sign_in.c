@@ -475,5 +475,5 @@ int main(void)
 		SITE_TEST(looking_makes_no_session),
 		SITE_TEST(the_profile_lists_sessions),
 	};
-	return cmocka_run_group_tests(tests, site_begin, site_end);
+	return site_run(tests);
 }

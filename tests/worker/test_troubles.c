@@ -187,6 +187,7 @@ static void a_long_limit_postpones(void **state)
 		7190, 7200);
 	/* All calls to the practice wait. */
 	int lists = g.x->lists;
+	g.keep_budget = true;
 	assert_string_equal(world_sync(manual), "failed");
 	assert_int_equal(g.x->lists, lists);
 }
@@ -196,6 +197,7 @@ static void the_day_budget_keeps_a_reserve_for_scheduled_runs(void **state)
 	(void)state;
 	live_with_three();
 	g.set.day_budget = 10;
+	g.keep_budget = true;
 	(void)db_do("UPDATE xero_budget SET day_calls = 9, next_at = now()");
 	assert_string_equal(world_sync(manual), "failed");
 	assert_string_equal(world_connection("cause"), "limit");

@@ -1,0 +1,114 @@
+#include "pages/team.h"
+
+#include "pages/chrome.h"
+
+struct row_view {
+	const char *name, *email, *role, *mfa, *tone, *last, *last_exact, *address;
+	bool is_self, disabled, invited;
+};
+static const struct tmpl_field row_fields[] = {
+	TMPL_F(struct row_view, name, TMPL_TEXT),
+	TMPL_F(struct row_view, email, TMPL_TEXT),
+	TMPL_F(struct row_view, role, TMPL_TEXT),
+	TMPL_F(struct row_view, mfa, TMPL_TEXT),
+	TMPL_F(struct row_view, tone, TMPL_TEXT),
+	TMPL_F(struct row_view, last, TMPL_TEXT),
+	TMPL_F(struct row_view, last_exact, TMPL_TEXT),
+	TMPL_F(struct row_view, address, TMPL_TEXT),
+	TMPL_F(struct row_view, is_self, TMPL_BOOL),
+	TMPL_F(struct row_view, disabled, TMPL_BOOL),
+	TMPL_F(struct row_view, invited, TMPL_BOOL),
+};
+static const struct tmpl_shape row_shape = TMPL_SHAPE(struct row_view, row_fields);
+
+struct team_view {
+	struct tmpl_list members;
+	int64_t total, enabled;
+	bool one_admin_mfa, is_admin, all, with, without;
+};
+static const struct tmpl_field view_fields[] = {
+	TMPL_FS(struct team_view, members, TMPL_LIST, &row_shape),
+	TMPL_F(struct team_view, total, TMPL_INT),
+	TMPL_F(struct team_view, enabled, TMPL_INT),
+	TMPL_F(struct team_view, one_admin_mfa, TMPL_BOOL),
+	TMPL_F(struct team_view, is_admin, TMPL_BOOL),
+	TMPL_F(struct team_view, all, TMPL_BOOL),
+	TMPL_F(struct team_view, with, TMPL_BOOL),
+	TMPL_F(struct team_view, without, TMPL_BOOL),
+};
+const struct tmpl_shape team_shape = TMPL_SHAPE(struct team_view, view_fields);
+
+enum { FILTER_ALL, FILTER_WITH, FILTER_WITHOUT };
+static const char *const filters[] = {"", "enabled", "missing", NULL};
+const struct field team_query[TEAM_QUERY__MAX] = {
+	[TEAM_FILTER] = {"mfa", FIELD_CHOICE, false, 0, 0, "a filter", filters},
+};
+
+struct member_words member_words(struct page *p, const struct user_row *r)
+{
+	return (struct member_words){
+		.role = strcmp(r->role, "admin") == 0 ? "Admin" : "Member",
+		.mfa = r->has_factor ? "Enabled" : "Not set up",
+		.tone = r->has_factor ? "good" : "warn",
+		.last = r->last_login_at == 0 ? "Never" : page_ago(p, r->last_login_at),
+		.last_exact = page_date(p, r->last_login_at),
+		.is_self = r->user_id == p->who->user_id,
+		.disabled = strcmp(r->status, "active") != 0,
+		.invited = !r->has_password,
+	};
+}
+
+const char *team_address(struct page *p, int64_t user_id)
+{
+	return arena_printf(p->arena, "/settings/team/%lld", (long long)user_id);
+}
+
+static struct row_view view_of(struct page *p, const struct user_row *r)
+{
+	struct member_words w = member_words(p, r);
+	return (struct row_view){r->name, r->email, w.role, w.mfa, w.tone, w.last, w.last_exact,
+		page_is_admin(p) ? team_address(p, r->user_id) : NULL, w.is_self, w.disabled,
+		w.invited};
+}
+
+static bool is_wanted(int64_t filter, const struct user_row *r)
+{
+	return filter == FILTER_ALL || (filter == FILTER_WITH) == r->has_factor;
+}
+
+/* Who cannot log in is not counted, and not waited for. */
+static void fill(struct page *p, struct team_view *v, const struct user_row *rows, size_t n)
+{
+	struct row_view *views = arena_array(p->arena, struct row_view, n);
+	size_t shown = 0;
+	int admins = 0;
+	for (size_t i = 0; i < n; i++) {
+		bool active = strcmp(rows[i].status, "active") == 0;
+		v->total += active;
+		v->enabled += active && rows[i].has_factor;
+		admins += active && rows[i].has_factor && strcmp(rows[i].role, "admin") == 0;
+		if (is_wanted(p->f.number[TEAM_FILTER], &rows[i]))
+			views[shown++] = view_of(p, &rows[i]);
+	}
+	v->members = (struct tmpl_list){views, shown};
+	v->one_admin_mfa = admins == 1;
+}
+
+bool team_show(struct page *p, struct err *e)
+{
+	const struct user_row *rows;
+	size_t n;
+	int64_t filter = p->f.number[TEAM_FILTER];
+	if (!users_list(p->db, p->arena, p->who->org_id, &rows, &n, e))
+		return false;
+	struct team_view v = {
+		.is_admin = page_is_admin(p),
+		.all = filter == FILTER_ALL,
+		.with = filter == FILTER_WITH,
+		.without = filter == FILTER_WITHOUT,
+	};
+	fill(p, &v, rows, n);
+	p->title = "Team members";
+	p->section = "settings";
+	return page_show(p, TEMPLATE_TEAM, &v, 200, e);
+}

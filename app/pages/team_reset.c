@@ -1,0 +1,86 @@
+#include "pages/team.h"
+
+#include "pages/chrome.h"
+#include "pages/mail.h"
+#include "pages/mfa.h"
+#include "store/factors.h"
+
+struct reset_view {
+	const char *csrf, *name, *error, *back, *action;
+};
+static const struct tmpl_field view_fields[] = {
+	TMPL_F(struct reset_view, csrf, TMPL_TEXT),
+	TMPL_F(struct reset_view, name, TMPL_TEXT),
+	TMPL_F(struct reset_view, error, TMPL_TEXT),
+	TMPL_F(struct reset_view, back, TMPL_TEXT),
+	TMPL_F(struct reset_view, action, TMPL_TEXT),
+};
+const struct tmpl_shape reset_mfa_shape = TMPL_SHAPE(struct reset_view, view_fields);
+
+const struct field reset_mfa_fields[RESET__MAX] = {
+	[RESET_CODE] = {"code", FIELD_CODE, true, 1, 64, "the code", NULL},
+};
+
+/* Whose may be reset, by whom (rulings 17). */
+static bool may_reset(struct page *p, struct user_row *r, struct err *e)
+{
+	if (!team_person(p, r, e))
+		return false;
+	if (r->user_id == p->who->user_id)
+		return err_set(e, ERR_CONFLICT,
+			"Nobody resets their own. Change the authenticator in your profile, or ask another admin.");
+	if (!p->who->has_factor)
+		return err_set(e, ERR_CONFLICT,
+			"Set up your own Multi-Factor Authentication first: its code is asked here.");
+	return r->has_factor ||
+	       err_set(e, ERR_CONFLICT, "%s has no Multi-Factor Authentication to reset.",
+		       r->name);
+}
+
+static bool show(
+	struct page *p, const struct user_row *r, const char *error, int status, struct err *e)
+{
+	const char *back = team_address(p, r->user_id);
+	struct reset_view v = {chrome_csrf(p), r->name, error, back,
+		arena_printf(p->arena, "%s/reset-mfa", back)};
+	p->title = "Reset Multi-Factor Authentication";
+	p->section = "settings";
+	return page_show(p, TEMPLATE_RESET_MFA, &v, status, e);
+}
+
+bool reset_mfa_show(struct page *p, struct err *e)
+{
+	struct user_row r;
+	return may_reset(p, &r, e) && show(p, &r, NULL, 200, e);
+}
+
+static bool reset(struct page *p, const struct user_row *r, struct err *e)
+{
+	int64_t org = p->who->org_id;
+	return pg_begin(p->db, org, e) && factors_remove(p->db, org, r->user_id, e) &&
+	       sessions_end_others(p->db, org, r->user_id, 0, e) &&
+	       page_mail(p, org, r->user_id, "mfa_reset", p->who->name, NULL, e) &&
+	       page_go_with(p, team_address(p, r->user_id), "success",
+		       arena_printf(p->arena,
+			       "%s is logged out and has to set up Multi-Factor Authentication again.",
+			       r->name),
+		       e) &&
+	       page_audit(p, "mfa.reset", "ok", r->email, e) && pg_commit(p->db, e);
+}
+
+bool reset_mfa_post(struct page *p, struct err *e)
+{
+	struct user_row r;
+	const char *sentence = NULL;
+	int wait_s = 0;
+	if (!may_reset(p, &r, e) ||
+		!mfa_judge_own(p, RESET_CODE, "mfa.reset", &sentence, &wait_s, e))
+		return false;
+	if (sentence == NULL)
+		return reset(p, &r, e);
+	if (!show(p, &r, sentence, wait_s > 0 ? 429 : 422, e))
+		return false;
+	if (wait_s > 0)
+		response_header(p->s, "Retry-After", arena_printf(p->arena, "%d", wait_s));
+	return true;
+}

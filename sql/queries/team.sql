@@ -1,0 +1,26 @@
+-- role: gap_web
+
+-- name: team_get
+-- user_id, last_login_at, codes_left, name, email, role, status, has_factor, has_password: as user_list
+SELECT u.user_id, epoch(u.last_login_at),
+  (SELECT count(*) FROM recovery_code r WHERE r.org_id = u.org_id AND r.user_id = u.user_id),
+  u.name, u.email, u.role, u.status,
+  EXISTS (SELECT FROM totp_factor f WHERE f.org_id = u.org_id AND f.user_id = u.user_id),
+  u.password_hash IS NOT NULL
+FROM app_user u
+WHERE u.org_id = $1 AND u.user_id = $2;
+
+-- name: team_admins
+-- user_id of each admin who can log in, locked: of two who remove each other one waits and then sees it
+SELECT user_id FROM app_user
+WHERE org_id = $1 AND role = 'admin' AND status = 'active' AND password_hash IS NOT NULL
+ORDER BY user_id
+FOR UPDATE;
+
+-- name: team_set_role
+-- touched; none when it is that already
+UPDATE app_user SET role = $3 WHERE org_id = $1 AND user_id = $2 AND role <> $3;
+
+-- name: team_set_status
+-- touched; none when it is that already
+UPDATE app_user SET status = $3 WHERE org_id = $1 AND user_id = $2 AND status <> $3;

@@ -1,0 +1,59 @@
+#include "support/sync_cases.h"
+
+void three_clients(void)
+{
+	struct stub_client *a = stub_client(g.x, 1, "Alder & Co");
+	stub_contact(a, 1, "Ann Alder", "ann@alder.example")->primary = true;
+	a->contacts[0].phone = "(09) 111";
+	stub_contact(a, 2, "Bob Both", "bob@both.example");
+	struct stub_client *b = stub_client(g.x, 2, "Birch Ltd");
+	stub_contact(b, 2, "Bob Both", "bob@both.example")->primary = true;
+	b->contacts[0].mobile = "021 222";
+	(void)stub_client(g.x, 3, "Cedar Trust");
+	a->contacts[1].mobile = "021 222";
+}
+
+void first_import(void)
+{
+	world_connect();
+	assert_string_equal(world_sync("{\"trigger\":\"first\"}"), "complete");
+}
+
+void run_said(
+	int64_t added, int64_t changed, int64_t archived, int64_t restored, int64_t unchanged)
+{
+	assert_int_equal(world_run("added"), added);
+	assert_int_equal(world_run("changed"), changed);
+	assert_int_equal(world_run("archived"), archived);
+	assert_int_equal(world_run("restored"), restored);
+	assert_int_equal(world_run("unchanged"), unchanged);
+}
+
+void sync_again(void)
+{
+	const char *state = world_sync(MANUAL);
+	assert_true(strcmp(state, "complete") == 0 || strcmp(state, "problems") == 0);
+}
+
+void step(void)
+{
+	struct err e;
+	bool did = false;
+	int wait_s = 0;
+	(void)db_do("DELETE FROM xero_budget");
+	assert_ok(worker_step(&g.w, &did, &wait_s, &e));
+	assert_true(did);
+}
+
+int64_t count(const char *what)
+{
+	return db_number(arena_printf(g.home, "SELECT count(*) FROM %s", what));
+}
+
+void live(void)
+{
+	stub_contact(stub_client(g.x, 1, "Alder"), 1, "Ann", "ann@example.com")->primary = true;
+	world_connect();
+	assert_string_equal(world_sync("{\"trigger\":\"first\"}"), "complete");
+	(void)db_do("DELETE FROM job WHERE kind NOT IN ('slot', 'check')");
+}

@@ -1,0 +1,23 @@
+/*
+ * What the tests of runs and jobs share besides the world itself: the usual
+ * three clients, a first import, one step of the worker, what the last run said.
+ */
+#ifndef GAP_TEST_SYNC_CASES_H
+#define GAP_TEST_SYNC_CASES_H
+
+#include "support/sync_world.h"
+
+#define MANUAL "{\"trigger\":\"manual\",\"user\":1,\"name\":\"Ada\"}"
+
+enum { DAY_S = 24 * 3600 };
+
+void three_clients(void);
+void first_import(void);
+void run_said(
+	int64_t added, int64_t changed, int64_t archived, int64_t restored, int64_t unchanged);
+void sync_again(void);
+void step(void);
+int64_t count(const char *what);
+void live(void);
+
+#endif

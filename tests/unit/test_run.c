@@ -1,0 +1,139 @@
+#include "core/run.h"
+#include "test.h"
+
+#include <string.h>
+
+static enum run_brake brake(int64_t would_go, int64_t live_before, int64_t seen)
+{
+	const struct run_counts c = {
+		.seen = seen, .would_go = would_go, .live_before = live_before};
+	return run_brake(&c);
+}
+
+static void fewer_than_five_never_brake(void **state)
+{
+	(void)state;
+	assert_int_equal(brake(4, 10, 6), BRAKE_NONE);
+	assert_int_equal(brake(4, 5, 1), BRAKE_NONE);
+	assert_int_equal(brake(1, 1, 3), BRAKE_NONE);
+	assert_int_equal(brake(0, 0, 0), BRAKE_NONE);
+}
+
+/* D15 says more than 10%: exactly 10% goes through. */
+static void a_tenth_passes_and_more_is_held(void **state)
+{
+	(void)state;
+	assert_int_equal(brake(5, 49, 44), BRAKE_SHARE);
+	assert_int_equal(brake(5, 50, 45), BRAKE_NONE);
+	assert_int_equal(brake(5, 51, 46), BRAKE_NONE);
+	assert_int_equal(brake(6, 50, 44), BRAKE_SHARE);
+	assert_int_equal(brake(10000, 100000, 90000), BRAKE_NONE);
+	assert_int_equal(brake(10001, 100000, 89999), BRAKE_SHARE);
+}
+
+static void five_of_five_are_held(void **state)
+{
+	(void)state;
+	assert_int_equal(brake(5, 5, 1), BRAKE_SHARE);
+}
+
+static void an_empty_list_after_a_filled_one_is_held_whatever_its_size(void **state)
+{
+	(void)state;
+	assert_int_equal(brake(1, 1, 0), BRAKE_EMPTY);
+	assert_int_equal(brake(0, 1, 0), BRAKE_EMPTY);
+	assert_int_equal(brake(400, 400, 0), BRAKE_EMPTY);
+}
+
+/* The first import, and every later one of a practice without clients. */
+static void an_empty_list_after_an_empty_one_is_fine(void **state)
+{
+	(void)state;
+	assert_int_equal(brake(0, 0, 0), BRAKE_NONE);
+	assert_int_equal(brake(0, 0, 100000), BRAKE_NONE);
+}
+
+static void every_state_has_its_words(void **state)
+{
+	static const char *const want[RUN__MAX][3] = {
+		[RUN_RUNNING] = {"running", "Running", "busy"},
+		[RUN_COMPLETE] = {"complete", "Complete", "good"},
+		[RUN_PROBLEMS] = {"problems", "Complete with problems", "warn"},
+		[RUN_FAILED] = {"failed", "Failed", "bad"},
+		[RUN_HELD] = {"held", "Held", "warn"},
+		[RUN_DISCARDED] = {"discarded", "Discarded", "idle"},
+		[RUN_REPLACED] = {"replaced", "Replaced by a newer sync", "idle"},
+		[RUN_INTERRUPTED] = {"interrupted", "Interrupted", "warn"},
+		[RUN_UNDONE] = {"undone", "Undone", "idle"},
+	};
+	(void)state;
+	for (size_t i = 0; i < RUN__MAX; i++) {
+		const char *name = run_state_name((enum run_state)i);
+		assert_string_equal(name, want[i][0]);
+		assert_string_equal(run_state_text(name), want[i][1]);
+		assert_string_equal(run_state_tone(name), want[i][2]);
+	}
+}
+
+static void every_trigger_has_its_words(void **state)
+{
+	static const char *const want[RUN_TRIGGER__MAX][2] = {
+		[RUN_FIRST] = {"first", "First import"},
+		[RUN_SCHEDULED] = {"scheduled", "Scheduled"},
+		[RUN_MANUAL] = {"manual", "Manual"},
+		[RUN_RECONNECT] = {"reconnect", "Reconnect"},
+		[RUN_RETRY] = {"retry", "Retry"},
+	};
+	(void)state;
+	for (size_t i = 0; i < RUN_TRIGGER__MAX; i++) {
+		const char *name = run_trigger_name((enum run_trigger)i);
+		assert_string_equal(name, want[i][0]);
+		assert_string_equal(run_trigger_text(name), want[i][1]);
+	}
+}
+
+static void every_field_has_its_words(void **state)
+{
+	static const char *const want[][2] = {
+		{"client", "Client added"},
+		{"name", "Client name"},
+		{"web_url", "Link into XPM"},
+		{"archived", "Archived"},
+		{"primary", "Primary contact"},
+		{"contact", "Contact"},
+		{"contact.name", "Contact name"},
+		{"contact.email", "Contact email"},
+		{"contact.phone", "Contact phone"},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(want); i++)
+		assert_string_equal(run_field_text(want[i][0]), want[i][1]);
+}
+
+static void unknown_names_show_as_nothing(void **state)
+{
+	static const char *const bad[] = {NULL, "", "Running", "running ", "contact."};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		assert_string_equal(run_state_text(bad[i]), "");
+		assert_string_equal(run_state_tone(bad[i]), "idle");
+		assert_string_equal(run_trigger_text(bad[i]), "");
+		assert_string_equal(run_field_text(bad[i]), "");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(fewer_than_five_never_brake),
+		TEST(a_tenth_passes_and_more_is_held),
+		TEST(five_of_five_are_held),
+		TEST(an_empty_list_after_a_filled_one_is_held_whatever_its_size),
+		TEST(an_empty_list_after_an_empty_one_is_fine),
+		TEST(every_state_has_its_words),
+		TEST(every_trigger_has_its_words),
+		TEST(every_field_has_its_words),
+		TEST(unknown_names_show_as_nothing),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,258 @@
+/* Every kind of page, and what tidy says to it. */
+#include "base/clock.h"
+#include "codec/b64.h"
+#include "codec/totp.h"
+#include "core/connection.h"
+#include "io/file.h"
+#include "support/site_test.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* tidy 5.6 is older than these attributes and elements; everything else counts. */
+static const char *const known[] = {
+	"proprietary attribute \"popover\"",
+	"proprietary attribute \"popovertarget\"",
+	"proprietary attribute \"inputmode\"",
+	"proprietary attribute \"autocapitalize\"",
+	"proprietary attribute \"aria-current\"",
+	/* Drawn by the style sheet, and hidden from readers. */
+	"trimming empty <span>",
+	/* SVG 2, "Styling": presentation attributes. */
+	"<svg> proprietary attribute \"fill\"",
+	"<svg> proprietary attribute \"stroke\"",
+	"<svg> proprietary attribute \"stroke-width\"",
+	"<svg> proprietary attribute \"stroke-linecap\"",
+	"<svg> proprietary attribute \"stroke-linejoin\"",
+	"<svg> proprietary attribute \"shape-rendering\"",
+};
+
+static bool is_known(struct str line)
+{
+	const char *text = str_dup(site.arena, line);
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strstr(text, known[i]) != NULL)
+			return true;
+	return false;
+}
+
+static void run_tidy(const char *page, const char *findings)
+{
+	(void)fflush(NULL);
+	pid_t pid = fork();
+	int status = 0;
+	if (pid == 0) {
+		int fd = open(findings, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+		char *const argv[] = {(char[]){"tidy"}, (char[]){"-errors"}, (char[]){"-quiet"},
+			(char[]){"-utf8"}, (char *)page, NULL};
+		if (fd >= 0 && dup2(fd, STDERR_FILENO) >= 0)
+			(void)execvp(argv[0], argv);
+		_exit(127);
+	}
+	assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
+	/* 1: warnings, 2: errors; they are read below. */
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) <= 2);
+}
+
+/* A <div> around a pair of a <dl> is HTML since 5.2; tidy reads it as torn apart. */
+static struct str without_groups(struct str body)
+{
+	static const char *const groups[][2] = {
+		{"<div><dt>", "<dt>"}, {"</dd></div>", "</dd>"}};
+	struct buf b;
+	buf_init(&b, site.arena, 4 * 1024 * 1024);
+	for (size_t i = 0; i < body.n;) {
+		size_t k = 0;
+		while (k < ARRAY_LEN(groups) &&
+			!str_starts(str_sub(body, i, body.n), groups[k][0]))
+			k++;
+		if (k < ARRAY_LEN(groups)) {
+			buf_adds(&b, groups[k][1]);
+			i += strlen(groups[k][0]);
+		} else
+			buf_addc(&b, body.p[i++]);
+	}
+	return buf_str(&b);
+}
+
+static void accept(const char *what, struct fcgi_answer r)
+{
+	struct str text, line;
+	struct err e;
+	const char *page = arena_printf(site.arena, "%s/page.html", site.dir);
+	const char *findings = arena_printf(site.arena, "%s/tidy", site.dir);
+	size_t found = 0;
+	assert_true(r.body.n > 0);
+	assert_string_equal(
+		fcgi_answer_header(site.arena, &r, "Content-Type"), "text/html; charset=utf-8");
+	assert_ok(file_write(page, without_groups(r.body), 0600, &e));
+	run_tidy(page, findings);
+	assert_ok(file_read(site.arena, findings, 1024 * 1024, &text, &e));
+	(void)unlink(page);
+	(void)unlink(findings);
+	while (str_next(&text, '\n', &line))
+		if (line.n > 0 && !is_known(line) && ++found > 0)
+			(void)fprintf(stderr, "%s: %.*s\n", what, (int)line.n, line.p);
+	if (found > 0)
+		fail_msg("tidy finds fault with %s", what);
+}
+
+static void settle(struct firm *f, struct browser *admin, struct browser *member)
+{
+	firm_make(f);
+	person_enrol(&f->admin);
+	person_enrol(&f->member);
+	*admin = *member = (struct browser){0};
+	browser_enter(admin, &f->admin, 2);
+	browser_enter(member, &f->member, 2);
+}
+
+/* The check itself can say no. */
+static void tidy_is_awake(void **state)
+{
+	const char *page = arena_printf(*state, "%s/page.html", site.dir);
+	const char *findings = arena_printf(*state, "%s/tidy", site.dir);
+	struct str text;
+	struct err e;
+	assert_ok(file_write(page,
+		STR("<!doctype html><html lang=\"en\"><title>x</title><p><b>x</p></i>"), 0600,
+		&e));
+	run_tidy(page, findings);
+	assert_ok(file_read(*state, findings, 1024 * 1024, &text, &e));
+	assert_true(text.n > 0);
+	(void)unlink(page);
+	(void)unlink(findings);
+}
+
+static void pages_before_log_in(void **state)
+{
+	struct firm f;
+	struct browser b = {0}, half = {0};
+	(void)state;
+	firm_make(&f);
+	person_enrol(&f.member);
+	accept("/login", browse(&b, "/login"));
+	accept("/login ended", browse(&b, "/login?ended=1"));
+	accept("/login wrong", submit(&b, "/login", "email=%3Ca%3E&password="));
+	accept("404", browse(&b, "/nope"));
+	accept("405", browser_ask(&b, "PUT", "/login", NULL, STR("")));
+	accept("400", browse(&b, "/login?next=%FF"));
+	browser_enter(&half, &f.member, 1);
+	accept("/login/mfa", browse(&half, "/login/mfa"));
+	accept("/login/mfa wrong", submit(&half, "/login/mfa", "code=1"));
+	accept("/login/recovery", browse(&half, "/login/recovery"));
+	accept("/login/recovery wrong", submit(&half, "/login/recovery", "code=1"));
+}
+
+static const char *code_for(const struct fcgi_answer *r)
+{
+	const char *at = strstr(r->body.p, "<code id=\"mfa-key\">");
+	struct str bytes;
+	struct err e;
+	char *code;
+	assert_non_null(at);
+	at += strlen("<code id=\"mfa-key\">");
+	assert_true(base32_decode(site.arena, (struct str){at, strcspn(at, "<")}, &bytes));
+	assert_ok(totp_code(site.arena, secret_new(site.arena, bytes.p, bytes.n),
+		clock_now() / TOTP_STEP_S, &code, &e));
+	return code;
+}
+
+static void pages_of_set_up(void **state)
+{
+	struct firm f;
+	struct browser b = {0};
+	(void)state;
+	firm_make(&f);
+	sql_do("UPDATE organisation SET mfa_required_at = now(), mfa_grace_days = 3 WHERE org_id ="
+	       " %lld",
+		(long long)f.org_id);
+	browser_enter(&b, &f.admin, 2);
+	accept("/mfa/notice", browse(&b, "/mfa/notice"));
+	accept("/profile without a factor", browse(&b, "/profile"));
+	accept("/mfa/setup", browse(&b, "/mfa/setup"));
+	accept("/mfa/setup/code wrong", submit(&b, "/mfa/setup/code", "code=1"));
+	struct fcgi_answer r = browse(&b, "/mfa/setup/code");
+	accept("/mfa/setup/code", r);
+	accept("codes", submit(&b, "/mfa/setup/code", form_of("code", code_for(&r), NULL)));
+	accept("codes again", submit(&b, "/mfa/setup/done", ""));
+	accept("/confirm", browse(&b, "/confirm"));
+	accept("/confirm wrong", submit(&b, "/confirm", "password=x&code=1"));
+}
+
+static void the_tile_in_every_state(void **state)
+{
+	struct firm f;
+	struct browser admin, member;
+	(void)state;
+	settle(&f, &admin, &member);
+	for (int s = 0; s < CONNECTION__MAX; s++)
+		for (int c = 0; c < CAUSE__MAX; c += 5) {
+			const char *name = connection_state_name((enum connection_state)s);
+			firm_connect(&f, name, connection_cause_name((enum connection_cause)c));
+			accept(name, browse(&admin, "/settings/integrations?watch=1"));
+			accept(name, browse(&member, "/settings/integrations"));
+		}
+}
+
+static void the_pages_inside(void **state)
+{
+	static const char *const pages[] = {"/clients", "/clients?q=x",
+		"/clients?filter=archived", "/syncs", "/profile", "/notifications", "/help",
+		"/settings", "/settings/team", "/settings/integrations",
+		"/settings/integrations/review"};
+	struct firm f;
+	struct browser admin, member;
+	(void)state;
+	settle(&f, &admin, &member);
+	accept("new", browse(&admin, "/clients/new"));
+	accept("new, wrong", submit(&admin, "/clients/new",
+				     "name=&status=x&contact_first=%22%3E&email=x&phone=%0A"));
+	int64_t own = firm_client(&f, "By hand <i>&amp;</i>", false);
+	accept("edit",
+		browse(&admin, arena_printf(site.arena, "/clients/%lld/edit", (long long)own)));
+	accept("view",
+		browse(&admin, arena_printf(site.arena, "/clients/%lld", (long long)own)));
+	for (int round = 0; round < 2; round++) {
+		for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+			accept(pages[i], browse(&admin, pages[i]));
+			accept(pages[i], browse(&member, pages[i]));
+		}
+		firm_connect(&f, "live", NULL);
+		for (int i = 0; i < 60; i++)
+			(void)firm_client(&f, "Synced \"one\" <b>", true);
+		for (int i = 0; i < 32; i++)
+			(void)firm_run(&f, i % 2 == 0 ? "complete" : "failed");
+		sql_do("INSERT INTO notice (org_id, user_id, kind, body, link) VALUES (%lld, %lld,"
+		       " 'test', 'A <b>notice</b>', '/syncs')",
+			(long long)f.org_id, (long long)f.admin.user_id);
+	}
+	int64_t run = firm_run(&f, "problems");
+	sql_do("INSERT INTO run_skip (org_id, run_id, rule, name) VALUES (%lld, %lld, 'no_uuid',"
+	       " '<b>')",
+		(long long)f.org_id, (long long)run);
+	accept("run", browse(&admin, arena_printf(site.arena, "/syncs/%lld", (long long)run)));
+	int64_t synced = sql_int(
+		"SELECT max(client_id) FROM client WHERE org_id = %lld", (long long)f.org_id);
+	accept("synced",
+		browse(&admin, arena_printf(site.arena, "/clients/%lld", (long long)synced)));
+	accept("409", browse(&admin, arena_printf(site.arena, "/clients/%lld/edit",
+					     (long long)synced)));
+	accept("403", submit(&member, "/settings", "name=x&zone=UTC"));
+	accept("disconnect", browse(&admin, "/settings/integrations/disconnect"));
+	accept("settings, wrong", submit(&admin, "/settings", "name=&zone=x"));
+	accept("profile, wrong", submit(&admin, "/profile", "name="));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SITE_TEST(tidy_is_awake),
+		SITE_TEST(pages_before_log_in),
+		SITE_TEST(pages_of_set_up),
+		SITE_TEST(the_tile_in_every_state),
+		SITE_TEST(the_pages_inside),
+	};
+	return site_run(tests);
+}

@@ -1,0 +1,165 @@
+/* The brakes: what a run that would take away too much does, who is asked, and what a decision covers. */
+#include "support/sync_cases.h"
+
+/* n clients of one contact each, numbered from 100. */
+static void many_clients(int n)
+{
+	for (int i = 0; i < n; i++) {
+		struct stub_client *c =
+			stub_client(g.x, 100 + i, arena_printf(g.home, "Client %03d", i));
+		stub_contact(c, 100 + i, "Somebody",
+			arena_printf(g.home, "somebody%d@example.com", i))
+			->primary = true;
+	}
+}
+
+static void a_vanished_client_is_asked_for(void **state)
+{
+	(void)state;
+	many_clients(60);
+	first_import();
+	stub_find(g.x, 100)->unlisted = true; /* get: still there, live */
+	stub_find(g.x, 101)->unlisted = stub_find(g.x, 101)->archived = true;
+	stub_find(g.x, 102)->unlisted = true;
+	stub_find(g.x, 102)->on_get = XERO_DOWN; /* undecided */
+	stub_find(g.x, 103)->unlisted = true;
+	stub_find(g.x, 103)->on_get = XERO_ERROR; /* Status ERROR: unknown id */
+	stub_drop(g.x, 104);			  /* 404 */
+	sync_again();
+	assert_int_equal(g.x->gets, 5);
+	run_said(0, 0, 3, 0, 56);
+	assert_string_equal(
+		db_ask("SELECT string_agg(name || '=' || archived_reason, ' ' ORDER BY name) FROM client WHERE archived_at IS NOT NULL"),
+		"Client 001=archived_in_xpm Client 003=gone_from_xpm Client 004=gone_from_xpm");
+	assert_string_equal(db_ask("SELECT rule FROM run_skip"), "undecided");
+	/* One that comes back is the same row again. */
+	stub_find(g.x, 103)->unlisted = false;
+	sync_again();
+	run_said(0, 0, 0, 1, 56);
+}
+
+static void more_than_a_tenth_is_held(void **state)
+{
+	(void)state;
+	many_clients(50);
+	first_import();
+	for (int i = 0; i < 6; i++)
+		stub_drop(g.x, 100 + i);
+	assert_string_equal(world_sync(MANUAL), "held");
+	assert_int_equal(g.x->gets, 0);
+	assert_int_equal(world_run("would_go"), 6);
+	assert_int_equal(
+		db_number("SELECT count(*) FROM client WHERE archived_at IS NOT NULL"), 0);
+	assert_int_equal(
+		db_number("SELECT count(*) FROM held_change WHERE kind = 'archive'"), 6);
+	assert_string_equal(world_connection("state"), "held");
+	assert_string_equal(world_connection("cause"), "brake");
+	assert_int_equal(db_number("SELECT count(*) FROM notice WHERE kind = 'sync_held'"), 1);
+	/* Again held: the older one is replaced, nobody is told twice. */
+	assert_string_equal(world_sync(MANUAL), "held");
+	assert_int_equal(
+		db_number("SELECT count(*) FROM sync_run WHERE state = 'replaced'"), 1);
+	assert_int_equal(db_number("SELECT count(*) FROM notice WHERE kind = 'sync_held'"), 1);
+	/* A list that no longer trips the brake is applied and closes the hold. */
+	many_clients(6);
+	assert_string_equal(world_sync(MANUAL), "complete");
+	assert_string_equal(world_connection("state"), "live");
+	assert_int_equal(db_number("SELECT count(*) FROM sync_run WHERE state = 'held'"), 0);
+}
+
+static void blanking_counts_as_going(void **state)
+{
+	(void)state;
+	many_clients(20);
+	first_import();
+	for (int i = 0; i < 3; i++)
+		stub_find(g.x, 100 + i)->n_contacts = 0;
+	for (int i = 3; i < 6; i++)
+		stub_find(g.x, 100 + i)->contacts[0].email = NULL;
+	assert_string_equal(world_sync(MANUAL), "held");
+	assert_int_equal(world_run("would_go"), 6);
+	assert_int_equal(db_number("SELECT count(*) FROM held_change WHERE kind = 'blank'"), 6);
+	assert_int_equal(db_number("SELECT count(*) FROM contact WHERE email IS NULL"), 0);
+}
+
+static void an_admin_applies_or_discards_a_held_run(void **state)
+{
+	(void)state;
+	many_clients(50);
+	first_import();
+	for (int i = 0; i < 6; i++)
+		stub_drop(g.x, 100 + i);
+	assert_string_equal(world_sync(MANUAL), "held");
+	int64_t held = world_run("run_id");
+	world_queue("review",
+		arena_printf(*state, "{\"run\":%lld,\"choice\":\"discard\",\"user\":1}",
+			(long long)held));
+	(void)world_work();
+	assert_string_equal(world_connection("state"), "live");
+	assert_string_equal(
+		db_ask("SELECT state FROM sync_run ORDER BY run_id DESC LIMIT 1"), "discarded");
+	assert_string_equal(world_sync(MANUAL), "held");
+	held = world_run("run_id");
+	world_queue(
+		"review", arena_printf(*state, "{\"run\":%lld,\"choice\":\"apply\",\"user\":1}",
+				  (long long)held));
+	(void)world_work();
+	assert_int_equal(g.x->gets, 6);
+	run_said(0, 0, 6, 0, 44);
+	assert_string_equal(world_connection("state"), "live");
+	assert_int_equal(
+		db_number("SELECT count(*) FROM sync_run WHERE state = 'replaced'"), 1);
+}
+
+static void an_approval_covers_what_was_shown_and_no_more(void **state)
+{
+	(void)state;
+	many_clients(50);
+	first_import();
+	for (int i = 0; i < 6; i++)
+		stub_drop(g.x, 100 + i);
+	assert_string_equal(world_sync(MANUAL), "held");
+	int64_t held = world_run("run_id");
+	stub_drop(g.x, 110);
+	world_queue(
+		"review", arena_printf(*state, "{\"run\":%lld,\"choice\":\"apply\",\"user\":1}",
+				  (long long)held));
+	(void)world_work();
+	assert_int_equal(world_run("would_go"), 7);
+	assert_string_equal(world_connection("state"), "held");
+	assert_int_equal(
+		db_number("SELECT count(*) FROM client WHERE archived_at IS NOT NULL"), 0);
+}
+
+static void an_empty_list_is_held(void **state)
+{
+	(void)state;
+	three_clients();
+	first_import();
+	g.x->n = 0;
+	assert_string_equal(world_sync(MANUAL), "held");
+	assert_string_equal(world_connection("cause"), "empty");
+	assert_int_equal(db_number("SELECT count(*) FROM client WHERE archived_at IS NULL"), 3);
+}
+
+static void an_empty_practice_is_complete(void **state)
+{
+	(void)state;
+	first_import();
+	assert_string_equal(world_connection("state"), "live");
+	assert_string_equal(world_connection("live_clients"), "0");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(a_vanished_client_is_asked_for),
+		WORLD_TEST(more_than_a_tenth_is_held),
+		WORLD_TEST(blanking_counts_as_going),
+		WORLD_TEST(an_admin_applies_or_discards_a_held_run),
+		WORLD_TEST(an_approval_covers_what_was_shown_and_no_more),
+		WORLD_TEST(an_empty_list_is_held),
+		WORLD_TEST(an_empty_practice_is_complete),
+	};
+	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
+}
