@@ -27,9 +27,10 @@ ANALYZE sync_stage;
 -- name: sync_ways
 -- for this transaction: room for sorting and joining a whole list, and no joins row by row. Rows just inserted
 -- are not in the statistics yet: the planner would take a practice for a handful and go through it once a
--- staged client. Hash joins cost what the practice is large, at worst.
+-- staged client. Hash joins cost what the practice is large, at worst. (What cannot do without one counts as
+-- very dear then, and would be compiled for half a second: hence no JIT.)
 SELECT set_config('work_mem', '32MB', true), set_config('enable_nestloop', 'off', true),
-  set_config('join_collapse_limit', '1', true);
+  set_config('join_collapse_limit', '1', true), set_config('jit', 'off', true);
 
 -- name: sync_doubles
 -- new clients that came twice, with other content: how many
