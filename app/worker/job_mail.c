@@ -72,11 +72,6 @@ static const struct mail_words words[MAIL__MAX] = {
 		"/profile", NULL, 0},
 };
 
-const char *mail_name(enum mail_what what)
-{
-	return words[what].name;
-}
-
 bool mail_queue(struct worker *w, int64_t org_id, enum people who, int64_t but,
 	enum mail_what what, const char *detail, struct err *e)
 {

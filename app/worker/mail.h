@@ -23,8 +23,6 @@ enum mail_what {
 	MAIL__MAX
 };
 
-const char *mail_name(enum mail_what what);
-
 /* In the open transaction of the organisation. `detail` NULL: none. */
 MUSTUSE bool mail_queue(struct worker *w, int64_t org_id, enum people who, int64_t but,
 	enum mail_what what, const char *detail, struct err *e);

@@ -2,7 +2,12 @@
 #include "codec/json.h"
 #include "worker/sync.h"
 
-enum { SKIPS_BYTES_MAX = 2 * 1024 * 1024, SKIP_ID_MAX = 64, SKIP_NAME_MAX = 200 };
+enum {
+	SKIPS_BYTES_MAX = 2 * 1024 * 1024,
+	SKIP_ID_MAX = 64,
+	SKIP_NAME_MAX = 200,
+	CONTACTS_PROVED_BY = 10
+};
 
 static void add_cut(struct sync *s, const char *text, size_t max)
 {
@@ -134,6 +139,17 @@ static void begin_try(struct sync *s)
 	s->w->run.progress = 0;
 }
 
+/*
+ * The list is known to carry contacts: `Contacts`, empty where there is none. If not one of ten clients
+ * has the element, it is not that list (a wrong XERO_FIELDS, say), and would take everybody's contacts away.
+ */
+static bool carries_contacts(const struct sync *s, struct err *e)
+{
+	if (s->counts.seen < CONTACTS_PROVED_BY || xpm_parse_with_contacts(s->parse) > 0)
+		return true;
+	return err_set(e, ERR_MALFORMED, "The list came without the clients' contacts.");
+}
+
 bool sync_read(struct sync *s, struct err *e)
 {
 	struct worker *w = s->w;
@@ -151,7 +167,7 @@ bool sync_read(struct sync *s, struct err *e)
 		return false;
 	if (s->parse == NULL)
 		return err_set(e, ERR_MALFORMED, "Xero answered without a document.");
-	if (!xpm_parse_end(s->parse, e))
+	if (!xpm_parse_end(s->parse, e) || !carries_contacts(s, e))
 		return false;
 	log_info("sync.read", log_int("seen", s->counts.seen), log_int("fresh", s->stage.fresh),
 		log_int("changed", s->stage.changed), log_int("bytes", s->answer.bytes));

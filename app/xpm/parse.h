@@ -43,7 +43,7 @@ MUSTUSE bool xpm_parse_feed(struct xpm_parse *p, struct str piece, struct err *e
  */
 MUSTUSE bool xpm_parse_end(struct xpm_parse *p, struct err *e);
 
-/* Client elements met so far; and those with a Contacts element. */
+/* Clients met so far; and those that had a Contacts element, if only an empty one. */
 int64_t xpm_parse_seen(const struct xpm_parse *p);
 int64_t xpm_parse_with_contacts(const struct xpm_parse *p);
 

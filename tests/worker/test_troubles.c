@@ -306,6 +306,23 @@ static void a_list_that_breaks_off_is_tried_again(void **state)
 	assert_int_equal(world_run("calls"), 2);
 }
 
+/* A list that leaves the contacts out is not one of clients without contacts. */
+static void a_list_without_contacts_takes_none_away(void **state)
+{
+	struct buf b;
+	live_with_three();
+	buf_init(&b, *state, 65536);
+	buf_adds(&b, "<Response><Status>OK</Status><Clients>");
+	for (int i = 1; i <= 10; i++)
+		buf_printf(&b, "<Client><UUID>%s</UUID><Name>Client %d</Name></Client>",
+			stub_uuid(NULL, 'c', i), i);
+	buf_adds(&b, "</Clients></Response>");
+	g.x->raw = b.data;
+	assert_string_equal(world_sync(manual), "failed");
+	nothing_changed();
+	assert_int_equal(db_number("SELECT count(*) FROM contact"), 3);
+}
+
 static void disconnect(struct stub_xero *s)
 {
 	(void)s;
@@ -415,6 +432,7 @@ int main(void)
 		WORLD_TEST(bad_documents_fail_the_run),
 		WORLD_TEST(a_list_cut_anywhere_changes_nothing),
 		WORLD_TEST(a_list_that_breaks_off_is_tried_again),
+		WORLD_TEST(a_list_without_contacts_takes_none_away),
 		WORLD_TEST(a_disconnect_during_a_run_ends_it),
 		WORLD_TEST(another_practice_during_a_run_ends_it),
 		WORLD_TEST(a_dead_workers_run_is_taken_over),
