@@ -2,6 +2,7 @@
 
 #include "codec/when.h"
 #include "pages/chrome.h"
+#include "pages/help.h"
 #include "pages/oauth.h"
 #include "store/connections.h"
 #include "store/runs.h"
@@ -20,8 +21,8 @@ static const struct tmpl_field choice_fields[] = {
 static const struct tmpl_shape choice_shape = TMPL_SHAPE(struct choice_view, choice_fields);
 
 struct tile {
-	const char *csrf, *badge, *tone, *admins, *cause, *practice, *since, *by, *last,
-		*last_exact, *next;
+	const char *csrf, *badge, *tone, *admins, *cause, *cause_help, *practice, *since, *by,
+		*last, *last_exact, *next;
 	bool is_admin, connected, not_connected, connecting, choosing, importing, disconnecting;
 	bool can_connect, can_disconnect, can_reconnect, can_review, running, stale,
 		expired_hint, other_practice;
@@ -35,6 +36,7 @@ static const struct tmpl_field tile_fields[] = {
 	TMPL_F(struct tile, tone, TMPL_TEXT),
 	TMPL_F(struct tile, admins, TMPL_TEXT),
 	TMPL_F(struct tile, cause, TMPL_TEXT),
+	TMPL_F(struct tile, cause_help, TMPL_TEXT),
 	TMPL_F(struct tile, practice, TMPL_TEXT),
 	TMPL_F(struct tile, since, TMPL_TEXT),
 	TMPL_F(struct tile, by, TMPL_TEXT),
@@ -102,6 +104,7 @@ static void fill_state(struct page *p, const struct connection *c, struct tile *
 	t->stale = t->connected && c->last_success_at != 0 &&
 		   p->now - c->last_success_at > CONNECTION_STALE_S;
 	t->cause = connection_cause_text(c->cause);
+	t->cause_help = help_for_cause(c->cause);
 	t->expired_hint = c->cause == CAUSE_EXPIRED && t->not_connected;
 	t->other_practice = c->cause == CAUSE_OTHER_PRACTICE && t->choosing;
 }

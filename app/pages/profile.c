@@ -179,17 +179,3 @@ bool notices_post(struct page *p, struct err *e)
 	return notices_read_all(p->db, p->who->org_id, p->who->user_id, e) &&
 	       page_go(p, "/notifications");
 }
-
-struct help_view {
-	const char *scopes;
-};
-static const struct tmpl_field help_fields[] = {TMPL_F(struct help_view, scopes, TMPL_TEXT)};
-const struct tmpl_shape help_shape = TMPL_SHAPE(struct help_view, help_fields);
-
-bool help_show(struct page *p, struct err *e)
-{
-	struct help_view v = {.scopes = conf_text(p->site->conf, CONF_XERO_SCOPES)};
-	p->title = "Help: connecting Xero Practice Manager";
-	p->section = "help";
-	return page_show(p, TEMPLATE_HELP, &v, 200, e);
-}

@@ -3,6 +3,7 @@
 #include "pages/clients.h"
 #include "pages/gate.h"
 #include "pages/health.h"
+#include "pages/help.h"
 #include "pages/integrations.h"
 #include "pages/login.h"
 #include "pages/mfa.h"
@@ -64,6 +65,8 @@ const struct route routes_table[] = {
 	{METHOD_GET, "/notifications", notices_show, 0, NULL, 0},
 	{METHOD_POST, "/notifications", notices_post, 0, NULL, 0},
 	{METHOD_GET, "/help", help_show, 0, NULL, 0},
+	{METHOD_GET, "/terms", terms_show, GATE_OPEN, NULL, 0},
+	{METHOD_GET, "/privacy", privacy_show, GATE_OPEN, NULL, 0},
 
 	{METHOD_GET, "/settings", settings_show, 0, NULL, 0},
 	{METHOD_POST, "/settings", settings_post, GATE_ADMIN, ROUTE_FIELDS(settings_fields)},

@@ -4,7 +4,7 @@
 
 #include "pages/page.h"
 
-extern const struct tmpl_shape settings_shape, profile_shape, notices_shape, help_shape;
+extern const struct tmpl_shape settings_shape, profile_shape, notices_shape;
 
 enum { SETTINGS_NAME, SETTINGS_ZONE, SETTINGS__MAX };
 extern const struct field settings_fields[SETTINGS__MAX];
@@ -20,6 +20,5 @@ bool profile_end_session(struct page *p, struct err *e);
 bool profile_end_others(struct page *p, struct err *e);
 bool notices_show(struct page *p, struct err *e);
 bool notices_post(struct page *p, struct err *e);
-bool help_show(struct page *p, struct err *e);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "pages/chrome.h"
 #include "pages/clients.h"
+#include "pages/help.h"
 #include "pages/integrations.h"
 #include "pages/login.h"
 #include "pages/mfa.h"
@@ -41,4 +42,6 @@ const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_PASSWORD_CHANGE] = {"profile/password", &password_change_shape},
 	[TEMPLATE_NOTICES] = {"notifications/list", &notices_shape},
 	[TEMPLATE_HELP] = {"help/help", &help_shape},
+	[TEMPLATE_TERMS] = {"help/terms", &terms_shape},
+	[TEMPLATE_PRIVACY] = {"help/privacy", &privacy_shape},
 };

@@ -133,6 +133,8 @@ static void pages_before_log_in(void **state)
 	firm_make(&f);
 	person_enrol(&f.member);
 	accept("/login", browse(&b, "/login"));
+	accept("/terms", browse(&b, "/terms"));
+	accept("/privacy", browse(&b, "/privacy"));
 	accept("/login ended", browse(&b, "/login?ended=1"));
 	accept("/login wrong", submit(&b, "/login", "email=%3Ca%3E&password="));
 	accept("404", browse(&b, "/nope"));
@@ -200,7 +202,7 @@ static void the_pages_inside(void **state)
 {
 	static const char *const pages[] = {"/clients", "/clients?q=x",
 		"/clients?filter=archived", "/syncs", "/profile", "/notifications", "/help",
-		"/settings", "/settings/team", "/settings/integrations",
+		"/terms", "/privacy", "/settings", "/settings/team", "/settings/integrations",
 		"/settings/integrations/review"};
 	struct firm f;
 	struct browser admin, member;
