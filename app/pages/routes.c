@@ -1,5 +1,6 @@
 #include "pages/routes.h"
 
+#include "pages/audit.h"
 #include "pages/clients.h"
 #include "pages/gate.h"
 #include "pages/health.h"
@@ -87,6 +88,8 @@ const struct route routes_table[] = {
 	{METHOD_GET, "/settings/team/{id}/reset-mfa", reset_mfa_show, GATE_ADMIN, NULL, 0},
 	{METHOD_POST, "/settings/team/{id}/reset-mfa", reset_mfa_post, GATE_ADMIN,
 		ROUTE_FIELDS(reset_mfa_fields)},
+	{METHOD_GET, "/settings/audit", audit_show, GATE_ADMIN, ROUTE_FIELDS(audit_query)},
+	{METHOD_GET, "/settings/audit.jsonl", audit_jsonl, GATE_ADMIN, NULL, 0},
 	{METHOD_GET, "/settings/integrations", integrations_show, 0,
 		ROUTE_FIELDS(integrations_query)},
 	{METHOD_GET, "/settings/integrations/status", integrations_status, GATE_POLL, NULL, 0},
@@ -124,6 +127,7 @@ const struct route routes_table[] = {
 	{METHOD_GET, "/syncs", syncs_list, 0, ROUTE_FIELDS(syncs_query)},
 	{METHOD_POST, "/syncs", sync_now, 0, ROUTE_FIELDS(clients_query)},
 	{METHOD_GET, "/syncs/{id}", sync_show, 0, NULL, 0},
+	{METHOD_GET, "/syncs/{id}/receipt", audit_run_receipt, GATE_ADMIN, NULL, 0},
 
 	{METHOD_GET, "/healthz", health_live, GATE_BARE, NULL, 0},
 	{METHOD_GET, "/readyz", health_ready, GATE_LOOPBACK, NULL, 0},

@@ -1,5 +1,6 @@
 #include "pages/templates.h"
 
+#include "pages/audit.h"
 #include "pages/chrome.h"
 #include "pages/clients.h"
 #include "pages/help.h"
@@ -38,6 +39,7 @@ const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_MEMBER] = {"settings/member", &member_shape},
 	[TEMPLATE_INVITE] = {"settings/invite", &invite_shape},
 	[TEMPLATE_RESET_MFA] = {"settings/reset_mfa", &reset_mfa_shape},
+	[TEMPLATE_AUDIT] = {"settings/audit", &audit_shape},
 	[TEMPLATE_PROFILE] = {"profile/profile", &profile_shape},
 	[TEMPLATE_PASSWORD_CHANGE] = {"profile/password", &password_change_shape},
 	[TEMPLATE_NOTICES] = {"notifications/list", &notices_shape},

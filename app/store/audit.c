@@ -58,3 +58,34 @@ bool audit_export(struct pg *db, int64_t org_id,
 		  pg_each(db, STMT_AUDIT_EXPORT, e, args, ARRAY_LEN(args), pass_line, &each);
 	return scope_end(db, true, ok, e);
 }
+
+bool audit_page(struct pg *db, struct arena *a, int64_t org_id, const struct audit_ask *ask,
+	const struct audit_row **rows_r, size_t *n_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!scope_once(db, org_id, STMT_AUDIT_PAGE, &r, e, PG_INT(org_id), PG_INT(ask->before),
+		    PG_TEXT(ask->patterns), PG_BOOL(ask->troubles), PG_INT(ask->limit)))
+		return false;
+	struct audit_row *rows = arena_array(a, struct audit_row, r.n);
+	for (size_t i = 0; i < r.n; i++)
+		rows[i] = (struct audit_row){.seq = pg_int(&r, i, 0),
+			.at = pg_int(&r, i, 1),
+			.who = pg_text(&r, i, 2),
+			.peer = pg_text(&r, i, 3),
+			.event = pg_text(&r, i, 4),
+			.result = pg_text(&r, i, 5),
+			.detail = pg_text(&r, i, 6)};
+	*rows_r = rows;
+	*n_r = r.n;
+	return true;
+}
+
+bool audit_receipt(struct pg *db, struct arena *a, int64_t org_id, int64_t run_id,
+	const char **json_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!scope_once(db, org_id, STMT_AUDIT_RECEIPT, &r, e, PG_INT(org_id), PG_INT(run_id)))
+		return false;
+	*json_r = r.n == 0 ? NULL : arena_strdup(a, pg_text(&r, 0, 0));
+	return true;
+}

@@ -26,4 +26,27 @@ MUSTUSE bool audit_verify(
 MUSTUSE bool audit_export(struct pg *db, int64_t org_id,
 	bool (*line)(void *user, const char *json, struct err *e), void *user, struct err *e);
 
+struct audit_row {
+	int64_t seq, at;
+	const char *who, *peer, *event, *result, *detail; /* who NULL: nobody who logged in */
+};
+struct audit_ask {
+	int64_t before;	      /* 0: from the newest */
+	const char *patterns; /* of LIKE, with blanks between: "login.% logout"; "": all */
+	bool troubles;	      /* only what was refused or failed */
+	int limit;
+};
+/* Newest first. */
+MUSTUSE bool audit_page(struct pg *db, struct arena *a, int64_t org_id,
+	const struct audit_ask *ask, const struct audit_row **rows_r, size_t *n_r,
+	struct err *e);
+
+/*
+ * The chain's last link about a run as JSON, with what is needed to compute its hash again; NULL when the
+ * run has none. Whoever keeps it can prove later that the link was not changed: audit_verify and the
+ * export still hold the same hash at the same place.
+ */
+MUSTUSE bool audit_receipt(struct pg *db, struct arena *a, int64_t org_id, int64_t run_id,
+	const char **json_r, struct err *e);
+
 #endif

@@ -10,7 +10,7 @@ SELECT set_config('gap.org_id', '0', true);
 
 -- name: audit_verify
 -- rows, bad_seq: the first link that does not fit, is missing, or stands behind the head; 0: none
--- role: gap_owner
+-- role: gap_owner gap_web
 WITH link AS (
   SELECT r.seq, r.seq = lag(r.seq, 1, 0::bigint) OVER w + 1
     AND r.hash = audit_hash(lag(r.hash, 1, '\x') OVER w, r) AS fits, r.hash
@@ -26,8 +26,33 @@ SELECT (SELECT count(*) FROM link),
 
 -- name: audit_export
 -- one JSON object a link, oldest first
--- role: gap_owner
+-- role: gap_owner gap_web
 SELECT json_build_object('org', org_id, 'seq', seq, 'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'user', user_id,
   'session', encode(session_hash, 'hex'), 'peer', peer, 'event', event, 'result', result,
   'request', request_id, 'detail', detail, 'hash', encode(hash, 'hex'))::text
 FROM audit_event WHERE org_id = $1 ORDER BY seq;
+
+-- name: audit_page
+-- seq, at, who, peer, event, result, detail; newest first, before $2 (0: from the newest); $3: patterns of events
+-- with blanks between, '' all; $4: only what was not done
+-- role: gap_web
+SELECT a.seq, epoch(a.at), u.name, a.peer, a.event, a.result, a.detail
+FROM audit_event a LEFT JOIN app_user u ON u.org_id = a.org_id AND u.user_id = a.user_id
+WHERE a.org_id = $1 AND ($2::bigint = 0 OR a.seq < $2)
+  AND ($3::text = '' OR a.event LIKE ANY (string_to_array($3, ' '))) AND (NOT $4 OR a.result <> 'ok')
+ORDER BY a.seq DESC LIMIT $5;
+
+-- name: audit_receipt
+-- json: the last link about run $2, with the hash before it; no row: none
+-- role: gap_web
+SELECT json_build_object('organisation', o.name, 'run', $2::bigint, 'link', json_build_object(
+    'org', a.org_id, 'seq', a.seq, 'at', to_char(a.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'epoch', extract(epoch FROM a.at)::text, 'user', a.user_id, 'session', encode(a.session_hash, 'hex'), 'peer', a.peer,
+    'event', a.event, 'result', a.result, 'request', a.request_id, 'detail', a.detail,
+    'hash_before', coalesce((SELECT encode(b.hash, 'hex') FROM audit_event b
+      WHERE b.org_id = a.org_id AND b.seq = a.seq - 1), ''),
+    'hash', encode(a.hash, 'hex')),
+  'rule', 'hash = SHA-256(hash_before || JSON array [org, seq, epoch, user, session, peer, event, result, request, detail])')::text
+FROM audit_event a JOIN organisation o ON o.org_id = a.org_id
+WHERE a.org_id = $1 AND a.event LIKE 'sync.%' AND a.detail LIKE 'run ' || $2::bigint || ',%'
+ORDER BY a.seq DESC LIMIT 1;

@@ -202,7 +202,8 @@ static void the_pages_inside(void **state)
 {
 	static const char *const pages[] = {"/clients", "/clients?q=x",
 		"/clients?filter=archived", "/syncs", "/profile", "/notifications", "/help",
-		"/terms", "/privacy", "/settings", "/settings/team", "/settings/integrations",
+		"/terms", "/privacy", "/settings", "/settings/team", "/settings/audit",
+		"/settings/audit?check=1", "/settings/integrations",
 		"/settings/integrations/review"};
 	struct firm f;
 	struct browser admin, member;

@@ -1,0 +1,95 @@
+#include "core/event.h"
+
+#include <string.h>
+
+static const struct {
+	const char *event, *text;
+} events[] = {
+	{"client.added", "Added a client"},
+	{"client.archived", "Archived a client"},
+	{"client.changed", "Changed a client"},
+	{"client.restored", "Restored a client"},
+	{"clients.exported", "Exported the client list"},
+	{"confirm", "Confirmed who they are"},
+	{"connect.begun", "Went to Xero to connect"},
+	{"connect.practice", "Chose the practice"},
+	{"connect.returned", "Came back from Xero"},
+	{"connection.ended", "Connection ended"},
+	{"connection.lost", "Connection lost"},
+	{"connection.made", "Connected"},
+	{"connection.refused", "Connection refused"},
+	{"denied", "Tried what is not allowed"},
+	{"disconnect.asked", "Asked to disconnect"},
+	{"audit.exported", "Exported this log"},
+	{"login.mfa", "Second step of logging in"},
+	{"login.password", "Password at log-in"},
+	{"login.throttled", "Too many tries to log in"},
+	{"logout", "Logged out"},
+	{"mfa.codes_renewed", "Made new recovery codes"},
+	{"mfa.enabled", "Set up Multi-Factor Authentication"},
+	{"mfa.grace_changed", "Changed the days of grace"},
+	{"mfa.reset", "Reset somebody's Multi-Factor Authentication"},
+	{"password.changed", "Changed the password"},
+	{"password.forgot", "Asked for a new password"},
+	{"password.set", "Set a password by a link"},
+	{"password.throttled", "Too many tries of a password"},
+	{"practice.renamed", "Renamed the practice"},
+	{"profile.changed", "Changed the profile"},
+	{"review.decided", "Decided about a paused sync"},
+	{"review.exported", "Exported a paused sync"},
+	{"session.ended", "Ended sessions"},
+	{"settings.changed", "Changed the organisation's settings"},
+	{"sync.asked", "Asked for a sync"},
+	{"sync.discarded", "Discarded a paused sync"},
+	{"sync.run", "Sync"},
+	{"user.activated", "Let somebody in again"},
+	{"user.deactivated", "Deactivated somebody"},
+	{"user.invited", "Invited somebody"},
+	{"user.role_changed", "Changed somebody's role"},
+};
+
+static const char *find(const char *event)
+{
+	for (size_t i = 0; i < ARRAY_LEN(events); i++)
+		if (strcmp(events[i].event, event) == 0)
+			return events[i].text;
+	return NULL;
+}
+
+bool event_is_known(const char *event)
+{
+	return find(event) != NULL;
+}
+
+const char *event_text(const char *event)
+{
+	const char *text = find(event);
+	return text == NULL ? event : text;
+}
+
+static const struct {
+	const char *text, *patterns;
+} groups[EVENT_GROUP__MAX] = {
+	[EVENT_ALL] = {"All", ""},
+	[EVENT_SIGN_IN] = {"Signing in",
+		"login.% logout confirm session.% password.% mfa.% passkey.%"},
+	[EVENT_CONNECTION] = {"Connection",
+		"connect.% connection.% disconnect.% practice.% standby.% handover.%"},
+	[EVENT_SYNCS] = {"Syncs", "sync.% review.% undo.%"},
+	[EVENT_PEOPLE] = {"People and settings", "user.% profile.% settings.% mails.% audit.%"},
+	[EVENT_CLIENTS] = {"Clients", "client.% clients.% fix.% import.% match.% privacy.%"},
+	[EVENT_TROUBLE] = {"Refused or failed", ""},
+};
+
+const char *const event_group_names[EVENT_GROUP__MAX + 1] = {
+	"", "sign-in", "connection", "syncs", "people", "clients", "trouble", NULL};
+
+const char *event_group_text(enum event_group g)
+{
+	return groups[g].text;
+}
+
+const char *event_group_patterns(enum event_group g)
+{
+	return groups[g].patterns;
+}
