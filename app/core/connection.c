@@ -10,20 +10,28 @@ struct state_row {
 /* One row a state, in the order of the numbered table of the header. */
 static const struct state_row states[CONNECTION__MAX] = {
 	[CONNECTION_NOT_CONNECTED] = {"not_connected",
-		{"Not connected", "idle", "Connect", true, false, false}},
+		{"Not connected", "idle", "Connect", true, false, false, RUNS_NONE, false,
+			false, WHO_ADMIN}},
 	[CONNECTION_CONNECTING] = {"connecting",
-		{"Connecting", "busy", "Connect", false, false, false}},
-	[CONNECTION_CHOOSING] = {"choosing", {"Connecting", "busy", NULL, false, false, false}},
+		{"Connecting", "busy", "Connect", false, false, false, RUNS_NONE, false, true,
+			WHO_WORKER}},
+	[CONNECTION_CHOOSING] = {"choosing", {"Connecting", "busy", NULL, false, false, false,
+						     RUNS_NONE, false, true, WHO_ADMIN}},
 	[CONNECTION_FIRST_IMPORT] = {"first_import",
-		{"Syncing", "busy", "Disconnect", false, false, true}},
-	[CONNECTION_LIVE] = {"live", {"Connected", "good", "Disconnect", true, true, true}},
-	[CONNECTION_DEGRADED] = {"degraded",
-		{"Connected", "good", "Disconnect", true, true, true}},
-	[CONNECTION_HELD] = {"held", {"Connected", "good", "Review changes", true, true, true}},
+		{"Syncing", "busy", "Disconnect", false, false, true, RUNS_ALL, false, false,
+			WHO_WORKER}},
+	[CONNECTION_LIVE] = {"live", {"Connected", "good", "Disconnect", true, true, true,
+					     RUNS_ALL, true, false, WHO_NOBODY}},
+	[CONNECTION_DEGRADED] = {"degraded", {"Connected", "good", "Disconnect", true, true,
+						     true, RUNS_ALL, true, false, WHO_WORKER}},
+	[CONNECTION_HELD] = {"held", {"Connected", "good", "Review changes", true, true, true,
+					     RUNS_ALL, true, false, WHO_ADMIN}},
 	[CONNECTION_NEEDS_RECONNECT] = {"needs_reconnect",
-		{"Reconnect needed", "bad", "Reconnect", true, false, true}},
+		{"Reconnect needed", "bad", "Reconnect", true, false, true, RUNS_HEALING, true,
+			false, WHO_ADMIN}},
 	[CONNECTION_DISCONNECTING] = {"disconnecting",
-		{"Not connected", "busy", "Connect", false, false, false}},
+		{"Not connected", "busy", "Connect", false, false, false, RUNS_NONE, false,
+			false, WHO_WORKER}},
 };
 
 const char *connection_state_name(enum connection_state s)
@@ -45,6 +53,17 @@ bool connection_state_parse(const char *name, enum connection_state *state_r)
 const struct connection_look *connection_look(enum connection_state s)
 {
 	return &states[s].look;
+}
+
+enum connection_who connection_who(enum connection_state s, enum connection_cause c)
+{
+	return c == CAUSE_CONFIG ? WHO_OPERATOR : states[s].look.who;
+}
+
+bool connection_runs(enum connection_state s, bool heal)
+{
+	enum connection_runs runs = states[s].look.runs;
+	return runs == RUNS_ALL || (runs == RUNS_HEALING && heal);
 }
 
 struct cause_row {

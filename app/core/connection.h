@@ -1,20 +1,45 @@
 /*
- * The connection to XPM, as one written state table; badge, button and who must act
- * follow from it (rulings: one table in the code). The numbers stand in the tests' names.
+ * The connection to XPM, as one written state table; badge, button, banner, who
+ * must act, whether runs happen and where every event leads follow from it
+ * (rulings 25). The tests' names and messages carry the numbers.
  *
- *  1 not_connected    no practice; records editable                    admin: Connect
- *  2 connecting       the return address stored a code; worker busy    wait
- *  3 choosing         several practices; an admin picks one            admin: Use this practice
- *  4 first_import     practice picked, tokens sealed, first run under way or being retried   wait
- *  5 live             last run good
- *  6 degraded         live, but the last run failed; retried by itself wait, admin: Retry
- *  7 held             a run would archive too much; nothing applied    admin: Review changes
- *  8 needs_reconnect  sign-in, permission or scope is gone             admin: Reconnect
- *  9 disconnecting    local end is done, Xero is being told            wait
+ *    state            badge             button          banner   runs     who acts
+ *  1 not_connected    Not connected     Connect         if lost  none     admin: Connect
+ *  2 connecting       Connecting        -               no       none     worker: exchanges the code
+ *  3 choosing         Connecting        -               no       none     admin: Use this practice
+ *  4 first_import     Syncing           Disconnect      no       all      worker: first complete run
+ *  5 live             Connected         Disconnect      no       all      nobody
+ *  6 degraded         Connected         Disconnect      no       all      worker: repeats the failed run
+ *  7 held             Connected         Review changes  no       all      admin: Review changes
+ *  8 needs_reconnect  Reconnect needed  Reconnect       yes      healing  admin: Reconnect
+ *  9 disconnecting    Not connected     -               no       none     worker: tells Xero
  *
- * Moves: 1>2 callback; 2>1 refused/failed; 2>3, 2>4 exchange; 3>4 choice; 3>1 cancel, ten
- * minutes; 4>5 first complete run; 4>8; 5<>6; 5,6>7 brake; 7>5 decided; 5,6,7>8 401/403/scope;
- * 8>2 callback of a reconnect; 8>5 when a daily check finds it healed; any of 4-8 >9>1 disconnect.
+ * "If lost": for the causes that say so (connection_banner). Healing: only the run of a daily check
+ * that found the practice listed again. Whatever the state, CAUSE_CONFIG is the operator's.
+ *
+ * Moves, numbered from 1; each cell that is empty is refused with ERR_CONFLICT:
+ *
+ *    event \ from           1   2   3   4   5   6   7   8   9
+ *  A callback: a code came   1>2  .   .   .  3>2 4>2 5>2 2>2  .    admin
+ *  B back to not connected   .   6>1  .   .   .   .   .   .   .    worker: refused, expired, nothing there before
+ *  C back to first import    .   7>4  .   .   .   .   .   .   .    worker: refused, and so on: what was there
+ *  D back to live            .   8>5  .   .   .   .   .   .   .      before goes on
+ *  E back to degraded        .   9>6  .   .   .   .   .   .   .
+ *  F back to held            .  10>7  .   .   .   .   .   .   .
+ *  G back to needs reconnect .  11>8  .   .   .   .   .   .   .
+ *  H offered: which one?     .  12>3  .   .   .   .   .   .   .    worker
+ *  I chosen, cancelled, late .   .  13>2  .   .   .   .   .   .    admin; worker after ten minutes
+ *  J taken                   .  14>4  .   .   .   .   .   .   .    worker
+ *  K a good run              .   .   . 15>5 16>5 17>5 18>5 19>5 .  worker
+ *  L a run failed, passing   .   .   . 20>4 21>6 22>6 23>7 24>8 .  worker
+ *  M a brake                 .   .   . 25>7 26>7 27>7 28>7 29>7 .  worker
+ *  N held run discarded      .   .   .   .   .   . 30>5  .   .     admin
+ *  O lost: sign-in, right, scope .  . 31>8 32>8 33>8 34>8 35>8 .   worker: a run or the daily check
+ *  P our own configuration   .   .   . 36>4 37>5 38>6 39>7 40>8 .  worker
+ *  Q removed in Xero         .   .   . 41>1 42>1 43>1 44>1 45>1 .  worker: a run or the daily check
+ *  R Disconnect              .   .   . 46>9 47>9 48>9 49>9 50>9 .  admin
+ *  S our end is done         .   .   .   .   .   .   .   .  51>9   worker
+ *  T Xero was told           .   .   .   .   .   .   .   .  52>1   worker
  */
 #ifndef GAP_CORE_CONNECTION_H
 #define GAP_CORE_CONNECTION_H
@@ -63,6 +88,11 @@ MUSTUSE bool connection_state_parse(const char *name, enum connection_state *sta
 const char *connection_cause_name(enum connection_cause c);	/* NULL for NONE */
 enum connection_cause connection_cause_parse(const char *name); /* unknown, NULL: NONE */
 
+/* Who has to do something for it to go on. */
+enum connection_who { WHO_NOBODY, WHO_WORKER, WHO_ADMIN, WHO_OPERATOR };
+
+enum connection_runs { RUNS_NONE, RUNS_ALL, RUNS_HEALING };
+
 struct connection_look {
 	const char *
 		badge; /* "Connected", "Not connected", "Connecting", "Syncing", "Reconnect needed" */
@@ -72,8 +102,54 @@ struct connection_look {
 	bool button_enabled;
 	bool live;	   /* scheduled runs happen */
 	bool has_practice; /* records are view only */
+	enum connection_runs runs;
+	bool checked; /* the daily check asks Xero */
+	bool coming;  /* on the way to one with runs: its slots wait */
+	enum connection_who who;
 };
 const struct connection_look *connection_look(enum connection_state s);
+/* The look's, but what is wrong with our own configuration is the operator's. */
+enum connection_who connection_who(enum connection_state s, enum connection_cause c);
+/* May a run begin in this state? `heal`: it is the daily check's. */
+bool connection_runs(enum connection_state s, bool heal);
+
+enum connection_event {
+	CONNECTION_CALLBACK,
+	CONNECTION_BACK_NOT_CONNECTED,
+	CONNECTION_BACK_FIRST_IMPORT,
+	CONNECTION_BACK_LIVE,
+	CONNECTION_BACK_DEGRADED,
+	CONNECTION_BACK_HELD,
+	CONNECTION_BACK_NEEDS_RECONNECT,
+	CONNECTION_OFFERED,
+	CONNECTION_CHOSEN,
+	CONNECTION_TAKEN,
+	CONNECTION_RUN_GOOD,
+	CONNECTION_RUN_FAILED,
+	CONNECTION_RUN_HELD,
+	CONNECTION_DISCARDED,
+	CONNECTION_LOST,
+	CONNECTION_MISCONFIGURED,
+	CONNECTION_REMOVED,
+	CONNECTION_DISCONNECT,
+	CONNECTION_OUR_END,
+	CONNECTION_TOLD,
+	CONNECTION_EVENT__MAX
+};
+
+/* The move's number in the table above; 0: the cell is empty. */
+int connection_move_number(enum connection_state from, enum connection_event event);
+/* Where the event leads. ERR_CONFLICT: not from there; *to_r is then as it was. */
+MUSTUSE bool connection_step(enum connection_state from, enum connection_event event,
+	enum connection_state *to_r, struct err *e);
+/* Does any event lead from one to the other? */
+bool connection_may_move(enum connection_state from, enum connection_state to);
+
+/* States as a PostgreSQL array, "{live,held}": those an event may leave, that may move to one, that have runs. */
+enum { CONNECTION_LIST_BYTES = 192 };
+const char *connection_leaves(enum connection_event event, char out[CONNECTION_LIST_BYTES]);
+const char *connection_before(enum connection_state to, char out[CONNECTION_LIST_BYTES]);
+const char *connection_running(char out[CONNECTION_LIST_BYTES]);
 
 /* One sentence: what happened and what to do. "" for NONE. The product page's words. */
 const char *connection_cause_text(enum connection_cause c);

@@ -40,6 +40,44 @@ static const struct words fields[] = {
 	{"contact.phone", "Contact phone", NULL},
 };
 
+/* A cell of the header's table: its number, and the state it leads to. */
+static const struct {
+	int number;
+	enum run_state to;
+} moves[RUN_EVENT__MAX][RUN__MAX] = {
+	[RUN_TAKEN] = {[RUN_RUNNING] = {1, RUN_COMPLETE}},
+	[RUN_TAKEN_PARTLY] = {[RUN_RUNNING] = {2, RUN_PROBLEMS}},
+	[RUN_FAILS] = {[RUN_RUNNING] = {3, RUN_FAILED}},
+	[RUN_BRAKED] = {[RUN_RUNNING] = {4, RUN_HELD}},
+	[RUN_DISCARD] = {[RUN_HELD] = {5, RUN_DISCARDED}},
+	[RUN_OVERTAKEN] = {[RUN_HELD] = {6, RUN_REPLACED}},
+	[RUN_STOPPED] = {[RUN_RUNNING] = {7, RUN_INTERRUPTED}},
+	[RUN_UNDO] = {[RUN_COMPLETE] = {8, RUN_UNDONE}, [RUN_PROBLEMS] = {9, RUN_UNDONE}},
+};
+
+int run_move_number(enum run_state from, enum run_event event)
+{
+	return moves[event][from].number;
+}
+
+bool run_step(enum run_state from, enum run_event event, enum run_state *to_r, struct err *e)
+{
+	if (moves[event][from].number == 0)
+		return err_set(e, ERR_CONFLICT,
+			"This sync is %s by now. Reload the page to see what became of it.",
+			states[from].name);
+	*to_r = moves[event][from].to;
+	return true;
+}
+
+bool run_may_move(enum run_state from, enum run_state to)
+{
+	for (size_t ev = 0; ev < RUN_EVENT__MAX; ev++)
+		if (moves[ev][from].number != 0 && moves[ev][from].to == to)
+			return true;
+	return false;
+}
+
 /* An unknown name shows as an empty word, never as a crash: it came from a row. */
 static const struct words *find(const struct words *rows, size_t n, const char *name)
 {

@@ -5,9 +5,28 @@
 #include "base/err.h"
 
 /*
- * 1 running  2 complete  3 problems (complete; some records skipped)  4 failed (nothing applied)
- * 5 held (a brake; nothing applied)  6 discarded (held, an admin said no)  7 replaced (held, a newer run came)
- * 8 interrupted (worker stopped; lease ran out)  9 undone
+ * A run's states, and where every event leads; each cell that is empty is refused with ERR_CONFLICT.
+ *
+ *    state        badge                      who acts
+ *  1 running      Running                    worker
+ *  2 complete     Complete                   nobody
+ *  3 problems     Complete with problems     admin: what was skipped is named
+ *  4 failed       Failed: nothing applied    worker: repeats it, or what its cause says
+ *  5 held         Held: nothing applied      admin: Review changes
+ *  6 discarded    Discarded                  nobody
+ *  7 replaced     Replaced by a newer sync   nobody
+ *  8 interrupted  Interrupted                worker: the next one takes over
+ *  9 undone       Undone                     nobody
+ *
+ *    event \ from                  running  complete  problems  held
+ *  A all taken                      1>2       .         .        .     worker
+ *  B taken, some records skipped    2>3       .         .        .     worker
+ *  C failed                         3>4       .         .        .     worker
+ *  D a brake                        4>5       .         .        .     worker
+ *  E discarded                       .        .         .       5>6    admin
+ *  F overtaken by a later run        .        .         .       6>7    worker
+ *  G stopped, disconnected, dead    7>8       .         .        .     worker
+ *  H undone                          .       8>9       9>9       .     admin
  */
 enum run_state {
 	RUN_RUNNING,
@@ -30,6 +49,26 @@ enum run_trigger {
 	RUN_RETRY,
 	RUN_TRIGGER__MAX
 };
+
+enum run_event {
+	RUN_TAKEN,
+	RUN_TAKEN_PARTLY,
+	RUN_FAILS,
+	RUN_BRAKED,
+	RUN_DISCARD,
+	RUN_OVERTAKEN,
+	RUN_STOPPED,
+	RUN_UNDO,
+	RUN_EVENT__MAX
+};
+
+/* The move's number in the table above; 0: the cell is empty. */
+int run_move_number(enum run_state from, enum run_event event);
+/* Where the event leads. ERR_CONFLICT: not from there. */
+MUSTUSE bool run_step(
+	enum run_state from, enum run_event event, enum run_state *to_r, struct err *e);
+/* Does any event lead from one to the other? */
+bool run_may_move(enum run_state from, enum run_state to);
 
 const char *run_state_name(enum run_state s);
 const char *run_state_text(const char *name); /* "Complete with problems" */

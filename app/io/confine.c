@@ -1,6 +1,7 @@
 #include "io/confine.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -19,6 +20,17 @@ static bool forbid(scmp_filter_ctx filter, int call)
 	return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0) == 0;
 }
 
+/* glibc asks clone3 first, whose flags a filter cannot see; told that there is none, it takes clone. */
+static bool forbid_fork(scmp_filter_ctx filter)
+{
+	const struct scmp_arg_cmp no_thread = {
+		.arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = CLONE_THREAD, .datum_b = 0};
+	return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0 &&
+	       forbid(filter, SCMP_SYS(fork)) && forbid(filter, SCMP_SYS(vfork)) &&
+	       seccomp_rule_add_array(
+		       filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, &no_thread) == 0;
+}
+
 static bool add_rules(scmp_filter_ctx filter, unsigned what)
 {
 	bool ok = true;
@@ -27,6 +39,11 @@ static bool add_rules(scmp_filter_ctx filter, unsigned what)
 	if (what & CONFINE_NO_EXEC)
 		ok = ok && forbid(filter, SCMP_SYS(execve)) &&
 		     forbid(filter, SCMP_SYS(execveat));
+	if (what & CONFINE_NO_LISTEN)
+		ok = ok && forbid(filter, SCMP_SYS(listen)) &&
+		     forbid(filter, SCMP_SYS(accept)) && forbid(filter, SCMP_SYS(accept4));
+	if (what & CONFINE_NO_FORK)
+		ok = ok && forbid_fork(filter);
 	/* By the array form: the variadic one's macros leave fields unnamed. */
 	const struct scmp_arg_cmp not_local = {
 		.arg = 0, .op = SCMP_CMP_NE, .datum_a = AF_UNIX, .datum_b = 0};

@@ -10,7 +10,10 @@
 
 enum confine {
 	CONFINE_NO_NETWORK = 1, /* no socket but AF_UNIX */
-	CONFINE_NO_EXEC = 2	/* starts no program */
+	CONFINE_NO_EXEC = 2,	/* starts no program */
+	CONFINE_NO_LISTEN = 4,	/* waits for nobody: no listen, no accept */
+	CONFINE_NO_FORK =
+		8 /* no process of its own; threads go on (libcurl resolves names in one) */
 };
 
 /* Always also: no ptrace, no reading of other processes, no kernel modules, keyrings, mounts, BPF. ERR_CONFIG. */

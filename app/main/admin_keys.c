@@ -77,9 +77,8 @@ bool admin_rotate_key(struct admin *x, struct err *e)
 	bool ok = admin_log(x, 0, "key.rotated", detail, e) && write_key_file(x, &f, keys, e);
 	if (!admin_end(x, ok, e))
 		return false;
-	(void)printf(
-		"%s has key %lu now. The programs read it when they start; gap-admin health"
-		" says what older keys still seal.\n",
+	(void)printf("%s has key %lu now. The programs use it at once; gap-admin health"
+		     " says what older keys still seal.\n",
 		f.path, newest);
 	return true;
 }

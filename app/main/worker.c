@@ -1,6 +1,7 @@
 /*
  * gap-worker: the conversation with Xero, the mail, the clock. A parent with
- * GAP_WORKER_PROCESSES children that share the queue; it listens on nothing.
+ * GAP_WORKER_PROCESSES children that share the queue; it listens on nothing, and
+ * the kernel holds all of them to it: no listening, no program, no child of a child.
  */
 #include "base/log.h"
 #include "io/confine.h"
@@ -24,7 +25,7 @@ static int child(void *user, int index)
 		log_err("worker.start", &e);
 		return 2;
 	}
-	if (conf_int(p->conf, CONF_SECCOMP) != 0 && !confine_self(CONFINE_NO_EXEC, &e)) {
+	if (conf_int(p->conf, CONF_SECCOMP) != 0 && !confine_self(CONFINE_NO_FORK, &e)) {
 		log_err("worker.start", &e);
 		return 2;
 	}
@@ -61,6 +62,10 @@ int main(void)
 		log_set_level(level);
 	confine_memory();
 	try_once(&p);
+	/* The parent too, and through it every child; only the children can do without fork. */
+	if (conf_int(p.conf, CONF_SECCOMP) != 0 &&
+		!confine_self(CONFINE_NO_EXEC | CONFINE_NO_LISTEN, &e))
+		die("%s", e.text);
 	int n = (int)conf_int(p.conf, CONF_WORKER_PROCESSES);
 	bool good = children_run(n, child, &p, &e);
 	if (!good)

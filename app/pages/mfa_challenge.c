@@ -1,9 +1,11 @@
 #include "pages/mfa.h"
 
+#include "base/log.h"
 #include "codec/totp.h"
 #include "core/mfa.h"
 #include "pages/chrome.h"
 #include "pages/login.h"
+#include "pages/totp_keys.h"
 #include "store/factors.h"
 
 struct challenge_view {
@@ -50,6 +52,19 @@ bool mfa_recovery(struct page *p, struct err *e)
 	return show(p, true, NULL, 200, e);
 }
 
+/* A right code's secret goes under the newest key; if it cannot now, the next log-in does it. */
+static void reseal(struct page *p, const struct seal_keys *keys, struct str old_box,
+	const struct secret *key)
+{
+	int64_t org = p->who->org_id, user = p->who->user_id;
+	const char *name = factors_row_name(p->arena, org, user);
+	struct str box;
+	struct err e;
+	if (!seal_box(p->arena, keys, secret_open(key), name, &box, &e) ||
+		!factors_reseal(p->db, org, user, old_box, box, &e))
+		log_err("mfa.reseal", &e);
+}
+
 bool mfa_code_good(struct page *p, const char *typed, bool *good_r, struct err *e)
 {
 	struct totp_row row;
@@ -65,13 +80,18 @@ bool mfa_code_good(struct page *p, const char *typed, bool *good_r, struct err *
 	if (!row.found || code == NULL)
 		return true;
 	const char *name = factors_row_name(p->arena, org, user);
-	if (!seal_open(p->arena, p->site->totp_keys, row.sealed, name, &opened, e))
+	const struct seal_keys *keys = totp_keys(p->site->totp_keys);
+	if (!seal_open(p->arena, keys, row.sealed, name, &opened, e))
 		return false;
 	key = opened;
 	bool strict = conf_int(p->site->conf, CONF_TOTP_STRICT) != 0;
 	if (!totp_match(key, code, p->now, row.last_step, strict, &step))
 		return true;
-	return factors_use_step(p->db, org, user, step, good_r, e);
+	if (!factors_use_step(p->db, org, user, step, good_r, e))
+		return false;
+	if (*good_r && seal_key_id(row.sealed) != seal_newest(keys))
+		reseal(p, keys, row.sealed, key);
+	return true;
 }
 
 static const char *bucket_of(struct page *p)

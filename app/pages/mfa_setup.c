@@ -6,6 +6,7 @@
 #include "pages/chrome.h"
 #include "pages/mail.h"
 #include "pages/oauth.h"
+#include "pages/totp_keys.h"
 #include "store/factors.h"
 #include "store/users.h"
 
@@ -68,7 +69,8 @@ static bool new_pending(struct page *p, struct secret **key_r, struct err *e)
 	struct str box;
 	const char *row = factors_row_name(p->arena, p->who->org_id, p->who->user_id);
 	return totp_new_secret(p->arena, key_r, e) &&
-	       seal_box(p->arena, p->site->totp_keys, secret_open(*key_r), row, &box, e) &&
+	       seal_box(p->arena, totp_keys(p->site->totp_keys), secret_open(*key_r), row, &box,
+		       e) &&
 	       factors_pending_set(p->db, p->who->org_id, p->who->user_id, box, e);
 }
 
@@ -81,7 +83,7 @@ static bool pending_key(
 		return false;
 	if (!row_r->found || p->now - row_r->created_at > MFA_SETUP_LIFE_S)
 		return true;
-	return seal_open(p->arena, p->site->totp_keys, row_r->sealed,
+	return seal_open(p->arena, totp_keys(p->site->totp_keys), row_r->sealed,
 		factors_row_name(p->arena, p->who->org_id, p->who->user_id), key_r, e);
 }
 

@@ -21,7 +21,7 @@ struct site {
 	const struct conf *conf;
 	struct pg *db;
 	struct render *templates;
-	const struct seal_keys *totp_keys;
+	struct totp_keys *totp_keys;  /* pages/totp_keys.h */
 	const char *base_url;	      /* origin of the site */
 	const char *cookie_name;      /* __Host-gap-<port> */
 	const char *static_version;   /* changes when static/ does: ?v= */

@@ -8,6 +8,7 @@
 #include "pages/gate.h"
 #include "pages/problem.h"
 #include "pages/routes.h"
+#include "pages/totp_keys.h"
 #include "store/stmt.h"
 
 static bool answer(struct page *p, const char **allow_r, struct err *e)
@@ -55,6 +56,7 @@ static void reload(void *user)
 	struct site *site = user;
 	struct render *fresh = NULL;
 	struct err e;
+	(void)totp_keys(site->totp_keys);
 	if (!render_load(conf_text(site->conf, CONF_TEMPLATE_DIR), templates_table,
 		    TEMPLATE__MAX, &fresh, &e)) {
 		log_err("templates.refused", &e);
@@ -63,14 +65,6 @@ static void reload(void *user)
 	render_free(&site->templates);
 	site->templates = fresh;
 	log_info("templates.loaded");
-}
-
-static bool load_totp_keys(struct arena *a, struct site *s, struct err *e)
-{
-	const struct secret *text;
-	const char *path = conf_text(s->conf, CONF_TOTP_KEY_FILE);
-	return file_read_secret(a, path, 64 * 1024, &text, e) &&
-	       seal_keys_parse(a, secret_open(text), &s->totp_keys, e);
 }
 
 /* Cached assets carry a version made of what they hold. */
@@ -105,7 +99,8 @@ bool site_open(struct arena *a, const struct conf *conf, struct site **site_r, s
 	s->authorize_origin = str_is(str_of(authorize.host), "login.xero.com")
 				      ? "https://login.xero.com https://*.xero.com"
 				      : authorize.origin;
-	if (!static_version(a, &s->static_version, e) || !load_totp_keys(a, s, e) ||
+	if (!static_version(a, &s->static_version, e) ||
+		!totp_keys_open(a, conf_text(conf, CONF_TOTP_KEY_FILE), &s->totp_keys, e) ||
 		!render_load(conf_text(conf, CONF_TEMPLATE_DIR), templates_table, TEMPLATE__MAX,
 			&s->templates, e))
 		return false;

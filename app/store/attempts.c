@@ -34,11 +34,13 @@ static bool take_code(struct pg *db, const struct taker *t, const char *code,
 	int64_t *attempt_id_r, struct err *e)
 {
 	struct pg_rows r;
+	char from[CONNECTION_LIST_BYTES];
 	if (!take(db, t, STMT_ATTEMPT_TAKE, code, attempt_id_r, e))
 		return false;
 	if (*attempt_id_r == 0)
 		return true;
-	if (!pg_query(db, STMT_CONNECTION_CONNECTING, &r, e, PG_INT(t->org_id)))
+	if (!pg_query(db, STMT_CONNECTION_CONNECTING, &r, e, PG_INT(t->org_id),
+		    PG_TEXT(connection_leaves(CONNECTION_CALLBACK, from))))
 		return false;
 	if (r.n > 0)
 		return pg_exec(db, STMT_ATTEMPT_QUEUE, NULL, e, PG_INT(t->org_id),

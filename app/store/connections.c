@@ -42,7 +42,9 @@ bool connections_get(
 bool connections_begin_disconnect(struct pg *db, int64_t org_id, struct err *e)
 {
 	struct pg_rows r;
-	bool ok = scope_once(db, org_id, STMT_CONNECTION_DISCONNECT, &r, e, PG_INT(org_id));
+	char from[CONNECTION_LIST_BYTES];
+	bool ok = scope_once(db, org_id, STMT_CONNECTION_DISCONNECT, &r, e, PG_INT(org_id),
+		PG_TEXT(connection_leaves(CONNECTION_DISCONNECT, from)));
 	return scope_one(ok, &r, e, ERR_CONFLICT,
 		"There is no connection to end at the moment. Reload the page to see its"
 		" state.");

@@ -97,8 +97,10 @@ bool jobs_ask_sync(struct pg *db, int64_t org_id, int64_t user_id, const char *u
 {
 	struct pg_rows r;
 	struct arena *a = arena_new();
+	char may[CONNECTION_LIST_BYTES];
 	bool ok = scope_once(db, org_id, STMT_JOB_ASK_SYNC, &r, e, PG_INT(org_id),
-		PG_TEXT(manual_payload(a, user_id, user_name)), PG_INT(CONNECTION_COOL_DOWN_S));
+		PG_TEXT(manual_payload(a, user_id, user_name)), PG_INT(CONNECTION_COOL_DOWN_S),
+		PG_TEXT(connection_running(may)));
 	arena_free(&a);
 	*running_r = false;
 	*wait_s_r = 0;

@@ -73,7 +73,7 @@ struct run_result {
 	struct run_counts counts;
 	bool keep_slot; /* false: the slot may be tried again */
 };
-/* Inside, or alone. */
+/* Inside, or alone. ERR_CONFLICT: it does not run any more, or does not end so (core/run.h). */
 MUSTUSE bool run_end(struct pg *db, int64_t org_id, int64_t run_id, const struct run_result *r,
 	struct err *e);
 
@@ -86,7 +86,7 @@ MUSTUSE bool run_discard(
 MUSTUSE bool run_would_go(
 	struct pg *db, int64_t org_id, int64_t run_id, int64_t *n_r, struct err *e);
 
-/* ---- the connection after it; all inside, or alone ---- */
+/* ---- the connection after it; all inside, or alone; ERR_CONFLICT: its state may not be left so ---- */
 
 /* clients, contacts -1: as before. */
 MUSTUSE bool connection_synced(struct pg *db, int64_t org_id, int64_t run_id, int64_t clients,
@@ -99,7 +99,7 @@ struct connection_trouble {
 };
 MUSTUSE bool connection_failed(struct pg *db, int64_t org_id, int64_t run_id,
 	const struct connection_trouble *t, struct err *e);
-/* From one state (or, CONNECTION__MAX, any) to another; *moved_r false: it was in another. */
+/* From one state to another; *moved_r false: it was in another. ERR_CONFLICT: the table has no such move. */
 MUSTUSE bool connection_move(struct pg *db, int64_t org_id, enum connection_state from,
 	enum connection_state to, enum connection_cause cause, bool *moved_r, struct err *e);
 

@@ -74,12 +74,16 @@ bool run_end(struct pg *db, int64_t org_id, int64_t run_id, const struct run_res
 {
 	const struct run_counts *c = &r->counts;
 	struct pg_rows rows;
-	return scope_once(db, org_id, STMT_RUN_END, &rows, e, PG_INT(org_id), PG_INT(run_id),
+	if (!run_may_move(RUN_RUNNING, r->state))
+		return err_set(e, ERR_CONFLICT, "A run under way does not become %s.",
+			run_state_name(r->state));
+	bool ok = scope_once(db, org_id, STMT_RUN_END, &rows, e, PG_INT(org_id), PG_INT(run_id),
 		PG_TEXT(run_state_name(r->state)), PG_TEXT(connection_cause_name(r->cause)),
 		PG_TEXT(r->cause_text), PG_INT(c->seen), PG_INT(c->added), PG_INT(c->changed),
 		PG_INT(c->archived), PG_INT(c->restored), PG_INT(c->unchanged),
 		PG_INT(c->prospects), PG_INT(c->skipped), PG_INT(c->failed), PG_INT(c->calls),
 		PG_INT(c->bytes), PG_INT(c->would_go), PG_BOOL(r->keep_slot));
+	return ok && (rows.n > 0 || err_set(e, ERR_CONFLICT, "This run is over already."));
 }
 
 bool run_replace_held(struct pg *db, int64_t org_id, int64_t run_id, struct err *e)

@@ -19,9 +19,7 @@ enum { DAY_S = 24 * 3600 };
 
 static bool is_connected(const struct work_connection *c)
 {
-	return c->tenant != NULL && c->grant_id != 0 &&
-	       (c->state == CONNECTION_LIVE || c->state == CONNECTION_DEGRADED ||
-		       c->state == CONNECTION_HELD || c->state == CONNECTION_NEEDS_RECONNECT);
+	return c->tenant != NULL && c->grant_id != 0 && connection_look(c->state)->checked;
 }
 
 static bool listed(const struct xero_tenant *rows, size_t n, const char *tenant)
@@ -102,8 +100,7 @@ bool job_check(struct worker *w, const struct job *j, struct job_end *end_r, str
 	struct work_connection c;
 	if (!work_connection(w->db, j->org_id, &c, e))
 		return e->kind == ERR_NOT_FOUND;
-	bool later = is_connected(&c) || c.state == CONNECTION_FIRST_IMPORT ||
-		     c.state == CONNECTION_CONNECTING || c.state == CONNECTION_CHOOSING;
-	end_r->later_s = later ? DAY_S : -1;
+	const struct connection_look *look_of = connection_look(c.state);
+	end_r->later_s = look_of->runs != RUNS_NONE || look_of->coming ? DAY_S : -1;
 	return !is_connected(&c) || look(w, j->org_id, &c, e);
 }

@@ -29,17 +29,14 @@ bool slots_plan(
 
 static bool has_slots(const struct work_connection *c)
 {
-	return c->tenant != NULL &&
-	       (c->state == CONNECTION_FIRST_IMPORT || c->state == CONNECTION_LIVE ||
-		       c->state == CONNECTION_DEGRADED || c->state == CONNECTION_HELD);
+	return c->tenant != NULL && connection_runs(c->state, false);
 }
 
 /* 1 connected or reconnecting: wait for the end of it; 2 needs a person or is gone: the job ends,
  * and the first good run makes a new one. */
 static bool not_now(const struct work_connection *c, struct job_end *end_r)
 {
-	bool coming = c->state == CONNECTION_CONNECTING || c->state == CONNECTION_CHOOSING;
-	end_r->later_s = coming ? RUNNING_WAIT_S : -1;
+	end_r->later_s = connection_look(c->state)->coming ? RUNNING_WAIT_S : -1;
 	return true;
 }
 

@@ -5,22 +5,7 @@
 
 static bool may_run(const struct work_connection *c, const struct sync_ask *ask)
 {
-	switch (c->state) {
-	case CONNECTION_FIRST_IMPORT:
-	case CONNECTION_LIVE:
-	case CONNECTION_DEGRADED:
-	case CONNECTION_HELD:
-		return c->tenant != NULL && c->grant_id != 0;
-	case CONNECTION_NEEDS_RECONNECT:
-		return ask->heal && c->tenant != NULL && c->grant_id != 0;
-	case CONNECTION_NOT_CONNECTED:
-	case CONNECTION_CONNECTING:
-	case CONNECTION_CHOOSING:
-	case CONNECTION_DISCONNECTING:
-	case CONNECTION__MAX:
-		break;
-	}
-	return false;
+	return connection_runs(c->state, ask->heal) && c->tenant != NULL && c->grant_id != 0;
 }
 
 static bool pause_try(struct sync *s, int n, struct sync_outcome *o)

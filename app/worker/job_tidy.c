@@ -35,12 +35,6 @@ bool job_tidy(struct worker *w, const struct job *j, struct job_end *end_r, stru
 	return true;
 }
 
-static bool is_connected(enum connection_state s)
-{
-	return s == CONNECTION_FIRST_IMPORT || s == CONNECTION_LIVE ||
-	       s == CONNECTION_DEGRADED || s == CONNECTION_HELD;
-}
-
 /* After a restore, a lost job or new times of day: every connected organisation has its slot job. */
 static bool sweep_org(struct worker *w, int64_t org_id, struct err *e)
 {
@@ -49,7 +43,7 @@ static bool sweep_org(struct worker *w, int64_t org_id, struct err *e)
 	if (!pg_begin(w->db, org_id, e))
 		return false;
 	bool ok = work_connection(w->db, org_id, &c, e) &&
-		  (!is_connected(c.state) || slots_plan(w, org_id, c.zone, &next, e));
+		  (!connection_runs(c.state, false) || slots_plan(w, org_id, c.zone, &next, e));
 	if (ok)
 		return pg_commit(w->db, e);
 	pg_rollback(w->db);

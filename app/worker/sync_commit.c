@@ -31,11 +31,8 @@ static bool weigh(struct sync *s, enum run_brake *brake_r, struct err *e)
 /* Not while somebody disconnects or connects anew. */
 static bool goes_on(const struct sync *s, const struct run_locked *was)
 {
-	bool state = was->state == CONNECTION_FIRST_IMPORT || was->state == CONNECTION_LIVE ||
-		     was->state == CONNECTION_DEGRADED || was->state == CONNECTION_HELD ||
-		     (was->state == CONNECTION_NEEDS_RECONNECT && s->ask->heal);
-	return was->running && state && was->tenant != NULL &&
-	       strcmp(was->tenant, s->key.tenant) == 0;
+	return was->running && connection_runs(was->state, s->ask->heal) &&
+	       was->tenant != NULL && strcmp(was->tenant, s->key.tenant) == 0;
 }
 
 /* Everything from here on happens under the lock of run and connection, and only if both are still ours. */

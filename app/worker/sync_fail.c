@@ -2,62 +2,62 @@
 #include "store/grants.h"
 #include "worker/sync.h"
 
-/* What a failure makes of the connection; cause NONE: what it said before stands. */
+/* What a failure makes of run and connection; cause NONE: what it said before stands. */
 struct aftermath {
-	enum run_state run;
-	enum connection_state state;
+	enum run_event run;
+	enum connection_event event;
 	enum connection_cause cause;
 	bool counts, repeat;
+	enum connection_state state; /* where the event leads */
 };
 
 static struct aftermath passing(const struct run_locked *was, enum connection_cause cause)
 {
-	struct aftermath a = {.run = RUN_FAILED, .state = was->state};
+	struct aftermath a = {.run = RUN_FAILS, .event = CONNECTION_RUN_FAILED};
 	/* A try at healing that failed for a passing reason: tomorrow's check tries again. */
 	if (was->state == CONNECTION_NEEDS_RECONNECT)
 		return a;
 	a.counts = a.repeat = true;
-	if (was->state == CONNECTION_FIRST_IMPORT) {
+	if (was->state == CONNECTION_FIRST_IMPORT)
 		a.cause = cause == CAUSE_LIMIT ? CAUSE_LIMIT : CAUSE_FIRST_FAILED;
-	} else if (was->state != CONNECTION_HELD) {
-		a.state = CONNECTION_DEGRADED;
+	else if (was->state != CONNECTION_HELD)
 		a.cause = cause;
-	}
+	return a;
+}
+
+static struct aftermath broken(enum connection_cause cause)
+{
+	struct aftermath a = {.run = RUN_FAILS, .event = CONNECTION_LOST, .cause = cause};
+	/* Our own configuration is nobody's reconnect: the state stays, the operator is told. */
+	if (cause == CAUSE_CONFIG)
+		a.event = CONNECTION_MISCONFIGURED;
+	else if (cause == CAUSE_REMOVED_IN_XERO)
+		a.event = CONNECTION_REMOVED;
+	a.counts = a.event == CONNECTION_LOST;
 	return a;
 }
 
 static struct aftermath aftermath_of(const struct sync_outcome *o, const struct run_locked *was)
 {
-	switch (o->verdict) {
-	case SYNC_STOPPED:
-	case SYNC_OVER:
-		return (struct aftermath){.run = RUN_INTERRUPTED, .state = was->state};
-	case SYNC_OK:
-	case SYNC_AGAIN:
-	case SYNC_FAILED:
-		return passing(was, o->cause);
-	case SYNC_BROKEN:
-		break;
-	}
-	/* Our own configuration is nobody's reconnect: the state stays, the operator is told. */
-	if (o->cause == CAUSE_CONFIG)
-		return (struct aftermath){
-			.run = RUN_FAILED, .state = was->state, .cause = CAUSE_CONFIG};
-	if (o->cause == CAUSE_REMOVED_IN_XERO)
-		return (struct aftermath){.run = RUN_FAILED,
-			.state = CONNECTION_NOT_CONNECTED,
-			.cause = o->cause};
-	return (struct aftermath){.run = RUN_FAILED,
-		.state = CONNECTION_NEEDS_RECONNECT,
-		.cause = o->cause,
-		.counts = true};
+	struct aftermath a = {.run = RUN_STOPPED};
+	struct err ignored;
+	if (o->verdict == SYNC_BROKEN)
+		a = broken(o->cause);
+	else if (o->verdict != SYNC_STOPPED && o->verdict != SYNC_OVER)
+		a = passing(was, o->cause);
+	a.state = was->state;
+	/* Somebody disconnects or connects anew: his is the connection, whatever became of this run. */
+	if (a.run != RUN_STOPPED && !connection_step(was->state, a.event, &a.state, &ignored))
+		a = (struct aftermath){.run = RUN_STOPPED, .state = was->state};
+	return a;
 }
 
-static const char *words_of(struct sync *s, const struct sync_outcome *o)
+static const char *words_of(
+	struct sync *s, const struct sync_outcome *o, const struct aftermath *a)
 {
 	if (o->verdict == SYNC_STOPPED)
 		return "The worker was stopped during this sync. Nothing of it was applied.";
-	if (o->verdict == SYNC_OVER)
+	if (a->run == RUN_STOPPED)
 		return "The connection was ended or changed during this sync. Nothing of it was applied.";
 	return arena_printf(
 		s->w->arena, "%s (%s)", connection_cause_text(o->cause), o->err.text);
@@ -81,7 +81,7 @@ static bool move_connection(
 		.counts = a->counts,
 		.manual = s->ask->trigger == RUN_MANUAL && s->counts.calls > 0};
 	/* Whoever ended the run from elsewhere has moved the connection himself. */
-	if (a->run == RUN_INTERRUPTED)
+	if (a->run == RUN_STOPPED)
 		return true;
 	if (!connection_failed(s->w->db, s->key.org_id, s->key.run_id, &trouble, e))
 		return false;
@@ -149,12 +149,12 @@ bool sync_fail(struct sync *s, const struct sync_outcome *o, struct job_end *end
 		return e->kind == ERR_CONFLICT;
 	}
 	const struct aftermath a = aftermath_of(o, &was);
-	const struct run_result result = {.state = a.run,
-		.cause = o->cause,
-		.cause_text = words_of(s, o),
+	struct run_result result = {.cause = o->cause,
+		.cause_text = words_of(s, o, &a),
 		.counts = s->counts,
-		.keep_slot = a.run != RUN_INTERRUPTED};
-	if (was.running && (!run_end(db, s->key.org_id, s->key.run_id, &result, e) ||
+		.keep_slot = a.run != RUN_STOPPED};
+	if (was.running && (!run_step(RUN_RUNNING, a.run, &result.state, e) ||
+				   !run_end(db, s->key.org_id, s->key.run_id, &result, e) ||
 				   !move_connection(s, &was, &a, e) ||
 				   (a.repeat && !queue_repeat(s, o, end, e)) ||
 				   !sync_audit(s, "failed", result.cause_text, e)))

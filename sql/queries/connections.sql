@@ -14,10 +14,10 @@ FROM connection c
 WHERE c.org_id = $1;
 
 -- name: connection_disconnect
--- touched: 1 when the job was queued; the state moves with it
+-- touched: 1 when the job was queued; the state ($2: any of these) moves with it
 WITH moved AS (
   UPDATE connection SET state = 'disconnecting', cause = 'disconnected', cause_at = now()
-  WHERE org_id = $1 AND state IN ('first_import', 'live', 'degraded', 'held', 'needs_reconnect')
+  WHERE org_id = $1 AND state = ANY ($2::text[])
   RETURNING org_id)
 INSERT INTO job (org_id, kind) SELECT org_id, 'disconnect' FROM moved;
 
@@ -27,12 +27,12 @@ INSERT INTO connection (org_id, label) VALUES ($1, $2)
 ON CONFLICT (org_id) DO UPDATE SET label = excluded.label;
 
 -- name: connection_connecting
--- the state it leaves; no row when it may not be left
+-- the state it leaves ($2: any of these); no row when it may not be left
 WITH was AS (SELECT state FROM connection WHERE org_id = $1 FOR UPDATE),
 moved AS (
   INSERT INTO connection (org_id, state) SELECT $1, 'connecting' FROM (SELECT count(*) FROM was) locked
   ON CONFLICT (org_id) DO UPDATE SET state = 'connecting', cause = NULL, cause_at = NULL
-    WHERE connection.state IN ('not_connected', 'needs_reconnect', 'live', 'degraded', 'held')
+    WHERE connection.state = ANY ($2::text[])
   RETURNING org_id)
 SELECT coalesce((SELECT state FROM was), 'not_connected') FROM moved;
 

@@ -10,10 +10,10 @@ RETURNING xmax = 0;
 
 -- name: job_ask_sync
 -- state, running, wait_s of the cool-down, asked: whether a job was added or brought forward,
--- may: whether this state has runs; no row when nothing was ever connected
+-- may: whether this state ($4: any of these) has runs; no row when nothing was ever connected
 -- role: gap_web
 WITH seen AS (
-  SELECT c.state, c.state IN ('first_import', 'live', 'degraded', 'held') AS may,
+  SELECT c.state, c.state = ANY ($4::text[]) AS may,
     EXISTS (SELECT FROM sync_run r WHERE r.org_id = c.org_id AND r.state = 'running')
       OR EXISTS (SELECT FROM job j WHERE j.single = 'sync:' || c.org_id AND j.owner IS NOT NULL) AS running,
     greatest(0, ceil(extract(epoch FROM c.manual_ended_at + make_interval(secs => $3) - now())))::bigint AS wait_s

@@ -69,32 +69,35 @@ UPDATE sync_run SET state = 'discarded' WHERE org_id = $1 AND run_id = $2 AND st
 SELECT would_go FROM sync_run WHERE org_id = $1 AND run_id = $2 AND state = 'held';
 
 -- name: connection_synced
--- touched; $3 live clients and $4 contacts (-1: as before), $5: it was a manual run
+-- touched: 1 when its state ($6: any of these) may be left; $3 live clients and $4 contacts (-1: as before),
+-- $5: it was a manual run
 UPDATE connection SET state = 'live', cause = NULL, cause_at = NULL, failures = 0, last_success_at = now(),
   last_run_id = $2, live_clients = CASE WHEN $3 < 0 THEN live_clients ELSE $3 END,
   live_contacts = CASE WHEN $4 < 0 THEN live_contacts ELSE $4 END,
   first_live_at = coalesce(first_live_at, now()), progress_done = NULL, progress_at = NULL,
   manual_ended_at = CASE WHEN $5 THEN now() ELSE manual_ended_at END
-WHERE org_id = $1;
+WHERE org_id = $1 AND state = ANY ($6::text[]);
 
 -- name: connection_failed
--- touched; $3 state, $4 cause (NULL: as before), $5: a failed run counts, $6: it was a manual run
+-- touched: 1 when its state ($7: any of these) may be left; $3 state, $4 cause (NULL: as before), $5: a failed
+-- run counts, $6: it was a manual run
 UPDATE connection SET state = $3, cause = coalesce($4, cause),
   cause_at = CASE WHEN $4 IS DISTINCT FROM cause AND $4 IS NOT NULL THEN now() ELSE cause_at END,
   failures = failures + CASE WHEN $5 THEN 1 ELSE 0 END, last_run_id = $2, progress_done = NULL,
   progress_at = NULL, manual_ended_at = CASE WHEN $6 THEN now() ELSE manual_ended_at END
-WHERE org_id = $1;
+WHERE org_id = $1 AND state = ANY ($7::text[]);
 
 -- name: connection_move
--- touched: 1 when it was in state $2 (NULL: in any)
+-- touched: 1 when it was in state $2
 INSERT INTO connection AS c (org_id, state, cause, cause_at)
 VALUES ($1, $3, $4, CASE WHEN $4::text IS NOT NULL THEN now() END)
 ON CONFLICT (org_id) DO UPDATE SET state = excluded.state, cause = excluded.cause,
   cause_at = CASE WHEN excluded.cause IS DISTINCT FROM c.cause THEN excluded.cause_at ELSE c.cause_at END
-WHERE $2::text IS NULL OR c.state = $2;
+WHERE c.state = $2;
 
 -- name: connection_take
--- touched; a practice is connected, its first run (or that of a reconnect) is to come
+-- touched: 1 when its state ($7: any of these) may be left; a practice is connected, its first run (or that of a
+-- reconnect) is to come
 UPDATE connection SET state = 'first_import', cause = NULL, cause_at = NULL, grant_id = $2, tenant_id = $3::uuid,
   xero_connection_id = $4::uuid, tenant_name = $5,
   label = CASE WHEN coalesce(tenant_id, former_tenant) = $3::uuid THEN label END,
@@ -104,7 +107,7 @@ UPDATE connection SET state = 'first_import', cause = NULL, cause_at = NULL, gra
   manual_ended_at = NULL,
   live_clients = CASE WHEN coalesce(tenant_id, former_tenant) = $3::uuid THEN live_clients ELSE 0 END,
   live_contacts = CASE WHEN coalesce(tenant_id, former_tenant) = $3::uuid THEN live_contacts ELSE 0 END
-WHERE org_id = $1;
+WHERE org_id = $1 AND state = ANY ($7::text[]);
 
 -- name: connection_end
 -- touched; the local end of a connection: state $2 and cause $3 for the page, the practice remembered

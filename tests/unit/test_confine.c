@@ -4,6 +4,7 @@
 #include "io/confine.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -48,6 +49,78 @@ static int trace(void)
 	return ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0 && errno == EPERM ? 1 : 0;
 }
 
+static int wait_for_callers(void)
+{
+	int s = socket(AF_UNIX, SOCK_STREAM, 0);
+	return s >= 0 && listen(s, 1) < 0 && errno == EPERM && accept(s, NULL, NULL) < 0 &&
+			       errno == EPERM
+		       ? 1
+		       : 0;
+}
+
+static int have_a_child(void)
+{
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(0);
+	return pid < 0 && errno == EPERM ? 1 : 0;
+}
+
+static void *set_flag(void *flag)
+{
+	*(int *)flag = 1;
+	return NULL;
+}
+
+/* What libcurl needs to resolve a name. */
+static int have_a_thread(void)
+{
+	pthread_t t;
+	int ran = 0;
+	return pthread_create(&t, NULL, set_flag, &ran) == 0 && pthread_join(t, NULL) == 0 ? ran
+											   : 0;
+}
+
+static void listens_to_nobody(void **state)
+{
+	(void)state;
+	assert_int_equal(confined(CONFINE_NO_LISTEN, wait_for_callers), 1);
+	assert_int_equal(confined(CONFINE_NO_EXEC, wait_for_callers), 0);
+}
+
+static void has_no_child_but_threads(void **state)
+{
+	(void)state;
+	assert_int_equal(confined(CONFINE_NO_FORK, have_a_child), 1);
+	assert_int_equal(confined(CONFINE_NO_FORK, have_a_thread), 1);
+	assert_int_equal(confined(CONFINE_NO_EXEC, have_a_child), 0);
+}
+
+/* As gap-worker does it: the parent's filter holds in the child, which adds its own. */
+static int worker_child(void)
+{
+	struct err e;
+	return confine_self(CONFINE_NO_FORK, &e) && start() == 1 && have_a_child() == 1 &&
+			       wait_for_callers() == 1 && trace() == 1 && have_a_thread() == 1
+		       ? 1
+		       : 0;
+}
+
+static int worker_parent(void)
+{
+	int status = 0;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(worker_child());
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+}
+
+static void a_filter_holds_in_children(void **state)
+{
+	(void)state;
+	assert_int_equal(confined(CONFINE_NO_EXEC | CONFINE_NO_LISTEN, worker_parent), 1);
+}
+
 static void opens_no_network_socket(void **state)
 {
 	(void)state;
@@ -75,6 +148,9 @@ int main(void)
 		cmocka_unit_test(opens_no_network_socket),
 		cmocka_unit_test(starts_no_program),
 		cmocka_unit_test(looks_into_no_other),
+		cmocka_unit_test(listens_to_nobody),
+		cmocka_unit_test(has_no_child_but_threads),
+		cmocka_unit_test(a_filter_holds_in_children),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
