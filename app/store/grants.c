@@ -224,3 +224,25 @@ bool budget_pause(struct pg *db, const char *tenant, int seconds, struct err *e)
 {
 	return pg_exec(db, STMT_BUDGET_PAUSE, NULL, e, PG_TEXT(tenant), PG_INT(seconds));
 }
+
+bool budget_learn(struct pg *db, const char *tenant, int64_t day, int64_t day_left,
+	int breathe_s, struct err *e)
+{
+	return pg_exec(db, STMT_BUDGET_LEARN, NULL, e, PG_TEXT(tenant), PG_INT(day),
+		PG_INT(day_left), PG_INT(breathe_s));
+}
+
+bool lane_take(struct pg *db, const char *tenant, int n, int *lane_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!pg_query(db, STMT_LANE_TAKE, &r, e, PG_TEXT(tenant), PG_INT(n)))
+		return false;
+	*lane_r = r.n == 0 ? 0 : (int)pg_int(&r, 0, 0);
+	return true;
+}
+
+bool lane_give(struct pg *db, const char *tenant, int lane, struct err *e)
+{
+	struct pg_rows r;
+	return pg_query(db, STMT_LANE_GIVE, &r, e, PG_TEXT(tenant), PG_INT(lane));
+}

@@ -93,6 +93,15 @@ MUSTUSE bool claim_drop_others(
  */
 MUSTUSE bool budget_take(struct pg *db, const char *tenant, int64_t day, int *wait_s_r,
 	bool *long_r, struct err *e);
+/*
+ * What Xero says: so many calls are left today (<= 0: not told), and seconds to leave free before the
+ * next one. Never makes the budget larger.
+ */
+MUSTUSE bool budget_learn(struct pg *db, const char *tenant, int64_t day, int64_t day_left,
+	int breathe_s, struct err *e);
+/* One of 1..n, held by this connection until given back or gone; *lane_r 0: all are taken. */
+MUSTUSE bool lane_take(struct pg *db, const char *tenant, int n, int *lane_r, struct err *e);
+MUSTUSE bool lane_give(struct pg *db, const char *tenant, int lane, struct err *e);
 MUSTUSE bool budget_pause(struct pg *db, const char *tenant, int seconds, struct err *e);
 
 #endif

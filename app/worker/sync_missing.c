@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "worker/calls.h"
 #include "worker/sync.h"
 
 /*
@@ -63,11 +64,10 @@ static bool gone(struct sync *s, const char *uuid, const char *reason, struct er
 static bool call(struct asked *a, struct xero_answer *w_r, struct err *e)
 {
 	struct sync *s = a->sync;
-	const struct xero *x = s->w->xero;
 	const struct xero_sink sink = {on_start, on_piece, on_tick, a};
 	s->counts.calls++;
-	bool came = x->get(
-		x->self, a->arena, s->token.access, s->key.tenant, a->uuid, &sink, w_r, e);
+	const struct call get = {s->token.access, s->key.tenant, a->uuid};
+	bool came = call_practice(s->w, a->arena, &get, &sink, w_r, e);
 	s->counts.bytes += w_r->bytes;
 	return came && a->parse != NULL && xpm_parse_end(a->parse, e);
 }

@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "codec/json.h"
+#include "worker/calls.h"
 #include "worker/sync.h"
 
 enum {
@@ -160,8 +161,8 @@ bool sync_read(struct sync *s, struct err *e)
 	s->counts.live_before = diff_live(s->diff);
 	s->stage.empty = diff_count(s->diff) == 0;
 	s->counts.calls++;
-	bool came = w->xero->list(
-		w->xero->self, s->arena, s->token.access, s->key.tenant, &sink, &s->answer, e);
+	const struct call list = {.access = s->token.access, .tenant = s->key.tenant};
+	bool came = call_practice(w, s->arena, &list, &sink, &s->answer, e);
 	s->counts.bytes += s->answer.bytes;
 	if (!came)
 		return false;

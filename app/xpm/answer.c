@@ -37,6 +37,21 @@ static enum xero_trouble trouble_of(const struct http_reply *r)
 	return XERO_DOWN;
 }
 
+/*
+ * Of a minute's 60 calls to the practice the last ten are spent slowly, and none is left: half a minute's
+ * pause. Of the app's 10,000, shared by all practices, the last hundred are left to those under way.
+ */
+enum { MINUTE_LOW = 10, APP_LOW = 100, MINUTE_SPENT_S = 30 };
+
+static int breathe_of(const struct http_reply *r)
+{
+	int64_t minute = number_of(r, "x-minlimit-remaining");
+	int64_t app = number_of(r, "x-appminlimit-remaining");
+	if (minute == 0 || (app >= 0 && app < APP_LOW))
+		return MINUTE_SPENT_S;
+	return minute > 0 && minute < MINUTE_LOW ? (int)(MINUTE_LOW - minute) : 0;
+}
+
 static bool judge(const struct http_reply *r, struct xero_answer *w, struct err *e)
 {
 	w->trouble = trouble_of(r);
@@ -84,6 +99,7 @@ bool xero_call(const struct xero_setup *s, struct arena *a, const char *what,
 		.bytes = reply_r->bytes,
 		.retry_after_s = http_retry_after(reply_r, clock_now()),
 		.day_left = number_of(reply_r, "x-daylimit-remaining"),
+		.breathe_s = breathe_of(reply_r),
 	};
 	if (reply_r->status != 0)
 		log_answer(what, reply_r);

@@ -131,6 +131,23 @@ SELECT greatest(1, ceil(greatest(extract(epoch FROM b.paused_until - now()),
   b.day_calls >= $2 OR coalesce(b.paused_until > now(), false)
 FROM xero_budget b WHERE tenant_id = $1::uuid;
 
+-- name: budget_learn
+-- touched; of Xero's own count: $2 calls a day are ours, $3 are left there (<= 0: not told), $4 seconds to breathe.
+-- next_at may lead by 10.8 s, so that much and the breath hold the next call back
+UPDATE xero_budget SET
+  day_calls = greatest(day_calls, CASE WHEN $3::bigint > 0 THEN least($2::bigint, greatest(0, $2::bigint - $3::bigint)) ELSE 0 END),
+  next_at = CASE WHEN $4::integer > 0 THEN greatest(next_at, now() + make_interval(secs => 10.8 + $4::integer)) ELSE next_at END
+WHERE tenant_id = $1::uuid;
+
+-- name: lane_take
+-- lane; none when all of the $2 are taken. Held by the connection until it gives it back or ends
+SELECT lane FROM generate_series(1, $2::integer) lane
+WHERE pg_try_advisory_lock(hashtext('xero lane ' || $1), lane) LIMIT 1;
+
+-- name: lane_give
+-- whether it was held
+SELECT pg_advisory_unlock(hashtext('xero lane ' || $1), $2::integer);
+
 -- name: budget_pause
 -- touched; Xero told us to wait so many seconds
 INSERT INTO xero_budget AS b (tenant_id, paused_until) VALUES ($1::uuid, now() + make_interval(secs => $2))

@@ -106,6 +106,33 @@ static void a_list_is_asked_for_as_xero_wants_it(void **state)
 	end(f);
 }
 
+/* X-MinLimit-Remaining and X-AppMinLimit-Remaining steer; nonsense in them does not. */
+static void what_is_left_steers(void **state)
+{
+	static const struct {
+		const char *headers;
+		int breathe_s;
+	} cases[] = {
+		{"", 0},
+		{"X-MinLimit-Remaining: 59\r\n", 0},
+		{"x-minlimit-remaining: 10\r\n", 0},
+		{"X-MinLimit-Remaining: 3\r\n", 7},
+		{"X-MinLimit-Remaining: 0\r\n", 30},
+		{"X-MinLimit-Remaining: -1\r\n", 0},
+		{"X-MinLimit-Remaining: few\r\n", 0},
+		{"X-AppMinLimit-Remaining: 9876\r\n", 0},
+		{"X-AppMinLimit-Remaining: 99\r\n", 30},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture *f = begin(*state,
+			arena_printf(*state, HEAD "%sContent-Length: 9\r\n\r\n<Response",
+				cases[i].headers));
+		assert_true(list(f));
+		assert_int_equal(f->answer.breathe_s, cases[i].breathe_s);
+		end(f);
+	}
+}
+
 static void statuses_become_troubles(void **state)
 {
 	static const struct {
@@ -338,6 +365,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_list_is_asked_for_as_xero_wants_it),
 		TEST(statuses_become_troubles),
+		TEST(what_is_left_steers),
 		TEST(a_cut_that_the_transport_misses_is_found_by_the_document),
 		TEST(a_list_over_the_cap_is_stopped),
 		TEST(a_wrong_certificate_gets_no_token),

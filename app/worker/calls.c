@@ -1,0 +1,58 @@
+#include "worker/calls.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/grants.h"
+
+enum { LOOK_MS = 200, WAIT_MS = 60 * 1000, AGAIN_S = 5 };
+
+static bool take_lane(struct worker *w, const char *tenant, int *lane_r, struct err *e)
+{
+	int64_t end = clock_mono_ms() + WAIT_MS;
+	for (;;) {
+		if (!lane_take(w->beat, tenant, CALLS_AT_ONCE, lane_r, e))
+			return false;
+		if (*lane_r != 0)
+			return true;
+		if (clock_mono_ms() > end)
+			return err_set_after(e, ERR_LIMITED, AGAIN_S,
+				"Other calls to this practice are under way.");
+		if (!worker_nap(w, LOOK_MS * w->nap_divisor, e))
+			return false;
+	}
+}
+
+/* Neither must cost the call its result. */
+static void give_lane(struct worker *w, const char *tenant, int lane)
+{
+	struct err e;
+	if (!lane_give(w->beat, tenant, lane, &e))
+		log_err("call.lane", &e);
+}
+
+static void learn(struct worker *w, const char *tenant, const struct xero_answer *answer)
+{
+	struct err e;
+	if (answer->day_left <= 0 && answer->breathe_s == 0)
+		return;
+	if (!budget_learn(w->beat, tenant, w->set->day_budget, answer->day_left,
+		    answer->breathe_s, &e))
+		log_err("call.learn", &e);
+}
+
+bool call_practice(struct worker *w, struct arena *a, const struct call *c,
+	const struct xero_sink *sink, struct xero_answer *w_r, struct err *e)
+{
+	const struct xero *x = w->xero;
+	int lane = 0;
+	*w_r = (struct xero_answer){
+		.trouble = XERO_MINUTE, .retry_after_s = AGAIN_S, .day_left = -1};
+	if (!take_lane(w, c->tenant, &lane, e))
+		return false;
+	bool ok = c->uuid == NULL
+			  ? x->list(x->self, a, c->access, c->tenant, sink, w_r, e)
+			  : x->get(x->self, a, c->access, c->tenant, c->uuid, sink, w_r, e);
+	give_lane(w, c->tenant, lane);
+	learn(w, c->tenant, w_r);
+	return ok;
+}

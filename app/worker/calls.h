@@ -1,0 +1,33 @@
+/*
+ * The calls to a practice, and the one place that makes them, so that Xero's
+ * limits hold by construction, across every worker there is:
+ *
+ *  at once      a call holds one of CALLS_AT_ONCE lanes of its practice, a lock of the `beat` connection:
+ *               a worker that dies gives it back with its connection
+ *  a minute,    budget_take (store/grants.h), taken before by sync_may_call: no more than 60 in any minute,
+ *  a day        a day's budget with a reserve for scheduled runs
+ *  as told      what Xero's X-*-Remaining headers say is left counts more than what we have counted
+ *
+ * Inside worker/ only.
+ */
+#ifndef GAP_WORKER_CALLS_H
+#define GAP_WORKER_CALLS_H
+
+#include "worker/worker.h"
+
+enum { CALLS_AT_ONCE = 3 }; /* Xero allows five at once; its other users are the firm's */
+
+struct call {
+	const struct secret *access;
+	const char *tenant;
+	const char *uuid; /* of the client asked for; NULL: the list */
+};
+
+/*
+ * As struct xero's list and get. Besides: ERR_LIMITED with XERO_MINUTE when no lane came free for a
+ * minute; ERR_UNAVAILABLE, ERR_CONFLICT of worker_tick while waiting.
+ */
+MUSTUSE bool call_practice(struct worker *w, struct arena *a, const struct call *c,
+	const struct xero_sink *sink, struct xero_answer *w_r, struct err *e);
+
+#endif
