@@ -124,8 +124,14 @@ int64_t diff_live(const struct diff *d)
 	return d->live;
 }
 
-bool diff_missing(const struct diff *d, size_t *at, unsigned char id_r[DIFF_ID_BYTES])
+const struct diff_whole *diff_whole(const struct diff *d)
 {
+	return (const struct diff_whole *)d;
+}
+
+bool diff_missing(const struct diff_whole *w, size_t *at, unsigned char id_r[DIFF_ID_BYTES])
+{
+	const struct diff *d = (const struct diff *)w;
 	for (; *at < d->n; ++*at) {
 		if ((d->entries[*at].marks & (MARK_SEEN | MARK_ARCHIVED)) != 0)
 			continue;

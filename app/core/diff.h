@@ -49,8 +49,14 @@ bool diff_present(struct diff *d, const unsigned char id[DIFF_ID_BYTES]);
 size_t diff_count(const struct diff *d);
 int64_t diff_live(const struct diff *d);
 
-/* Those of them that were not met: *at starts as 0. False: no more. */
-bool diff_missing(const struct diff *d, size_t *at, unsigned char id_r[DIFF_ID_BYTES]);
+/*
+ * The document has proved itself complete, and it was the whole list: only then can anything be missing.
+ * Of a list of changes (modifiedsince) there is no such thing, so nothing can be missing from it.
+ */
+struct diff_whole;
+const struct diff_whole *diff_whole(const struct diff *d);
+/* Stored, live and not met: *at starts as 0. False: no more. */
+bool diff_missing(const struct diff_whole *w, size_t *at, unsigned char id_r[DIFF_ID_BYTES]);
 
 /* Canonical UUID text to its bytes, and back (37 with NUL). False when it is not one. */
 MUSTUSE bool diff_id(const char *uuid, unsigned char id_r[DIFF_ID_BYTES]);

@@ -122,6 +122,11 @@ enum run_brake run_brake(const struct run_counts *c)
 {
 	if (c->seen == 0 && c->live_before > 0)
 		return BRAKE_EMPTY;
+	return run_brake_changes(c);
+}
+
+enum run_brake run_brake_changes(const struct run_counts *c)
+{
 	if (c->would_go >= BRAKE_LEAST && c->would_go * 100 > c->live_before * BRAKE_PERCENT)
 		return BRAKE_SHARE;
 	return BRAKE_NONE;

@@ -90,5 +90,7 @@ enum run_brake { BRAKE_NONE, BRAKE_SHARE, BRAKE_EMPTY };
 
 /* More than 10% and at least 5 of the live clients, or nothing seen where there was something. */
 enum run_brake run_brake(const struct run_counts *c);
+/* The same of a list of changes, which may well be empty. */
+enum run_brake run_brake_changes(const struct run_counts *c);
 
 #endif

@@ -51,6 +51,9 @@ enum conf_key {
 	CONF_XERO_LIST_TIMEOUT,	  /* seconds, 900 */
 	CONF_XERO_LIST_MAX_BYTES, /* 512 MiB */
 	CONF_XERO_FIELDS,
+	CONF_XERO_DELTA,	 /* off: every run reads the whole list */
+	CONF_XERO_DELTA_EVERY,	 /* seconds, 1800 */
+	CONF_XERO_DELTA_OVERLAP, /* seconds, 600 */
 	CONF_SYNC_TIMES,
 	CONF_SYNC_SPREAD, /* "30m" -> seconds */
 	CONF_RETENTION_DAYS,

@@ -49,6 +49,10 @@ MUSTUSE bool run_slot_taken(
 MUSTUSE bool run_over(
 	struct pg *db, int64_t org_id, int64_t run_id, bool *over_r, struct err *e);
 
+/* When the newest good runs of the practice began, any and a full one, since it was connected; 0: none. */
+MUSTUSE bool run_newest_good(struct pg *db, int64_t org_id, const char *tenant, int64_t *any_r,
+	int64_t *full_r, struct err *e);
+
 /* Sign of life; progress -1: none to show. ERR_CONFLICT: the run is over (disconnected, taken over). */
 MUSTUSE bool run_beat(
 	struct pg *db, int64_t org_id, int64_t run_id, int64_t progress, struct err *e);

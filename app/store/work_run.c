@@ -86,6 +86,18 @@ bool run_end(struct pg *db, int64_t org_id, int64_t run_id, const struct run_res
 	return ok && (rows.n > 0 || err_set(e, ERR_CONFLICT, "This run is over already."));
 }
 
+bool run_newest_good(struct pg *db, int64_t org_id, const char *tenant, int64_t *any_r,
+	int64_t *full_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!scope_once(db, org_id, STMT_RUN_NEWEST_GOOD, &r, e, PG_INT(org_id),
+		    PG_TEXT(tenant), PG_TEXT(connection_cause_name(CAUSE_CHANGES_ONLY))))
+		return false;
+	*any_r = pg_int(&r, 0, 0);
+	*full_r = pg_int(&r, 0, 1);
+	return true;
+}
+
 bool run_replace_held(struct pg *db, int64_t org_id, int64_t run_id, struct err *e)
 {
 	struct pg_rows r;

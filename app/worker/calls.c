@@ -40,18 +40,25 @@ static void learn(struct worker *w, const char *tenant, const struct xero_answer
 		log_err("call.learn", &e);
 }
 
+static bool call(const struct xero *x, struct arena *a, const struct call *c,
+	const struct xero_sink *sink, struct xero_answer *w_r, struct err *e)
+{
+	if (c->uuid != NULL)
+		return x->get(x->self, a, c->access, c->tenant, c->uuid, sink, w_r, e);
+	if (c->since != 0)
+		return x->list_since(x->self, a, c->access, c->tenant, c->since, sink, w_r, e);
+	return x->list(x->self, a, c->access, c->tenant, sink, w_r, e);
+}
+
 bool call_practice(struct worker *w, struct arena *a, const struct call *c,
 	const struct xero_sink *sink, struct xero_answer *w_r, struct err *e)
 {
-	const struct xero *x = w->xero;
 	int lane = 0;
 	*w_r = (struct xero_answer){
 		.trouble = XERO_MINUTE, .retry_after_s = AGAIN_S, .day_left = -1};
 	if (!take_lane(w, c->tenant, &lane, e))
 		return false;
-	bool ok = c->uuid == NULL
-			  ? x->list(x->self, a, c->access, c->tenant, sink, w_r, e)
-			  : x->get(x->self, a, c->access, c->tenant, c->uuid, sink, w_r, e);
+	bool ok = call(w->xero, a, c, sink, w_r, e);
 	give_lane(w, c->tenant, lane);
 	learn(w, c->tenant, w_r);
 	return ok;

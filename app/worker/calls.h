@@ -21,6 +21,7 @@ struct call {
 	const struct secret *access;
 	const char *tenant;
 	const char *uuid; /* of the client asked for; NULL: the list */
+	int64_t since;	  /* of the list, only what has changed since then; 0: all of it */
 };
 
 /*

@@ -24,7 +24,7 @@ bool slots_plan(
 		       (int)(*next_r - now), &added, e) &&
 	       jobs_add(w->db, org_id, "check", NULL, single(w, "check", org_id),
 		       DAY_S / 2 + (int)(org_id % (DAY_S / 2)), &added, e) &&
-	       connection_next(w->db, org_id, *next_r, e);
+	       changes_plan(w, org_id, e) && connection_next(w->db, org_id, *next_r, e);
 }
 
 static bool has_slots(const struct work_connection *c)

@@ -11,6 +11,7 @@ static const struct kind {
 	{"choose", job_choose, false},
 	{"sync", job_sync, false},
 	{"slot", job_slot, true},
+	{"changes", job_changes, true},
 	{"review", job_review, false},
 	{"disconnect", job_disconnect, true},
 	{"remove", job_remove, true},

@@ -29,6 +29,10 @@ static const struct worker_settings *settings(
 		.token_key_file = conf_text(conf, CONF_TOKEN_KEY_FILE),
 		.day_budget = conf_int(conf, CONF_XERO_DAY_BUDGET),
 		.retention_days = conf_int(conf, CONF_RETENTION_DAYS),
+		.delta_every_s = conf_int(conf, CONF_XERO_DELTA) == 0
+					 ? 0
+					 : conf_int(conf, CONF_XERO_DELTA_EVERY),
+		.delta_overlap_s = conf_int(conf, CONF_XERO_DELTA_OVERLAP),
 		.base_url = conf_text(conf, CONF_BASE_URL),
 		.state_dir = conf_text(conf, CONF_STATE_DIR),
 		.mail_from = conf_text(conf, CONF_MAIL_FROM),

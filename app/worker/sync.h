@@ -2,11 +2,11 @@
  * One run, from lease to books; inside worker/ only. The way of a run:
  *
  *   sync_read     the list streams in: parse, judge, compare, stage what differs
- *   sync_missing  those the list no longer holds are asked for by UUID (after the brakes)
+ *   sync_missing  those the whole list no longer holds are asked for by UUID (after the brakes)
  *   sync_commit   brakes, apply, counters, connection, notices, audit: one transaction
  *   sync_fail     nothing is applied; what the failure means for connection and next try
  *
- * job_sync.c leads from one to the next; job_slot.c and job_review.c call it too.
+ * job_sync.c leads from one to the next; job_slot.c, job_changes.c and job_review.c call it too.
  */
 #ifndef GAP_WORKER_SYNC_H
 #define GAP_WORKER_SYNC_H
@@ -34,6 +34,7 @@ struct sync_ask {
 	int attempt;	  /* of a repeat: 1.. ; 0: the first */
 	int64_t approved; /* an admin let this held run's changes pass; 0: none */
 	bool heal;	  /* allowed from needs_reconnect: a check found it healed */
+	int64_t since;	  /* only what has changed since then is read; 0: the whole list */
 };
 
 struct sync {
@@ -44,6 +45,8 @@ struct sync {
 	struct token token;
 	struct arena *arena; /* of one try at the list */
 	struct diff *diff;
+	/* NULL until the whole list has been read; never of a list of changes: what is missing hangs on it. */
+	const struct diff_whole *whole;
 	struct sync_stage stage;
 	struct run_counts counts;
 	int64_t fine;	     /* records taken, each client once */
@@ -99,6 +102,9 @@ MUSTUSE bool sync_audit(struct sync *s, const char *result, const char *detail, 
 /* One whole run. *end_r as for a job; ERR_CONFLICT when another run is under way. */
 MUSTUSE bool sync_run(
 	struct worker *w, const struct sync_ask *ask, struct job_end *end_r, struct err *e);
+
+/* With XERO_DELTA: makes sure of the organisation's job that reads changes between the slots. */
+MUSTUSE bool changes_plan(struct worker *w, int64_t org_id, struct err *e);
 
 /* The slots of an organisation: makes sure of its slot job and shows the next time. */
 MUSTUSE bool slots_plan(

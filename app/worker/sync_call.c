@@ -38,7 +38,8 @@ static bool stopped(const struct err *e, struct sync_outcome *o)
 static int64_t budget_of(const struct sync *s)
 {
 	int64_t day = s->w->set->day_budget;
-	bool scheduled = s->ask->trigger == RUN_SCHEDULED || s->ask->trigger == RUN_RETRY;
+	bool scheduled = (s->ask->trigger == RUN_SCHEDULED || s->ask->trigger == RUN_RETRY) &&
+			 s->ask->since == 0;
 	return scheduled ? day : day - day * SYNC_RESERVE_PERCENT / 100;
 }
 

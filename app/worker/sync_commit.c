@@ -3,12 +3,12 @@
 
 enum { APPLY_PATIENCE_S = 600, LOOK_TRIES = 5 };
 
-static int64_t missing_of(struct sync *s)
+static int64_t missing_of(const struct diff_whole *whole)
 {
 	unsigned char id[DIFF_ID_BYTES];
 	size_t at = 0;
 	int64_t n = 0;
-	while (diff_missing(s->diff, &at, id))
+	while (diff_missing(whole, &at, id))
 		n++;
 	return n;
 }
@@ -21,8 +21,8 @@ static bool weigh(struct sync *s, enum run_brake *brake_r, struct err *e)
 	if (s->stage.made && c->live_before > 0 &&
 		!sync_would_go(s->w->db, &s->key, &staged, e))
 		return false;
-	c->would_go = staged + missing_of(s);
-	*brake_r = run_brake(c);
+	c->would_go = staged + (s->whole == NULL ? 0 : missing_of(s->whole));
+	*brake_r = s->whole == NULL ? run_brake_changes(c) : run_brake(c);
 	if (*brake_r != BRAKE_NONE && c->would_go <= s->approved_go)
 		*brake_r = BRAKE_NONE;
 	return true;
@@ -77,7 +77,7 @@ static bool stage_missing(struct sync *s, struct err *e)
 	unsigned char id[DIFF_ID_BYTES];
 	char uuid[37];
 	size_t at = 0;
-	while (diff_missing(s->diff, &at, id)) {
+	while (diff_missing(s->whole, &at, id)) {
 		diff_uuid(id, uuid);
 		if (!sync_stage_gone(s->w->db, &s->key, &s->stage, uuid, "gone_from_xpm", e))
 			return false;
@@ -90,7 +90,8 @@ static bool note_held(struct sync *s, enum connection_cause cause, struct err *e
 	/* Of an empty list everybody is missing: the number says it all. */
 	if (cause == CAUSE_EMPTY)
 		return true;
-	return stage_missing(s, e) && (!s->stage.made || sync_note_held(s->w->db, &s->key, e));
+	return (s->whole == NULL || stage_missing(s, e)) &&
+	       (!s->stage.made || sync_note_held(s->w->db, &s->key, e));
 }
 
 static bool hold(struct sync *s, enum connection_cause cause, struct err *e)
@@ -145,9 +146,14 @@ static bool books(struct sync *s, const struct run_locked *was, struct err *e)
 	const struct run_counts *c = &s->counts;
 	const struct run_result result = {
 		.state = c->skipped + c->failed > 0 ? RUN_PROBLEMS : RUN_COMPLETE,
+		.cause = s->whole == NULL ? CAUSE_CHANGES_ONLY : CAUSE_NONE,
+		.cause_text =
+			s->whole == NULL ? connection_cause_text(CAUSE_CHANGES_ONLY) : NULL,
 		.counts = *c,
 		.keep_slot = true};
-	bool first = !s->conn.active || !was->was_live;
+	/* Its slots ended when it was lost. */
+	bool first =
+		!s->conn.active || !was->was_live || was->state == CONNECTION_NEEDS_RECONNECT;
 	return count_live(s, was, &clients, &contacts, e) &&
 	       run_end(db, org, run, &result, e) && run_replace_held(db, org, run, e) &&
 	       connection_synced(
@@ -175,6 +181,6 @@ bool sync_commit(struct sync *s, struct err *e)
 		return false;
 	if (brake != BRAKE_NONE)
 		return hold(s, cause_of(brake), e);
-	return sync_missing(s, e) && lock(s, &was, e) && apply(s, e) && books(s, &was, e) &&
-	       commit(s, e);
+	return (s->whole == NULL || sync_missing(s, e)) && lock(s, &was, e) && apply(s, e) &&
+	       books(s, &was, e) && commit(s, e);
 }

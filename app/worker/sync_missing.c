@@ -66,7 +66,8 @@ static bool call(struct asked *a, struct xero_answer *w_r, struct err *e)
 	struct sync *s = a->sync;
 	const struct xero_sink sink = {on_start, on_piece, on_tick, a};
 	s->counts.calls++;
-	const struct call get = {s->token.access, s->key.tenant, a->uuid};
+	const struct call get = {
+		.access = s->token.access, .tenant = s->key.tenant, .uuid = a->uuid};
 	bool came = call_practice(s->w, a->arena, &get, &sink, w_r, e);
 	s->counts.bytes += w_r->bytes;
 	return came && a->parse != NULL && xpm_parse_end(a->parse, e);
@@ -114,7 +115,7 @@ bool sync_missing(struct sync *s, struct err *e)
 	int most = s->approved_go >= 0 ? SYNC_ASKS_APPROVED_MAX : SYNC_ASKS_MAX;
 	struct arena *arena = arena_new();
 	bool ok = true;
-	for (int n = 0; ok && diff_missing(s->diff, &at, id); n++) {
+	for (int n = 0; ok && diff_missing(s->whole, &at, id); n++) {
 		struct sync_outcome o = {.verdict = SYNC_OK};
 		diff_uuid(id, uuid);
 		if (n >= most || !sync_may_call(s, &o)) {

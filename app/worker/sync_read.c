@@ -134,6 +134,7 @@ static void begin_try(struct sync *s)
 	s->fine = 0;
 	s->fold = false;
 	s->parse = NULL;
+	s->whole = NULL;
 	s->n_skips = 0;
 	buf_init(&s->skips, s->arena, SKIPS_BYTES_MAX);
 	s->answer = (struct xero_answer){.retry_after_s = -1, .day_left = -1};
@@ -161,7 +162,8 @@ bool sync_read(struct sync *s, struct err *e)
 	s->counts.live_before = diff_live(s->diff);
 	s->stage.empty = diff_count(s->diff) == 0;
 	s->counts.calls++;
-	const struct call list = {.access = s->token.access, .tenant = s->key.tenant};
+	const struct call list = {
+		.access = s->token.access, .tenant = s->key.tenant, .since = s->ask->since};
 	bool came = call_practice(w, s->arena, &list, &sink, &s->answer, e);
 	s->counts.bytes += s->answer.bytes;
 	if (!came)
@@ -172,5 +174,7 @@ bool sync_read(struct sync *s, struct err *e)
 		return false;
 	log_info("sync.read", log_int("seen", s->counts.seen), log_int("fresh", s->stage.fresh),
 		log_int("changed", s->stage.changed), log_int("bytes", s->answer.bytes));
+	if (s->ask->since == 0)
+		s->whole = diff_whole(s->diff);
 	return sync_stage_flush(w->db, &s->stage, e);
 }

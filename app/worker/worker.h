@@ -25,6 +25,8 @@ struct worker_settings {
 	struct schedule schedule;
 	int64_t day_budget;	/* calls a day and practice, all workers together */
 	int64_t retention_days; /* of run detail and field history */
+	int64_t delta_every_s,
+		delta_overlap_s; /* reading changes between full runs; every 0: not at all */
 	const char *base_url, *state_dir, *mail_from;
 	const struct secret *smtp_url; /* NULL: mails become files in state_dir/mail */
 };
@@ -65,6 +67,7 @@ job_fn job_connect;    /* {"attempt":N,"from":"state"} */
 job_fn job_choose;     /* {"attempt":N,"idx":N}; idx -1: none of them */
 job_fn job_sync;       /* {"trigger":..,"user":N,"name":..,"attempt":N,"approved":run} */
 job_fn job_slot;       /* {} one an organisation, for ever while it is connected */
+job_fn job_changes;    /* {} one an organisation, with XERO_DELTA */
 job_fn job_review;     /* {"run":N,"decision":"apply"|"discard","user":N,"name":..} */
 job_fn job_disconnect; /* {} */
 job_fn job_remove;     /* {"removal":N}: keeps telling Xero */

@@ -1,6 +1,7 @@
 #include "xpm/api.h"
 
 #include "codec/url.h"
+#include "codec/when.h"
 
 enum {
 	CALL_TIMEOUT_S = 60,
@@ -75,31 +76,53 @@ static bool stream_document(const struct xero_setup *s, struct arena *a,
 	return true;
 }
 
-static char *practice_url(const struct xero_setup *s, struct arena *a, const char *path)
+/* since: NULL, or as Xero writes a time, yyyy-MM-ddTHH:mm:ss in UTC without a zone. */
+static char *practice_url(
+	const struct xero_setup *s, struct arena *a, const char *path, const char *since)
 {
 	struct buf url;
 	buf_init(&url, a, URL_MAX);
 	buf_printf(&url, "%s/practicemanager/3.1/%s", s->api_url, path);
+	if (since != NULL) {
+		buf_adds(&url, "?modifiedsince=");
+		url_escape(&url, str_of(since));
+	}
 	if (s->fields != NULL && *s->fields != '\0') {
-		buf_adds(&url, "?fields=");
+		buf_adds(&url, since == NULL ? "?fields=" : "&fields=");
 		url_escape(&url, str_of(s->fields));
 	}
 	return url.data;
+}
+
+static bool list(const struct xero_setup *s, struct arena *a, const struct secret *access,
+	const char *tenant, const char *since, const struct xero_sink *sink,
+	struct xero_answer *w_r, struct err *e)
+{
+	const struct document d = {
+		.what = since == NULL ? "client.list" : "client.list.since",
+		.url = practice_url(s, a, "client.api/list", since),
+		.tenant = tenant,
+		.timeout_s = s->list_timeout_s,
+		.body_max = (size_t)s->list_max_bytes,
+	};
+	return stream_document(s, a, access, &d, sink, w_r, e);
 }
 
 static bool do_list(void *self, struct arena *a, const struct secret *access,
 	const char *tenant, const struct xero_sink *sink, struct xero_answer *w_r,
 	struct err *e)
 {
-	const struct xero_setup *s = setup_of(self);
-	const struct document d = {
-		.what = "client.list",
-		.url = practice_url(s, a, "client.api/list"),
-		.tenant = tenant,
-		.timeout_s = s->list_timeout_s,
-		.body_max = (size_t)s->list_max_bytes,
-	};
-	return stream_document(s, a, access, &d, sink, w_r, e);
+	return list(setup_of(self), a, access, tenant, NULL, sink, w_r, e);
+}
+
+static bool do_list_since(void *self, struct arena *a, const struct secret *access,
+	const char *tenant, int64_t since, const struct xero_sink *sink,
+	struct xero_answer *w_r, struct err *e)
+{
+	struct when_date d = when_in_zone("UTC", since);
+	const char *text = arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02d", d.year, d.month,
+		d.day, d.hour, d.minute, d.second);
+	return list(setup_of(self), a, access, tenant, text, sink, w_r, e);
 }
 
 static bool do_get(void *self, struct arena *a, const struct secret *access, const char *tenant,
@@ -108,7 +131,7 @@ static bool do_get(void *self, struct arena *a, const struct secret *access, con
 	const struct xero_setup *s = setup_of(self);
 	const struct document d = {
 		.what = "client.get",
-		.url = practice_url(s, a, arena_printf(a, "client.api/get/%s", uuid)),
+		.url = practice_url(s, a, arena_printf(a, "client.api/get/%s", uuid), NULL),
 		.tenant = tenant,
 		.timeout_s = CALL_TIMEOUT_S,
 		.body_max = GET_BODY_MAX,
@@ -198,6 +221,7 @@ void xero_add_api(struct xero *x)
 	x->connections = do_connections;
 	x->remove = do_remove;
 	x->list = do_list;
+	x->list_since = do_list_since;
 	x->get = do_get;
 }
 

@@ -79,6 +79,10 @@ struct xero {
 	bool (*list)(void *self, struct arena *a, const struct secret *access,
 		const char *tenant, const struct xero_sink *sink, struct xero_answer *w_r,
 		struct err *e);
+	/* The same, but only what has changed since then (UTC seconds); absence says nothing. */
+	bool (*list_since)(void *self, struct arena *a, const struct secret *access,
+		const char *tenant, int64_t since, const struct xero_sink *sink,
+		struct xero_answer *w_r, struct err *e);
 	/* client.api/get/{uuid} */
 	bool (*get)(void *self, struct arena *a, const struct secret *access,
 		const char *tenant, const char *uuid, const struct xero_sink *sink,

@@ -31,6 +31,14 @@ SELECT state <> 'running' FROM sync_run WHERE org_id = $1 AND run_id = $2;
 -- whether the slot has its run; $2 in seconds
 SELECT EXISTS (SELECT FROM sync_run WHERE org_id = $1 AND slot = to_timestamp($2));
 
+-- name: run_newest_good
+-- when the newest good run of practice $2 began, and the newest full one: its cause is not $3; 0: none
+SELECT coalesce(epoch(max(r.started_at)), 0),
+  coalesce(epoch(max(r.started_at) FILTER (WHERE r.cause IS DISTINCT FROM $3)), 0)
+FROM sync_run r JOIN connection c ON c.org_id = r.org_id AND r.started_at >= c.connected_at
+WHERE r.org_id = $1 AND r.tenant_id = $2::uuid AND r.state IN ('complete', 'problems')
+  AND r.started_at > now() - interval '2 days';
+
 -- name: run_beat
 -- touched: 1 while it is still ours to go on with. $3: records read so far, kept during a first import (-1: not)
 WITH alive AS (

@@ -55,5 +55,5 @@ void live(void)
 	stub_contact(stub_client(g.x, 1, "Alder"), 1, "Ann", "ann@example.com")->primary = true;
 	world_connect();
 	assert_string_equal(world_sync("{\"trigger\":\"first\"}"), "complete");
-	(void)db_do("DELETE FROM job WHERE kind NOT IN ('slot', 'check')");
+	(void)db_do("DELETE FROM job WHERE kind NOT IN ('slot', 'changes', 'check')");
 }

@@ -219,6 +219,23 @@ static bool do_list(void *self, struct arena *a, const struct secret *access,
 	return send(s, body, step, sink, w, e);
 }
 
+static bool do_list_since(void *self, struct arena *a, const struct secret *access,
+	const char *tenant, int64_t since, const struct xero_sink *sink, struct xero_answer *w,
+	struct err *e)
+{
+	struct stub_xero *s = self;
+	struct stub_xero *part = arena_copy(a, s, sizeof *s);
+	part->n = 0;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->clients[i].modified >= since)
+			part->clients[part->n++] = s->clients[i];
+	s->since = since;
+	bool ok = do_list(part, a, access, tenant, sink, w, e);
+	s->step = part->step;
+	s->lists++;
+	return ok;
+}
+
 static bool do_get(void *self, struct arena *a, const struct secret *access, const char *tenant,
 	const char *uuid, const struct xero_sink *sink, struct xero_answer *w, struct err *e)
 {
@@ -418,6 +435,7 @@ struct stub_xero *stub_new(struct arena *a)
 		.connections = do_connections,
 		.remove = do_remove,
 		.list = do_list,
+		.list_since = do_list_since,
 		.get = do_get};
 	return s;
 }

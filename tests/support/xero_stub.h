@@ -27,6 +27,7 @@ struct stub_client {
 	size_t n_contacts;
 	bool unlisted;		  /* not in the list, though get answers */
 	enum xero_trouble on_get; /* FINE: get answers with the client */
+	int64_t modified;	  /* UTC; what modifiedsince looks at */
 };
 
 /* What the next calls of the list do, in turn; after them all is well. */
@@ -75,6 +76,7 @@ struct stub_xero {
 	struct secret *key; /* signs; made on first use */
 	const char *jwks;
 
+	int64_t since; /* of the last list of changes */
 	int lists, gets, connections, removes, revokes, exchanges;
 	char last_access[64], last_tenant[40], last_removed[40], last_verifier[64];
 };

@@ -106,6 +106,19 @@ static void a_list_is_asked_for_as_xero_wants_it(void **state)
 	end(f);
 }
 
+/* Xero: yyyy-MM-ddTHH:mm:ss, UTC, no zone. */
+static void a_list_of_changes_says_since_when(void **state)
+{
+	struct fixture *f = begin(*state, HEAD "Content-Length: 9\r\n\r\n<Response");
+	const struct xero_sink sink = {.start = on_start, .piece = on_piece, .user = f};
+	assert_true(f->xero.list_since(f->xero.self, f->arena, secret_new(*state, "a", 1),
+		"the-tenant", 1767323045, &sink, &f->answer, &f->e));
+	assert_true(heard(f,
+		"GET /practicemanager/3.1/client.api/list?modifiedsince=2026-01-02T03%3A04%3A05 "
+		"HTTP/"));
+	end(f);
+}
+
 /* X-MinLimit-Remaining and X-AppMinLimit-Remaining steer; nonsense in them does not. */
 static void what_is_left_steers(void **state)
 {
@@ -366,6 +379,7 @@ int main(void)
 		TEST(a_list_is_asked_for_as_xero_wants_it),
 		TEST(statuses_become_troubles),
 		TEST(what_is_left_steers),
+		TEST(a_list_of_changes_says_since_when),
 		TEST(a_cut_that_the_transport_misses_is_found_by_the_document),
 		TEST(a_list_over_the_cap_is_stopped),
 		TEST(a_wrong_certificate_gets_no_token),
