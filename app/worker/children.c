@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "io/stop.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -26,6 +27,7 @@ struct parent {
 	int n;
 	int (*child)(void *user, int index);
 	void *user;
+	bool stale; /* a child said that this build is too old */
 };
 
 /* A worker without its parent is a worker nobody stops. */
@@ -76,7 +78,9 @@ static int reap(struct parent *p)
 		for (int i = 0; i < p->n; i++)
 			if (p->slots[i].pid == pid)
 				p->slots[i].pid = 0;
-		if (!stop_asked())
+		if (WIFEXITED(status) && WEXITSTATUS(status) == WORKER_STALE)
+			p->stale = true;
+		else if (!stop_asked())
 			log_warn("worker.died", log_int("pid", pid), log_int("status", status));
 	}
 	for (int i = 0; i < p->n; i++)
@@ -119,12 +123,13 @@ bool children_run(int n, int (*child)(void *user, int index), void *user, struct
 		arena_free(&a);
 		return false;
 	}
-	while (!stop_asked()) {
+	while (!stop_asked() && !p.stale) {
 		int wait = fill(&p);
 		rest(wait);
 		(void)reap(&p);
 	}
 	end_all(&p);
 	arena_free(&a);
-	return true;
+	return !p.stale ||
+	       err_set(e, ERR_CONFIG, "The database was migrated for a newer gap-worker.");
 }

@@ -8,7 +8,10 @@
 
 #include "base/err.h"
 
-/* child(user, index) runs in each child and returns its exit status. Returns when stopped. */
+/*
+ * child(user, index) runs in each child and returns its exit status. Returns when stopped; ERR_CONFIG,
+ * all ended, when a child ended with WORKER_STALE.
+ */
 MUSTUSE bool children_run(
 	int n, int (*child)(void *user, int index), void *user, struct err *e);
 

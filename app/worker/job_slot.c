@@ -5,7 +5,8 @@
  * The automatic runs: one job an organisation, for ever while it is connected.
  * It wakes at a slot, runs, and lies down until the next; after downtime it
  * wakes at once and runs for the last slot missed, once. A run's row bears its
- * slot, unique in the organisation, so a slot has exactly one run.
+ * slot, unique in the organisation, so a slot has at most one run; and none when
+ * a good full run has begun since its time for another reason.
  */
 enum { DAY_S = 24 * 3600, RUNNING_WAIT_S = 60 };
 
@@ -55,6 +56,18 @@ static bool lie_down(struct worker *w, const struct job *j, const char *zone,
 	return c.failures > 0 || connection_next(w->db, j->org_id, next, e);
 }
 
+/* Somebody pressed the button since: that run has read everything the slot's would. */
+static bool covered(struct worker *w, int64_t org_id, const struct work_connection *c,
+	int64_t slot, bool *covered_r, struct err *e)
+{
+	int64_t good = 0, full = 0;
+	if (!run_newest_good(w->db, org_id, c->tenant, &good, &full, e))
+		return false;
+	/* A run from the future is a clock that was wrong. */
+	*covered_r = full >= slot && full <= w->clock() + RUNNING_WAIT_S;
+	return true;
+}
+
 bool job_slot(struct worker *w, const struct job *j, struct job_end *end_r, struct err *e)
 {
 	struct work_connection c;
@@ -64,7 +77,8 @@ bool job_slot(struct worker *w, const struct job *j, struct job_end *end_r, stru
 	if (!has_slots(&c))
 		return not_now(&c, end_r);
 	int64_t slot = schedule_last(&w->set->schedule, c.zone, j->org_id, w->clock());
-	if (!run_slot_taken(w->db, j->org_id, slot, &taken, e))
+	if (!run_slot_taken(w->db, j->org_id, slot, &taken, e) ||
+		(!taken && !covered(w, j->org_id, &c, slot, &taken, e)))
 		return false;
 	if (taken || slot < c.connected_at)
 		return lie_down(w, j, c.zone, end_r, e);

@@ -1,5 +1,7 @@
+#include "base/clock.h"
 #include "base/log.h"
 #include "io/stop.h"
+#include "store/schema.h"
 #include "worker/worker.h"
 
 static const struct kind {
@@ -111,12 +113,31 @@ static void begin(struct worker *w)
 		log_err("worker.begin", &e);
 }
 
+/* Between two jobs: a database that was migrated meanwhile is a newer build's. */
+static bool stale(struct worker *w)
+{
+	int64_t now = clock_mono_ms();
+	struct err e;
+	int version = 0;
+	if (now - w->schema_at_ms < WORKER_SCHEMA_S * 1000)
+		return false;
+	w->schema_at_ms = now;
+	pg_use(w->db, w->arena);
+	bool old = !schema_check(w->db, &version, &e) && e.kind == ERR_CONFIG;
+	if (old)
+		log_error("worker.stale", log_text("why", e.text));
+	arena_reset(w->arena);
+	return old;
+}
+
 int worker_loop(struct worker *w)
 {
 	log_info("worker.start", log_text("name", w->name));
 	begin(w);
 	while (!stop_asked()) {
 		struct err e = {0};
+		if (stale(w))
+			return WORKER_STALE;
 		bool did = false;
 		int wait_s = 1;
 		if (!worker_tick(w, &e) && stop_asked())

@@ -52,6 +52,7 @@ struct worker {
 	struct job job; /* under way; job_id 0: none */
 	struct worker_run run;
 	int64_t beat_at_ms, shown_at_ms; /* monotonic: last heartbeat, last progress */
+	int64_t schema_at_ms;		 /* last look at the schema's version */
 };
 
 struct job_end {
@@ -92,7 +93,10 @@ const char *job_text(struct worker *w, const struct job *j, const char *name);
 /* Takes the next due job and does it; *did_r false: none was due, *wait_s_r until the next. */
 MUSTUSE bool worker_step(struct worker *w, bool *did_r, int *wait_s_r, struct err *e);
 
-/* Until asked to stop. Returns the exit status. */
+/* What a child of an old build ends with when the database has been migrated to a newer one. */
+enum { WORKER_STALE = 3, WORKER_SCHEMA_S = 60 };
+
+/* Until asked to stop, or stale. Returns the exit status. */
 int worker_loop(struct worker *w);
 
 #endif

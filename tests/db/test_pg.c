@@ -339,7 +339,7 @@ static void a_deferred_constraint_fails_the_commit(void **state)
 	assert_int_equal(pg_number(t.db, T_ONE), 1);
 }
 
-static void statements_have_a_limit(void **state)
+static void fault_8_statements_have_a_limit(void **state)
 {
 	(void)state;
 	struct err e;
@@ -402,7 +402,7 @@ int main(void)
 		PG_TEST(broken_constraints_have_names),
 		PG_TEST(missing_privilege_is_denied),
 		PG_TEST(a_deferred_constraint_fails_the_commit),
-		PG_TEST(statements_have_a_limit),
+		PG_TEST(fault_8_statements_have_a_limit),
 		PG_TEST(addresses_stay_out_of_errors),
 	};
 	return cmocka_run_group_tests(tests, pg_things_set_up, pg_things_tear_down);

@@ -42,7 +42,7 @@ static void a_cut_inside_a_transaction_ends_it(void **state)
 	assert_int_equal(pg_number(t.db, T_COUNT), 0);
 }
 
-static void a_cut_during_commit_is_uncertain(void **state)
+static void fault_4_a_cut_during_commit_is_uncertain(void **state)
 {
 	(void)state;
 	struct err e;
@@ -369,7 +369,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PG_TEST(a_cut_between_statements_is_not_noticed),
 		PG_TEST(a_cut_inside_a_transaction_ends_it),
-		PG_TEST(a_cut_during_commit_is_uncertain),
+		PG_TEST(fault_4_a_cut_during_commit_is_uncertain),
 		PG_TEST(a_stopped_server_is_given_up),
 		PG_TEST(copy_carries_hostile_text),
 		PG_TEST(copy_of_many_rows_and_a_large_one),

@@ -157,7 +157,7 @@ static void a_gap_is_refused_before_anything_is_applied(void **state)
 }
 
 /* Fault 10: half-applied. A file is applied whole or not at all, those before it stay. */
-static void a_failing_file_leaves_nothing_of_itself(void **state)
+static void fault_10_a_failing_file_leaves_nothing_of_itself(void **state)
 {
 	struct arena *a = *state;
 	struct empty x;
@@ -303,7 +303,7 @@ int main(void)
 		DB_TEST(of_several_at_once_one_migrates),
 		DB_TEST(a_changed_file_is_refused),
 		DB_TEST(a_gap_is_refused_before_anything_is_applied),
-		DB_TEST(a_failing_file_leaves_nothing_of_itself),
+		DB_TEST(fault_10_a_failing_file_leaves_nothing_of_itself),
 		DB_TEST(a_missing_folder_is_a_sentence),
 		DB_TEST(every_table_is_walled_or_exempt),
 		DB_TEST(every_exempt_table_is_there),

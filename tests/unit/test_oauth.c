@@ -77,7 +77,7 @@ static void a_whole_answer_is_read(void **state)
 }
 
 /* The old refresh token stays; a lifetime that was not said is a short one. */
-static void what_is_missing_has_its_default(void **state)
+static void fault_58_what_is_missing_has_its_default(void **state)
 {
 	static const char *const bodies[] = {"{\"access_token\":\"A\"}",
 		"{\"access_token\":\"A\",\"refresh_token\":\"\",\"id_token\":\"\"}",
@@ -105,7 +105,7 @@ static void lifetimes_from_a_second_to_a_day_are_taken(void **state)
 	assert_int_equal(tokens(*state, with_life(*state, "86400")).expires_in_s, 86400);
 }
 
-static void senseless_lifetimes_are_refused(void **state)
+static void fault_58_senseless_lifetimes_are_refused(void **state)
 {
 	static const char *const bad[] = {"0", "-1", "1e12", "1e300", "86401", "\"x\"",
 		"\"1800\"", "null", "true", "1.5", "[1800]", "4294967297"};
@@ -305,9 +305,9 @@ int main(void)
 		TEST(every_value_is_escaped),
 		TEST(the_redirect_address_hangs_below_the_base),
 		TEST(a_whole_answer_is_read),
-		TEST(what_is_missing_has_its_default),
+		TEST(fault_58_what_is_missing_has_its_default),
 		TEST(lifetimes_from_a_second_to_a_day_are_taken),
-		TEST(senseless_lifetimes_are_refused),
+		TEST(fault_58_senseless_lifetimes_are_refused),
 		TEST(other_answers_are_refused_without_a_word_of_them),
 		TEST(the_error_word_tells_who_must_act),
 		TEST(a_fitting_id_token_passes),

@@ -98,7 +98,7 @@ static void a_good_return_queues_the_exchange(void **state)
 	assert_null(strstr(r.body.p, code));
 }
 
-static void a_replay_does_nothing(void **state)
+static void fault_61_a_replay_does_nothing(void **state)
 {
 	struct firm f;
 	struct browser b;
@@ -192,7 +192,7 @@ static void only_the_browser_that_began_may_return(void **state)
 	assert_goes(come_back(&b, sent, new_code()), watching);
 }
 
-static void after_log_out_it_is_over(void **state)
+static void fault_61_after_log_out_it_is_over(void **state)
 {
 	struct firm f;
 	struct browser b, again = {0};
@@ -221,7 +221,7 @@ static void members_cannot_return(void **state)
 	assert_string_equal(look(&f), "none 0");
 }
 
-static void what_xero_says_instead_of_a_code(void **state)
+static void fault_61_what_xero_says_instead_of_a_code(void **state)
 {
 	static const struct {
 		const char *query, *look, *sentence;
@@ -292,7 +292,7 @@ static void of_parallel_returns_one_wins(void **state)
 	}
 }
 
-static void of_two_tabs_the_later_one_counts(void **state)
+static void fault_61_of_two_tabs_the_later_one_counts(void **state)
 {
 	struct firm f;
 	struct browser b;
@@ -446,15 +446,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(a_good_return_queues_the_exchange),
-		SITE_TEST(a_replay_does_nothing),
+		SITE_TEST(fault_61_a_replay_does_nothing),
 		SITE_TEST(strange_states_are_told_the_link_has_expired),
 		SITE_TEST(ten_minutes_are_the_limit),
 		SITE_TEST(only_the_browser_that_began_may_return),
-		SITE_TEST(after_log_out_it_is_over),
+		SITE_TEST(fault_61_after_log_out_it_is_over),
 		SITE_TEST(members_cannot_return),
-		SITE_TEST(what_xero_says_instead_of_a_code),
+		SITE_TEST(fault_61_what_xero_says_instead_of_a_code),
 		SITE_TEST(of_parallel_returns_one_wins),
-		SITE_TEST(of_two_tabs_the_later_one_counts),
+		SITE_TEST(fault_61_of_two_tabs_the_later_one_counts),
 		SITE_TEST(of_two_admins_the_first_one_counts),
 		SITE_TEST(a_refused_reconnect_leaves_the_banner),
 		SITE_TEST(a_reconnect_remembers_where_it_came_from),

@@ -182,7 +182,7 @@ static void while_it_is_away_everything_is_calm(void **state)
 }
 
 /* Asked all the time while it goes and comes: a page or the calm one, nothing else, and nobody dies. */
-static void a_restart_is_survived(void **state)
+static void fault_1_a_restart_is_survived(void **state)
 {
 	struct firm f;
 	struct browser b;
@@ -208,7 +208,7 @@ static void a_restart_is_survived(void **state)
 	sql_reconnect();
 }
 
-static void no_connection_left_is_calm_too(void **state)
+static void fault_5_no_connection_left_is_calm_too(void **state)
 {
 	struct firm f;
 	struct browser b;
@@ -228,7 +228,7 @@ static void no_connection_left_is_calm_too(void **state)
 }
 
 /* A failover that leaves us on a server that takes no writes: reading goes on. */
-static void read_only_refuses_changes_alone(void **state)
+static void fault_9_read_only_refuses_changes_alone(void **state)
 {
 	struct firm f;
 	struct browser b;
@@ -257,9 +257,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(while_it_is_away_everything_is_calm),
-		SITE_TEST(a_restart_is_survived),
-		SITE_TEST(no_connection_left_is_calm_too),
-		SITE_TEST(read_only_refuses_changes_alone),
+		SITE_TEST(fault_1_a_restart_is_survived),
+		SITE_TEST(fault_5_no_connection_left_is_calm_too),
+		SITE_TEST(fault_9_read_only_refuses_changes_alone),
 	};
 	return site_verdict(cmocka_run_group_tests(tests, begin, end));
 }

@@ -120,7 +120,7 @@ static void the_same_job_again_does_nothing(void **state)
 	assert_string_equal(world_connection("state"), "first_import");
 }
 
-static void a_worker_that_died_with_the_code_ends_it(void **state)
+static void fault_12_a_worker_that_died_with_the_code_ends_it(void **state)
 {
 	(void)state;
 	came_back(d.org, d.admin);
@@ -189,7 +189,7 @@ static void two_tokens_of_two_people_1(void **state)
 	ended("bad_sign_in");
 }
 
-static void fewer_scopes_2(void **state)
+static void fault_62_fewer_scopes_2(void **state)
 {
 	(void)state;
 	g.x->scopes = "openid offline_access";
@@ -226,7 +226,7 @@ static void what_was_there_before_is_not_removed_3(void **state)
 	ended("no_practice");
 }
 
-static void another_organisations_practice_4(void **state)
+static void fault_64_another_organisations_practice_4(void **state)
 {
 	(void)state;
 	connect_once();
@@ -312,7 +312,7 @@ static void go_live(void)
 	(void)db_do("DELETE FROM job");
 }
 
-static void another_practice_than_before_is_asked_for_6(void **state)
+static void fault_63_another_practice_than_before_is_asked_for_6(void **state)
 {
 	(void)state;
 	go_live();
@@ -346,7 +346,7 @@ static void another_practice_than_before_is_asked_for_6(void **state)
 	assert_string_equal(g.x->last_removed, stub_uuid(NULL, 'x', 1));
 }
 
-static void another_practice_refused_leaves_all_as_it_was_6(void **state)
+static void fault_63_another_practice_refused_leaves_all_as_it_was_6(void **state)
 {
 	(void)state;
 	go_live();
@@ -407,7 +407,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CONNECT_TEST(one_practice_is_taken_and_imported_5),
 		CONNECT_TEST(the_same_job_again_does_nothing),
-		CONNECT_TEST(a_worker_that_died_with_the_code_ends_it),
+		CONNECT_TEST(fault_12_a_worker_that_died_with_the_code_ends_it),
 		CONNECT_TEST(ten_minutes_are_the_limit),
 		CONNECT_TEST(a_refused_code_1),
 		CONNECT_TEST(xero_is_down_1),
@@ -415,16 +415,16 @@ int main(void)
 		CONNECT_TEST(another_nonce_1),
 		CONNECT_TEST(no_id_token_1),
 		CONNECT_TEST(two_tokens_of_two_people_1),
-		CONNECT_TEST(fewer_scopes_2),
+		CONNECT_TEST(fault_62_fewer_scopes_2),
 		CONNECT_TEST(no_refresh_token_2),
 		CONNECT_TEST(no_practice_3),
 		CONNECT_TEST(what_was_there_before_is_not_removed_3),
-		CONNECT_TEST(another_organisations_practice_4),
+		CONNECT_TEST(fault_64_another_organisations_practice_4),
 		CONNECT_TEST(several_are_offered_7),
 		CONNECT_TEST(choosing_none_undoes_the_consent_7),
 		CONNECT_TEST(choosing_takes_ten_minutes_at_most_7),
-		CONNECT_TEST(another_practice_than_before_is_asked_for_6),
-		CONNECT_TEST(another_practice_refused_leaves_all_as_it_was_6),
+		CONNECT_TEST(fault_63_another_practice_than_before_is_asked_for_6),
+		CONNECT_TEST(fault_63_another_practice_refused_leaves_all_as_it_was_6),
 		CONNECT_TEST(a_reconnect_reads_everything_again_5),
 		CONNECT_TEST(a_refused_reconnect_leaves_a_live_connection_live),
 		CONNECT_TEST(a_second_organisation_shares_the_persons_grant),

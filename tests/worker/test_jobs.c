@@ -115,7 +115,7 @@ static void a_check_of_a_good_connection_changes_nothing_1(void **state)
 		86390, 86400);
 }
 
-static void a_check_finds_a_disconnect_made_in_xero_2(void **state)
+static void fault_65_a_check_finds_a_disconnect_made_in_xero_2(void **state)
 {
 	(void)state;
 	live();
@@ -258,7 +258,7 @@ static void tidying_removes_what_has_had_its_time(void **state)
 	assert_int_equal(count("xero_grant"), 0);
 }
 
-static void keys_rotate_while_running(void **state)
+static void fault_60_keys_rotate_while_running(void **state)
 {
 	struct err e;
 	struct str old = STR("");
@@ -337,11 +337,13 @@ static void workers_share_the_queue_without_double_work(void **state)
 }
 
 /* Fault 68: manual and scheduled at once: one runs, nobody runs beside it. */
-static void two_workers_never_run_an_organisation_at_once(void **state)
+static void fault_68_two_workers_never_run_an_organisation_at_once(void **state)
 {
 	(void)state;
 	live();
 	g.x->piece = 20;
+	(void)db_do(
+		"UPDATE sync_run SET started_at = now() - interval '13 hours', ended_at = now() - interval '12 hours'");
 	for (int i = 0; i < 5; i++) {
 		world_due("slot");
 		world_queue("sync", "{\"trigger\":\"manual\",\"user\":1}");
@@ -364,7 +366,7 @@ int main(void)
 		WORLD_TEST(a_grant_that_another_connection_names_is_kept),
 		WORLD_TEST(a_disconnect_taken_up_again_goes_on),
 		WORLD_TEST(a_check_of_a_good_connection_changes_nothing_1),
-		WORLD_TEST(a_check_finds_a_disconnect_made_in_xero_2),
+		WORLD_TEST(fault_65_a_check_finds_a_disconnect_made_in_xero_2),
 		WORLD_TEST(a_check_finds_a_dead_sign_in_3),
 		WORLD_TEST(a_check_heals_a_permission_given_back_4),
 		WORLD_TEST(a_check_that_cannot_ask_waits_for_tomorrow_5),
@@ -373,9 +375,9 @@ int main(void)
 		WORLD_TEST(a_disabled_person_gets_no_mail),
 		WORLD_TEST(an_unknown_job_is_dropped_with_an_alarm),
 		WORLD_TEST(tidying_removes_what_has_had_its_time),
-		WORLD_TEST(keys_rotate_while_running),
+		WORLD_TEST(fault_60_keys_rotate_while_running),
 		WORLD_TEST(workers_share_the_queue_without_double_work),
-		WORLD_TEST(two_workers_never_run_an_organisation_at_once),
+		WORLD_TEST(fault_68_two_workers_never_run_an_organisation_at_once),
 	};
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }

@@ -197,7 +197,7 @@ static void kill_at(int64_t last, const char *before, const char *after)
 	assert_int_equal(db_number("SELECT count(*) FROM xero_grant WHERE dead_at IS NULL"), 1);
 }
 
-static void wherever_it_dies_the_next_one_ends_the_same(void **state)
+static void fault_12_13_wherever_it_dies_the_next_one_ends_the_same(void **state)
 {
 	const char *is_long = getenv("LONG");
 	int64_t step = is_long != NULL && strcmp(is_long, "1") == 0 ? 1 : STEP;
@@ -232,7 +232,7 @@ static void wherever_it_dies_the_next_one_ends_the_same(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(wherever_it_dies_the_next_one_ends_the_same),
+		WORLD_TEST(fault_12_13_wherever_it_dies_the_next_one_ends_the_same),
 	};
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }

@@ -27,7 +27,7 @@ static int64_t slots_of(const char *zone, int64_t from, int64_t to)
 }
 
 /* S8: woken every half hour around a change of the clocks, it runs twice a day all the same. */
-static void two_runs_a_day_whatever_the_clocks_do(void **state)
+static void fault_70_two_runs_a_day_whatever_the_clocks_do(void **state)
 {
 	(void)state;
 	live();
@@ -44,7 +44,7 @@ static void two_runs_a_day_whatever_the_clocks_do(void **state)
 }
 
 /* Fault 69: three days off, one catch-up. */
-static void downtime_costs_one_catch_up_run(void **state)
+static void fault_69_downtime_costs_one_catch_up_run(void **state)
 {
 	(void)state;
 	live();
@@ -70,10 +70,33 @@ static void a_slot_before_the_connection_is_no_slot(void **state)
 	assert_int_equal(count("job WHERE kind = 'slot' AND due_at > now()"), 1);
 }
 
+/* The first import, a moment ago, has read all that the slot's run would. */
+static void a_slot_that_a_later_run_has_covered_is_done(void **state)
+{
+	(void)state;
+	live();
+	int lists = g.x->lists;
+	world_due("slot");
+	step();
+	assert_int_equal(g.x->lists, lists);
+	assert_int_equal(count("job WHERE kind = 'slot' AND due_at > now()"), 1);
+	/* Not by one that failed, nor by one before it. */
+	(void)db_do("UPDATE sync_run SET state = 'failed'");
+	world_due("slot");
+	step();
+	assert_int_equal(g.x->lists, lists + 1);
+	(void)db_do(
+		"UPDATE sync_run SET started_at = now() - interval '13 hours', slot = NULL");
+	world_due("slot");
+	step();
+	assert_int_equal(g.x->lists, lists + 2);
+}
+
 static void a_slot_waits_for_the_run_under_way(void **state)
 {
 	(void)state;
 	live();
+	(void)db_do("UPDATE sync_run SET started_at = now() - interval '13 hours'");
 	(void)db_do(arena_printf(g.home,
 		"INSERT INTO sync_run (org_id, trigger, tenant_id) VALUES (1001, 'manual', '%s')",
 		stub_uuid(NULL, 't', 1)));
@@ -122,9 +145,10 @@ static void the_sweep_makes_missing_slot_jobs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(two_runs_a_day_whatever_the_clocks_do),
-		WORLD_TEST(downtime_costs_one_catch_up_run),
+		WORLD_TEST(fault_70_two_runs_a_day_whatever_the_clocks_do),
+		WORLD_TEST(fault_69_downtime_costs_one_catch_up_run),
 		WORLD_TEST(a_slot_before_the_connection_is_no_slot),
+		WORLD_TEST(a_slot_that_a_later_run_has_covered_is_done),
 		WORLD_TEST(a_slot_waits_for_the_run_under_way),
 		WORLD_TEST(the_next_time_is_shown),
 		WORLD_TEST(slots_end_with_the_connection),

@@ -177,7 +177,7 @@ static void connect_meanwhile(struct stub_xero *s)
 }
 
 /* A run that fails for its own reasons while somebody ends or makes anew the connection: theirs counts. */
-static void a_failing_run_takes_nobodys_disconnect_away(void **state)
+static void fault_66_a_failing_run_takes_nobodys_disconnect_away(void **state)
 {
 	(void)state;
 	live();
@@ -210,7 +210,7 @@ int main(void)
 		WORLD_TEST(every_state_against_every_statement_that_moves_it),
 		WORLD_TEST(no_move_without_an_event),
 		WORLD_TEST(every_run_state_against_every_statement_that_moves_it),
-		WORLD_TEST(a_failing_run_takes_nobodys_disconnect_away),
+		WORLD_TEST(fault_66_a_failing_run_takes_nobodys_disconnect_away),
 		WORLD_TEST(a_failing_run_takes_nobodys_reconnect_away),
 	};
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);

@@ -103,7 +103,7 @@ static void invalid_grant_reads_again_before_it_judges(void **state)
 }
 
 /* R5: the answer was lost after the rotation; the same old token is good for 30 minutes. */
-static void a_lost_answer_is_tried_again_with_the_same_token(void **state)
+static void fault_54_a_lost_answer_is_tried_again_with_the_same_token(void **state)
 {
 	(void)state;
 	g.x->shared->grace_pair = 0;
@@ -113,7 +113,7 @@ static void a_lost_answer_is_tried_again_with_the_same_token(void **state)
 	assert_string_equal(stored_state(), "2 f f f");
 }
 
-static void twice_lost_is_uncertain_and_still_not_dead(void **state)
+static void fault_54_twice_lost_is_uncertain_and_still_not_dead(void **state)
 {
 	struct err e;
 	struct token t;
@@ -144,7 +144,7 @@ static void a_token_with_a_minute_left_serves_while_refreshing_has_to_wait(void 
 }
 
 /* R3, fault 13: the refresher died; after 45 seconds another takes over with the same token. */
-static void a_dead_refreshers_claim_runs_out(void **state)
+static void fault_13_a_dead_refreshers_claim_runs_out(void **state)
 {
 	struct err e;
 	struct token t;
@@ -167,7 +167,7 @@ static void our_configuration_does_not_kill_a_grant(void **state)
 }
 
 /* Fault 60: the wrong key file never costs a box. */
-static void without_the_key_nothing_is_overwritten(void **state)
+static void fault_60_without_the_key_nothing_is_overwritten(void **state)
 {
 	struct err e;
 	struct token t;
@@ -258,12 +258,12 @@ int main(void)
 		TOKEN_TEST(a_refused_one_is_replaced_though_it_looks_good),
 		TOKEN_TEST(nothing_readable_is_stored),
 		TOKEN_TEST(invalid_grant_reads_again_before_it_judges),
-		TOKEN_TEST(a_lost_answer_is_tried_again_with_the_same_token),
-		TOKEN_TEST(twice_lost_is_uncertain_and_still_not_dead),
+		TOKEN_TEST(fault_54_a_lost_answer_is_tried_again_with_the_same_token),
+		TOKEN_TEST(fault_54_twice_lost_is_uncertain_and_still_not_dead),
 		TOKEN_TEST(a_token_with_a_minute_left_serves_while_refreshing_has_to_wait),
-		TOKEN_TEST(a_dead_refreshers_claim_runs_out),
+		TOKEN_TEST(fault_13_a_dead_refreshers_claim_runs_out),
 		TOKEN_TEST(our_configuration_does_not_kill_a_grant),
-		TOKEN_TEST(without_the_key_nothing_is_overwritten),
+		TOKEN_TEST(fault_60_without_the_key_nothing_is_overwritten),
 		TOKEN_TEST(a_box_does_not_open_in_another_row),
 		TOKEN_TEST(a_forgotten_grant_stays_forgotten),
 		TOKEN_TEST(of_four_processes_one_refreshes_and_none_loses),

@@ -141,7 +141,7 @@ static void forbidden_and_listed_is_a_permission(void **state)
 }
 
 /* Fault 65: 403 and no longer listed: removed in Xero. Local end, records editable, data kept. */
-static void forbidden_and_not_listed_is_the_end_5_to_1(void **state)
+static void fault_65_forbidden_and_not_listed_is_the_end_5_to_1(void **state)
 {
 	(void)state;
 	live_with_three();
@@ -218,7 +218,7 @@ static void a_404_on_the_list_is_no_empty_list(void **state)
 }
 
 /* Fault 57: the operator's, nobody has to reconnect. */
-static void our_own_configuration_is_nobodys_reconnect(void **state)
+static void fault_57_our_own_configuration_is_nobodys_reconnect(void **state)
 {
 	(void)state;
 	live_with_three();
@@ -330,7 +330,7 @@ static void disconnect(struct stub_xero *s)
 }
 
 /* Fault 66: nothing is written after a disconnect. */
-static void a_disconnect_during_a_run_ends_it(void **state)
+static void fault_66_a_disconnect_during_a_run_ends_it(void **state)
 {
 	(void)state;
 	live_with_three();
@@ -349,7 +349,7 @@ static void change_tenant(struct stub_xero *s)
 }
 
 /* Fault 63: data of two practices never mix. */
-static void another_practice_during_a_run_ends_it(void **state)
+static void fault_63_another_practice_during_a_run_ends_it(void **state)
 {
 	(void)state;
 	live_with_three();
@@ -360,7 +360,7 @@ static void another_practice_during_a_run_ends_it(void **state)
 }
 
 /* Fault 12, 68: a run of a worker that died is taken over after a minute, not before. */
-static void a_dead_workers_run_is_taken_over(void **state)
+static void fault_12_a_dead_workers_run_is_taken_over(void **state)
 {
 	(void)state;
 	live_with_three();
@@ -423,19 +423,19 @@ int main(void)
 		WORLD_TEST(a_dead_grant_needs_a_sign_in),
 		WORLD_TEST(missing_scope_asks_for_consent),
 		WORLD_TEST(forbidden_and_listed_is_a_permission),
-		WORLD_TEST(forbidden_and_not_listed_is_the_end_5_to_1),
+		WORLD_TEST(fault_65_forbidden_and_not_listed_is_the_end_5_to_1),
 		WORLD_TEST(a_short_limit_is_waited_for),
 		WORLD_TEST(a_long_limit_postpones),
 		WORLD_TEST(the_day_budget_keeps_a_reserve_for_scheduled_runs),
 		WORLD_TEST(a_404_on_the_list_is_no_empty_list),
-		WORLD_TEST(our_own_configuration_is_nobodys_reconnect),
+		WORLD_TEST(fault_57_our_own_configuration_is_nobodys_reconnect),
 		WORLD_TEST(bad_documents_fail_the_run),
 		WORLD_TEST(a_list_cut_anywhere_changes_nothing),
 		WORLD_TEST(a_list_that_breaks_off_is_tried_again),
 		WORLD_TEST(a_list_without_contacts_takes_none_away),
-		WORLD_TEST(a_disconnect_during_a_run_ends_it),
-		WORLD_TEST(another_practice_during_a_run_ends_it),
-		WORLD_TEST(a_dead_workers_run_is_taken_over),
+		WORLD_TEST(fault_66_a_disconnect_during_a_run_ends_it),
+		WORLD_TEST(fault_63_another_practice_during_a_run_ends_it),
+		WORLD_TEST(fault_12_a_dead_workers_run_is_taken_over),
 		WORLD_TEST(a_run_that_was_taken_over_writes_nothing),
 		WORLD_TEST(first_import_that_fails_says_so_4),
 	};
