@@ -11,6 +11,8 @@
 enum {
 	MFA_RECOVERY_CODES = 10,
 	MFA_SETUP_LIFE_S = 10 * 60,
+	MFA_STEPS_AHEAD =
+		10, /* a code used further in the future was used while our clock was wrong */
 	MFA_MISSES_MAX = 5,  /* of one half log-in or one set-up, then it ends */
 	THROTTLE_MISSES = 5, /* of one person from one address; of one person's codes */
 	THROTTLE_WINDOW_S = 15 * 60,

@@ -52,6 +52,12 @@ bool mfa_recovery(struct page *p, struct err *e)
 	return show(p, true, NULL, 200, e);
 }
 
+/* A step used minutes ahead of now was used while our clock was wrong: it would lock its owner out until then. */
+static int64_t last_step(const struct page *p, const struct totp_row *row)
+{
+	return row->last_step > p->now / TOTP_STEP_S + MFA_STEPS_AHEAD ? 0 : row->last_step;
+}
+
 /* A right code's secret goes under the newest key; if it cannot now, the next log-in does it. */
 static void reseal(struct page *p, const struct seal_keys *keys, struct str old_box,
 	const struct secret *key)
@@ -85,7 +91,7 @@ bool mfa_code_good(struct page *p, const char *typed, bool *good_r, struct err *
 		return false;
 	key = opened;
 	bool strict = conf_int(p->site->conf, CONF_TOTP_STRICT) != 0;
-	if (!totp_match(key, code, p->now, row.last_step, strict, &step))
+	if (!totp_match(key, code, p->now, last_step(p, &row), strict, &step))
 		return true;
 	if (!factors_use_step(p->db, org, user, step, good_r, e))
 		return false;

@@ -106,7 +106,7 @@ bool factors_use_step(struct pg *db, int64_t org_id, int64_t user_id, int64_t st
 {
 	struct pg_rows r;
 	if (!scope_once(db, org_id, STMT_TOTP_USE_STEP, &r, e, PG_INT(org_id), PG_INT(user_id),
-		    PG_INT(step)))
+		    PG_INT(step), PG_INT(MFA_STEPS_AHEAD)))
 		return false;
 	*won_r = r.n == 1;
 	return true;

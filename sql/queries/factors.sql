@@ -29,8 +29,8 @@ SET sealed = excluded.sealed, last_step = excluded.last_step, confirmed_at = now
 SELECT sealed, last_step, epoch(confirmed_at) FROM totp_factor WHERE org_id = $1 AND user_id = $2;
 
 -- name: totp_use_step
--- touched: 1, or 0 when this step or a later one was used
-UPDATE totp_factor SET last_step = $3 WHERE org_id = $1 AND user_id = $2 AND last_step < $3;
+-- touched: 1, or 0 when this step or a later one was used; more than $4 steps later: our clock was wrong then
+UPDATE totp_factor SET last_step = $3 WHERE org_id = $1 AND user_id = $2 AND (last_step < $3 OR last_step > $3 + $4::integer);
 
 -- name: totp_reseal
 -- touched; nothing when the box changed meanwhile

@@ -132,6 +132,26 @@ static void a_step_is_used_once_and_only_forward(void **state)
 	assert_goes(give(&after, later), "/clients");
 }
 
+/* Our clock was a day ahead when a code was used, and is right again. */
+static void fault_70_a_step_from_a_wrong_clock_locks_nobody_out(void **state)
+{
+	struct firm f;
+	struct browser b = {0}, again = {0}, late = {0};
+	(void)state;
+	firm_make(&f);
+	person_enrol(&f.member);
+	const char *now = person_code(&f.member, 0);
+	set_last_step(&f.member, 2880);
+	come_to_challenge(&b, &f.member);
+	assert_goes(give(&b, now), "/clients");
+	/* From here on all is as ever: once, and forward only. */
+	come_to_challenge(&again, &f.member);
+	assert_has(give(&again, now), not_right);
+	set_last_step(&f.member, 5);
+	come_to_challenge(&late, &f.member);
+	assert_has(give(&late, now), not_right);
+}
+
 /* Counted in the database, and over all log-ins of the person. */
 static void five_misses_end_the_log_in(void **state)
 {
@@ -338,6 +358,7 @@ int main(void)
 		SITE_TEST(codes_of_three_steps_are_good),
 		SITE_TEST(wrong_and_used_codes_read_the_same),
 		SITE_TEST(a_step_is_used_once_and_only_forward),
+		SITE_TEST(fault_70_a_step_from_a_wrong_clock_locks_nobody_out),
 		SITE_TEST(five_misses_end_the_log_in),
 		SITE_TEST(misses_of_both_kinds_add_up),
 		SITE_TEST(a_recovery_code_lets_in_once),

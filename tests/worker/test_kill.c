@@ -2,7 +2,8 @@
  * Faults 12 and 13, S3, S5: the worker is killed at every statement it sends and
  * every piece of the list it reads, an expired token's refresh included. What it
  * leaves is all of the old or all of the new; the next worker takes over and
- * ends where a run without a kill ends. Every 16th point, and with LONG=1 each.
+ * ends where a run without a kill ends. Fault 2: the same with its links to the
+ * database cut there instead. Every 16th (80th) point, and with LONG=1 each.
  */
 /* LDFLAGS: -Wl,--wrap=pg_query_args -Wl,--wrap=pg_exec_args -Wl,--wrap=pg_once_args -Wl,--wrap=pg_commit -Wl,--wrap=pg_copy_start -Wl,--wrap=pg_copy_end -Wl,--wrap=pg_each */
 #include "support/sync_world.h"
@@ -11,19 +12,31 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { STEP = 16 };
+enum { STEP = 16, STEP_CUT = 80 };
 
 /* Shared with the child that is to die: how many points it has passed, and which is its last. */
 static struct kill_plan {
 	int64_t passed, last;
-	bool armed;
+	bool armed, cut;
 } * plan;
+
+/* Fault 2: the database restarts, as far as this worker can tell: all its links are gone. */
+static void cut_links(void)
+{
+	plan->armed = false;
+	(void)db_do(
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'gap_worker' AND datname = current_database()");
+}
 
 static void point(void)
 {
 	if (plan == NULL || !plan->armed)
 		return;
-	if (++plan->passed == plan->last)
+	if (++plan->passed != plan->last)
+		return;
+	if (plan->cut)
+		cut_links();
+	else
 		(void)kill(getpid(), SIGKILL);
 }
 
@@ -138,8 +151,12 @@ static int dying_child(void)
 	bool did = false;
 	int wait_s = 0;
 	world_worker(&w, home, "dying");
+	if (plan->cut)
+		d.super = db_connect(home, "postgres");
+	pg_use(d.super, home);
 	plan->armed = true;
-	return worker_step(&w, &did, &wait_s, &e) && did ? 0 : 1;
+	bool ok = worker_step(&w, &did, &wait_s, &e) && did;
+	return ok || plan->cut ? 0 : 1;
 }
 
 /* True when it was killed; false: it got through. */
@@ -197,14 +214,15 @@ static void kill_at(int64_t last, const char *before, const char *after)
 	assert_int_equal(db_number("SELECT count(*) FROM xero_grant WHERE dead_at IS NULL"), 1);
 }
 
-static void fault_12_13_wherever_it_dies_the_next_one_ends_the_same(void **state)
+static void at_every_point(bool cut, int64_t short_step)
 {
 	const char *is_long = getenv("LONG");
-	int64_t step = is_long != NULL && strcmp(is_long, "1") == 0 ? 1 : STEP;
-	(void)state;
-	plan = mmap(
-		NULL, sizeof *plan, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int64_t step = is_long != NULL && strcmp(is_long, "1") == 0 ? 1 : short_step;
+	if (plan == NULL)
+		plan = mmap(NULL, sizeof *plan, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_ptr_not_equal(plan, MAP_FAILED);
+	*plan = (struct kill_plan){.cut = cut};
 	real_list = g.x->xero.list;
 	g.x->xero.list = list;
 	g.x->piece = 64;
@@ -229,10 +247,23 @@ static void fault_12_13_wherever_it_dies_the_next_one_ends_the_same(void **state
 	}
 }
 
+static void fault_12_13_wherever_it_dies_the_next_one_ends_the_same(void **state)
+{
+	(void)state;
+	at_every_point(false, STEP);
+}
+
+static void fault_2_wherever_the_database_restarts_the_next_run_ends_the_same(void **state)
+{
+	(void)state;
+	at_every_point(true, STEP_CUT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(fault_12_13_wherever_it_dies_the_next_one_ends_the_same),
+		WORLD_TEST(fault_2_wherever_the_database_restarts_the_next_run_ends_the_same),
 	};
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }
