@@ -38,6 +38,7 @@ struct xero_answer {
 	int64_t bytes;	   /* decoded body */
 	int retry_after_s; /* 429, 503: as told, capped at a day; -1: not told */
 	int64_t day_left;  /* X-DayLimit-Remaining; -1: not told */
+	bool untrusted; /* it was not Xero that answered, or it could not prove it: a security event */
 };
 
 struct xero_code {
