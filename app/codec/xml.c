@@ -15,6 +15,7 @@ struct xml {
 	bool leaf; /* no child since the last start tag: `text` is what it holds */
 	struct buf text;
 	size_t held; /* bytes of expat's */
+	size_t fed;  /* bytes of the document so far */
 	bool failed, ended;
 	struct err err; /* why: told again at every further call */
 };
@@ -209,6 +210,16 @@ static bool parse(struct xml *x, const char *p, size_t n, bool last, struct err 
 	return fail(x, e);
 }
 
+/*
+ * A tag that does not end, before its own limit can be seen. Expat looks at an unfinished one again only
+ * when it has twice the bytes: so much may wait that is in order.
+ */
+static bool is_unfinished_too_long(const struct xml *x)
+{
+	XML_Index at = XML_GetCurrentByteIndex(x->parser);
+	return x->fed - (at < 0 ? 0 : (size_t)at) > 3 * XML_TOKEN_MAX;
+}
+
 bool xml_feed(struct xml *x, const void *bytes, size_t n, struct err *e)
 {
 	if (x->ended)
@@ -223,6 +234,9 @@ bool xml_feed(struct xml *x, const void *bytes, size_t n, struct err *e)
 			return false;
 		p += piece;
 		n -= piece;
+		x->fed += piece;
+		if (is_unfinished_too_long(x))
+			refuse(x, "a tag is too long");
 	}
 	return !x->failed || fail(x, e);
 }

@@ -170,6 +170,8 @@ static bool set_common(struct http *h, const char *protocols, int timeout_s, cha
 	ok &= curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) ==
 	      CURLE_OK;
 	ok &= curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L) == CURLE_OK;
+	/* Else libcurl, past its limit, waits for the thread that looks a slow name up. */
+	ok &= curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L) == CURLE_OK;
 	ok &= curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S) == CURLE_OK;
 	ok &= curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)timeout_s) == CURLE_OK;
 	if (h->ca_file != NULL)
@@ -229,6 +231,14 @@ static const char *reason(CURLcode code, const char *e_text)
 	return e_text[0] != '\0' ? e_text : curl_easy_strerror(code);
 }
 
+/* A certificate that does not hold, a protocol too old, a handshake that breaks off. */
+static bool is_untrusted(const struct call *call, CURLcode code)
+{
+	return !call->failed && !call->reply->was_sent &&
+	       (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR ||
+		       code == CURLE_SSL_ISSUER_ERROR);
+}
+
 static bool judge(const struct call *call, CURLcode code, const char *e_text)
 {
 	struct str why = first_line(reason(code, e_text));
@@ -269,6 +279,7 @@ bool http_fetch(struct http *h, struct arena *a, const struct http_request *q,
 	long sent = 0;
 	(void)curl_easy_getinfo(h->curl, CURLINFO_REQUEST_SIZE, &sent);
 	reply_r->was_sent = sent > 0;
+	reply_r->untrusted = is_untrusted(&call, code);
 	reply_r->body = buf_str(&call.body);
 	/* Nothing of this request, its tokens least of all, stays behind in the handle. */
 	curl_easy_reset(h->curl);

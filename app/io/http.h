@@ -1,7 +1,7 @@
 /*
  * HTTPS out, through libcurl's easy interface: the worker's only way to the
  * world. https only, peer and host verified, no redirects, no proxy, no netrc,
- * connect within 5 s, a total limit, from the answer's first line on a low-speed
+ * connect within 5 s (looking the name up included), a total limit, from the answer's first line on a low-speed
  * limit (100 B/s for 20 s), a cap on decoded body bytes counted in the write
  * callback (libcurl's own limit misses bodies of unknown length), at most 64
  * headers of 8 KiB. Accepts gzip. SMTP goes the same way (http_send_mail).
@@ -64,6 +64,7 @@ struct http_reply {
 	struct str body; /* collected; empty when streamed */
 	int64_t bytes;	 /* decoded body bytes seen */
 	bool was_sent; /* the request left this machine: an error after it may be "uncertain" */
+	bool untrusted; /* TLS failed: who answered could not prove to be who we asked */
 };
 
 /*

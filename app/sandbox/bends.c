@@ -9,6 +9,11 @@ static const char external_entity[] =
 	"<!DOCTYPE Response [<!ENTITY e SYSTEM \"file:///etc/passwd\">"
 	"<!ENTITY % p SYSTEM \"https://example.org/evil.dtd\">]>";
 
+static const char next_page[] =
+	"<Pagination><Links><First>https://api.xero.com/practicemanager/3.1/client.api/list"
+	"</First><Next>https://api.xero.com/practicemanager/3.1/client.api/list?pageToken=Mg"
+	"</Next></Links></Pagination>";
+
 static const char *root_name(const struct page *p)
 {
 	if (!sandbox_fault_is(p, "root"))
@@ -42,10 +47,17 @@ void bend_opening(struct outlet *o, const char *api_method)
 
 void bend_closing(struct outlet *o)
 {
+	if (sandbox_fault_is(o->p, "next-page"))
+		buf_adds(&o->buf, next_page);
 	if (!sandbox_fault_is(o->p, "not-closed"))
 		buf_printf(&o->buf, "</%s>", root_name(o->p));
 	if (sandbox_fault_is(o->p, "trailing"))
 		buf_adds(&o->buf, "<Response><Status>OK</Status><Clients /></Response>");
+}
+
+bool bend_leaves_out(const struct page *p, int64_t place)
+{
+	return sandbox_fault_is(p, "left-out") && place == fault_number(&p->fault, 1);
 }
 
 bool bend_is_empty(const struct page *p)

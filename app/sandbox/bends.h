@@ -24,6 +24,9 @@ MUSTUSE bool bend_after_clients(
 /* Does the fault leave every client out? */
 bool bend_is_empty(const struct page *p);
 
+/* Does it leave out this one (from 1)? */
+bool bend_leaves_out(const struct page *p, int64_t place);
+
 /* Changes record number `place` (from 1) if the fault is about it. *again_r: tell it once more. */
 void bend_record(
 	struct page *p, struct arena *a, struct record *r, int64_t place, bool *again_r);

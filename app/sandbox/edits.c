@@ -131,6 +131,11 @@ static bool move_contact(const struct doing *d)
 	return share_contact(d) && remove_contact(d);
 }
 
+static bool replace(const struct doing *d)
+{
+	return EXEC(d, LINK_DROP, PG_TEXT(d->clients)) && rename_client(d);
+}
+
 static bool primary(const struct doing *d)
 {
 	return EXEC(d, LINK_PRIMARY, PG_TEXT(d->clients));
@@ -171,6 +176,7 @@ static const struct {
 	{"remove-contact", remove_contact, 0},
 	{"share-contact", share_contact, NEEDS_INTO},
 	{"move-contact", move_contact, NEEDS_INTO},
+	{"replace", replace, NEEDS_VALUE},
 	{"primary", primary, 0},
 	{"two-primaries", two_primaries, 0},
 	{"none-primary", none_primary, 0},

@@ -13,6 +13,7 @@
  *           add-client        value= its name
  *           add-contact       value= its name; remove-contact: the first one's link
  *           share-contact, move-contact    into=: the first contact
+ *           replace           value= the new name: its UUID stands for somebody else, without contacts
  *           primary           the last contact becomes the only primary
  *           two-primaries, none-primary    every contact is one, or none is
  *   client= which: a UUID, a name, or #3 for the third live one; the default is the first live

@@ -16,7 +16,7 @@ struct document {
 	struct record_wish wish;
 	struct arena *scratch; /* of the record being gathered */
 	struct record record;
-	int64_t told; /* records */
+	int64_t met, told; /* records */
 	bool json, gathering;
 	bool single; /* get: no Clients around it */
 };
@@ -80,6 +80,8 @@ static bool finish_record(struct document *d)
 	if (!d->gathering || bend_is_empty(d->p))
 		return true;
 	d->gathering = false;
+	if (bend_leaves_out(d->p, ++d->met))
+		return true;
 	open_clients(d);
 	bend_record(d->p, d->scratch, &d->record, d->told + 1, &again);
 	tell(d);
@@ -149,9 +151,10 @@ static bool stream(struct document *d, int tenant_no, int64_t since, struct err 
 		return false;
 	pg_patience(p->db, LIST_PATIENCE_S);
 	open_document(d);
-	bool ok =
-		pg_each(p->db, SANDBOX_STMT_CLIENT_LIST, e, args, ARRAY_LEN(args), on_row, d) &&
-		pg_commit(p->db, e) && finish_record(d);
+	int stmt = sandbox_fault_is(p, "reversed") ? SANDBOX_STMT_CLIENT_LIST_REVERSED
+						   : SANDBOX_STMT_CLIENT_LIST;
+	bool ok = pg_each(p->db, stmt, e, args, ARRAY_LEN(args), on_row, d) &&
+		  pg_commit(p->db, e) && finish_record(d);
 	if (!ok && pg_in_transaction(p->db))
 		pg_rollback(p->db);
 	/* A cut is what was wanted; a list that broke for another reason must not look whole. */

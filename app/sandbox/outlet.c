@@ -15,6 +15,8 @@ static const char *content_type(struct page *p, bool json)
 	if (sandbox_fault_is(p, "charset"))
 		return arena_printf(
 			p->arena, "text/xml; charset=%s", *arg == '\0' ? "utf-16" : arg);
+	if (sandbox_fault_is(p, "utf-16"))
+		return "text/xml; charset=utf-16";
 	return json ? "application/json; charset=utf-8" : "text/xml; charset=utf-8";
 }
 
@@ -30,7 +32,8 @@ void outlet_open(struct outlet *o, struct page *p, bool json)
 	*o = (struct outlet){.p = p,
 		.limit = cut ? fault_number(&p->fault, 2000) : -1,
 		.held = sandbox_fault_is(p, "drip") || sandbox_fault_is(p, "long-length"),
-		.latin1 = sandbox_fault_is(p, "latin-1")};
+		.latin1 = sandbox_fault_is(p, "latin-1"),
+		.utf16 = sandbox_fault_is(p, "utf-16")};
 	buf_init(&o->buf, p->arena, PIECE_MAX);
 	reply_begin(p, 200, content_type(p, json));
 	/* Without a length nginx ends the answer as if it were whole. */
@@ -57,6 +60,29 @@ static void to_latin1(struct buf *b)
 	b->len = n;
 }
 
+/* Little endian, with a mark in front; what has no single unit there becomes '?'. */
+static void to_utf16(struct outlet *o)
+{
+	struct str text = {arena_strndup(o->p->arena, o->buf.data, o->buf.len), o->buf.len};
+	buf_reset(&o->buf);
+	buf_adds(&o->buf, o->sent == 0 ? "\xFF\xFE" : "");
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+		if (c >= 0x80 && c < 0xC0)
+			continue;
+		buf_addc(&o->buf, c < 0x80 ? (char)c : '?');
+		buf_addc(&o->buf, '\0');
+	}
+}
+
+static void encode(struct outlet *o)
+{
+	if (o->latin1)
+		to_latin1(&o->buf);
+	if (o->utf16)
+		to_utf16(o);
+}
+
 static void send_piece(struct outlet *o)
 {
 	struct str piece = buf_str(&o->buf);
@@ -78,8 +104,7 @@ bool outlet_flow(struct outlet *o)
 		return false;
 	if (o->buf.len < PIECE_BYTES && o->limit < 0)
 		return true;
-	if (o->latin1)
-		to_latin1(&o->buf);
+	encode(o);
 	send_piece(o);
 	return !o->over;
 }
@@ -117,8 +142,7 @@ void outlet_close(struct outlet *o)
 {
 	struct page *p = o->p;
 	if (!o->over) {
-		if (o->latin1)
-			to_latin1(&o->buf);
+		encode(o);
 		send_piece(o);
 	}
 	/* What did not fit is missing at the end: the connection must then break, not end. */

@@ -14,7 +14,7 @@ struct outlet {
 	struct buf buf;	     /* the piece being filled */
 	int64_t sent, limit; /* bytes; the limit cuts, -1: none */
 	bool held;	     /* collected in the response's body */
-	bool latin1;
+	bool latin1, utf16;
 	bool over; /* nothing more goes out: cut, or the peer went away */
 };
 

@@ -168,7 +168,7 @@ static void many_contacts(const struct page *p, struct arena *a, struct record *
 void bend_record(
 	struct page *p, struct arena *a, struct record *r, int64_t place, bool *again_r)
 {
-	*again_r = false;
+	*again_r = sandbox_fault_is(p, "repeated");
 	if (p->fault.name == NULL)
 		return;
 	if (sandbox_fault_is(p, "long-name") && place == 1)
@@ -177,8 +177,8 @@ void bend_record(
 		many_contacts(p, a, r);
 	if (place != fault_number(&p->fault, 1))
 		return;
-	*again_r = sandbox_fault_is(p, "duplicate-uuid") ||
-		   sandbox_fault_is(p, "duplicate-differs");
+	*again_r |= sandbox_fault_is(p, "duplicate-uuid") ||
+		    sandbox_fault_is(p, "duplicate-differs");
 	for (size_t i = 0; i < ARRAY_LEN(bends); i++)
 		if (sandbox_fault_is(p, bends[i].name))
 			bends[i].bend(a, r);

@@ -52,6 +52,21 @@ static bool lock(struct sync *s, struct run_locked *was_r, struct err *e)
 	return true;
 }
 
+/*
+ * A constraint that one of our rows breaks is our mistake, not news that the run is over: only lock and tick
+ * bring that. Under the same kind of error it would end as "interrupted", and be looked for by nobody.
+ */
+static bool written(struct sync *s, bool ok, struct err *e)
+{
+	if (ok || e->kind != ERR_CONFLICT)
+		return ok;
+	const char *constraint = pg_constraint(s->w->db);
+	log_error("sync.constraint", log_int("run", s->key.run_id),
+		log_text("name", constraint), log_text("why", e->text));
+	return err_set(e, ERR_INTERNAL, "The changes do not fit what is stored (%s).",
+		*constraint == '\0' ? "no constraint" : constraint);
+}
+
 /* A commit whose answer is lost may have happened: the row knows. */
 static bool commit(struct sync *s, struct err *e)
 {
@@ -108,12 +123,14 @@ static bool hold(struct sync *s, enum connection_cause cause, struct err *e)
 		.manual = s->ask->trigger == RUN_MANUAL};
 	log_warn("sync.held", log_int("would_go", s->counts.would_go),
 		log_int("of", s->counts.live_before));
-	return note_held(s, cause, e) && lock(s, &was, e) &&
-	       run_end(db, s->key.org_id, s->key.run_id, &result, e) &&
-	       run_replace_held(db, s->key.org_id, s->key.run_id, e) &&
-	       connection_failed(db, s->key.org_id, s->key.run_id, &trouble, e) &&
-	       (was.state == CONNECTION_HELD || sync_tell_held(s, cause, e)) &&
-	       sync_audit(s, "refused", "held", e) && commit(s, e);
+	if (!note_held(s, cause, e) || !lock(s, &was, e))
+		return false;
+	bool ok = run_end(db, s->key.org_id, s->key.run_id, &result, e) &&
+		  run_replace_held(db, s->key.org_id, s->key.run_id, e) &&
+		  connection_failed(db, s->key.org_id, s->key.run_id, &trouble, e) &&
+		  (was.state == CONNECTION_HELD || sync_tell_held(s, cause, e)) &&
+		  sync_audit(s, "refused", "held", e);
+	return written(s, ok, e) && commit(s, e);
 }
 
 static bool apply(struct sync *s, struct err *e)
@@ -181,6 +198,6 @@ bool sync_commit(struct sync *s, struct err *e)
 		return false;
 	if (brake != BRAKE_NONE)
 		return hold(s, cause_of(brake), e);
-	return (s->whole == NULL || sync_missing(s, e)) && lock(s, &was, e) && apply(s, e) &&
-	       books(s, &was, e) && commit(s, e);
+	return (s->whole == NULL || sync_missing(s, e)) && lock(s, &was, e) &&
+	       written(s, apply(s, e) && books(s, &was, e), e) && commit(s, e);
 }

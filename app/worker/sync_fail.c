@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "store/audit.h"
 #include "store/grants.h"
 #include "worker/sync.h"
 
@@ -136,6 +137,16 @@ static void log_outcome(struct sync *s, const struct sync_outcome *o)
 		log_text("why", o->err.text));
 }
 
+/* Somebody stood in Xero's place: a line of its own, which whoever reads the audit looks for. */
+static bool audit_untrusted(struct sync *s, const struct sync_outcome *o, struct err *e)
+{
+	const struct audit_entry entry = {.org_id = s->key.org_id,
+		.event = "xero.untrusted",
+		.result = "refused",
+		.detail = o->err.text};
+	return !s->answer.untrusted || audit_add(s->w->db, &entry, e);
+}
+
 bool sync_fail(struct sync *s, const struct sync_outcome *o, struct job_end *end, struct err *e)
 {
 	struct pg *db = s->w->db;
@@ -157,7 +168,8 @@ bool sync_fail(struct sync *s, const struct sync_outcome *o, struct job_end *end
 				   !run_end(db, s->key.org_id, s->key.run_id, &result, e) ||
 				   !move_connection(s, &was, &a, e) ||
 				   (a.repeat && !queue_repeat(s, o, end, e)) ||
-				   !sync_audit(s, "failed", result.cause_text, e)))
+				   !sync_audit(s, "failed", result.cause_text, e) ||
+				   !audit_untrusted(s, o, e)))
 		return false;
 	if (o->verdict == SYNC_STOPPED)
 		end->later_s = 0;

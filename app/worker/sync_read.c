@@ -152,6 +152,13 @@ static bool carries_contacts(const struct sync *s, struct err *e)
 	return err_set(e, ERR_MALFORMED, "The list came without the clients' contacts.");
 }
 
+/* client.api/list is told whole. Should it ever come in pages, one page proves nobody missing. */
+static bool is_whole(const struct sync *s, struct err *e)
+{
+	return !xpm_parse_more(s->parse) ||
+	       err_set(e, ERR_MALFORMED, "Xero sent a page of the client list, not all of it.");
+}
+
 bool sync_read(struct sync *s, struct err *e)
 {
 	struct worker *w = s->w;
@@ -170,7 +177,7 @@ bool sync_read(struct sync *s, struct err *e)
 		return false;
 	if (s->parse == NULL)
 		return err_set(e, ERR_MALFORMED, "Xero answered without a document.");
-	if (!xpm_parse_end(s->parse, e) || !carries_contacts(s, e))
+	if (!xpm_parse_end(s->parse, e) || !is_whole(s, e) || !carries_contacts(s, e))
 		return false;
 	log_info("sync.read", log_int("seen", s->counts.seen), log_int("fresh", s->stage.fresh),
 		log_int("changed", s->stage.changed), log_int("bytes", s->answer.bytes));

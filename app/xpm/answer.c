@@ -87,6 +87,13 @@ static void log_answer(const char *what, const struct http_reply *r)
 		log_int("day_left", number_of(r, "x-daylimit-remaining")));
 }
 
+void xero_log_failed(const char *what, const struct http_reply *r, const struct err *e)
+{
+	if (r->untrusted)
+		log_error("security.tls", log_text("call", what), log_text("why", e->text));
+	log_warn("xero.failed", log_text("call", what), log_text("why", e->text));
+}
+
 bool xero_call(const struct xero_setup *s, struct arena *a, const char *what,
 	const struct http_request *q, struct http_reply *reply_r, struct xero_answer *w_r,
 	struct err *e)
@@ -100,11 +107,12 @@ bool xero_call(const struct xero_setup *s, struct arena *a, const char *what,
 		.retry_after_s = http_retry_after(reply_r, clock_now()),
 		.day_left = number_of(reply_r, "x-daylimit-remaining"),
 		.breathe_s = breathe_of(reply_r),
+		.untrusted = reply_r->untrusted,
 	};
 	if (reply_r->status != 0)
 		log_answer(what, reply_r);
 	if (!came) {
-		log_warn("xero.failed", log_text("call", what), log_text("why", e->text));
+		xero_log_failed(what, reply_r, e);
 		return false;
 	}
 	if (reply_r->status < 200 || reply_r->status > 299)

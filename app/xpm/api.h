@@ -28,6 +28,9 @@ struct xero xero_real(struct arena *a, const struct xero_setup *setup);
 void xero_add_tokens(struct xero *x);
 void xero_add_api(struct xero *x);
 
+/* A call without an answer: a line in the log, and "security.tls" when it was not Xero we spoke to. */
+void xero_log_failed(const char *what, const struct http_reply *r, const struct err *e);
+
 /*
  * One call, its answer judged into *w_r and *e. False when it failed in any way; reply_r is filled as
  * far as it got. `what` names it in the log: "client.list".

@@ -13,6 +13,8 @@ static enum place in_response(const struct draft *d, const char *name, bool fold
 		return AT_REASON;
 	if (d->what == XPM_LIST && same(name, "Clients", fold))
 		return AT_CLIENTS;
+	if (d->what == XPM_LIST && same(name, "Pagination", fold))
+		return AT_PAGING;
 	if (d->what == XPM_GET && same(name, "Client", fold))
 		return AT_CLIENT;
 	if (d->what == XPM_GET && same(name, "WebUrl", fold))
@@ -33,10 +35,15 @@ enum place draft_place(const struct draft *d, enum place parent, const char *nam
 		return same(name, "Contacts", fold) ? AT_CONTACTS : AT_ELSEWHERE;
 	case AT_CONTACTS:
 		return same(name, "Contact", fold) ? AT_CONTACT : AT_ELSEWHERE;
+	case AT_PAGING:
+		return same(name, "Links", fold) ? AT_LINKS : AT_ELSEWHERE;
+	case AT_LINKS:
+		return same(name, "Next", fold) ? AT_NEXT : AT_ELSEWHERE;
 	case AT_STATUS:
 	case AT_REASON:
 	case AT_URL:
 	case AT_CONTACT:
+	case AT_NEXT:
 	case AT_ELSEWHERE:
 		break;
 	}
@@ -185,6 +192,9 @@ bool draft_text(struct draft *d, enum place at, const char *name, struct str tex
 		if (d->url == NULL && text.n < PARSE_FIELD_MAX)
 			d->url = str_dup(d->arena, text);
 		return true;
+	case AT_NEXT:
+		d->more |= str_trim(text).n != 0;
+		return true;
 	case AT_CLIENT:
 		client_text(d, name, text, fold);
 		return true;
@@ -195,6 +205,8 @@ bool draft_text(struct draft *d, enum place at, const char *name, struct str tex
 	case AT_RESPONSE:
 	case AT_CLIENTS:
 	case AT_CONTACTS:
+	case AT_PAGING:
+	case AT_LINKS:
 	case AT_ELSEWHERE:
 		break;
 	}

@@ -29,6 +29,9 @@ enum place {
 	AT_CLIENT,
 	AT_CONTACTS,
 	AT_CONTACT,
+	AT_PAGING, /* Pagination */
+	AT_LINKS,
+	AT_NEXT,
 	AT_ELSEWHERE /* something we do not read, or below it */
 };
 
@@ -44,14 +47,21 @@ struct draft {
 	bool ok, refused; /* Status OK; Status ERROR */
 	const char *reason, *url;
 	bool have_client; /* XPM_GET: read, not yet handed on */
+	bool more;	  /* it names a next page */
 	int64_t seen, with_contacts;
 };
 
 /* The place of element `name` inside `parent`. `fold`: letter case does not count (JSON). */
 enum place draft_place(const struct draft *d, enum place parent, const char *name, bool fold);
 
+/* A text of its own: AT_STATUS, AT_REASON, AT_URL, AT_NEXT. */
+static inline bool draft_is_leaf(enum place at)
+{
+	return at == AT_STATUS || at == AT_REASON || at == AT_URL || at == AT_NEXT;
+}
+
 MUSTUSE bool draft_open(struct draft *d, enum place at, struct err *e);
-/* A leaf in AT_STATUS, AT_REASON, AT_URL: name NULL; in AT_CLIENT, AT_CONTACT: the field's name. */
+/* A leaf (draft_is_leaf): name NULL; in AT_CLIENT, AT_CONTACT: the field's name. */
 MUSTUSE bool draft_text(struct draft *d, enum place at, const char *name, struct str text,
 	bool fold, struct err *e);
 MUSTUSE bool draft_close(struct draft *d, enum place at, struct err *e);

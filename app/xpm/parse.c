@@ -70,6 +70,11 @@ int64_t xpm_parse_with_contacts(const struct xpm_parse *p)
 	return p->draft.with_contacts;
 }
 
+bool xpm_parse_more(const struct xpm_parse *p)
+{
+	return p->draft.more;
+}
+
 const char *xpm_parse_reason(const struct xpm_parse *p)
 {
 	return p->draft.refused && p->draft.reason != NULL ? p->draft.reason : "";

@@ -47,6 +47,9 @@ MUSTUSE bool xpm_parse_end(struct xpm_parse *p, struct err *e);
 int64_t xpm_parse_seen(const struct xpm_parse *p);
 int64_t xpm_parse_with_contacts(const struct xpm_parse *p);
 
+/* It names a next page (Pagination > Links > Next): what was read is not the whole list. */
+bool xpm_parse_more(const struct xpm_parse *p);
+
 /* Xero's ErrorDescription once `Status` was ERROR; "" otherwise. */
 const char *xpm_parse_reason(const struct xpm_parse *p);
 

@@ -39,8 +39,8 @@ static bool open_bracket(struct parse_json *j, bool array, struct err *e)
 	enum place at = place_of_value(j, !array, array);
 	if (j->depth == 0 && at != AT_RESPONSE)
 		return err_set(e, ERR_MALFORMED, "The answer is no XPM document.");
-	/* Arrays of our three leaves would be leaves without text. */
-	if (at == AT_STATUS || at == AT_REASON || at == AT_URL)
+	/* Arrays of our leaves would be leaves without text. */
+	if (draft_is_leaf(at))
 		at = AT_ELSEWHERE;
 	j->depth++;
 	j->open[j->depth] = at;
@@ -68,7 +68,7 @@ static bool scalar(struct parse_json *j, struct str text, bool null, struct err 
 		return draft_open(j->draft, at, e) && draft_close(j->draft, at, e);
 	if (null)
 		return true;
-	if (at == AT_STATUS || at == AT_REASON || at == AT_URL)
+	if (draft_is_leaf(at))
 		return draft_text(j->draft, at, NULL, text, true, e);
 	if (at == AT_ELSEWHERE && (parent == AT_CLIENT || parent == AT_CONTACT))
 		return draft_text(j->draft, parent, j->key, text, true, e);

@@ -24,7 +24,7 @@ static bool on_text(void *user, const char *name, struct str text, struct err *e
 {
 	struct parse_xml *x = user;
 	enum place at = x->open[x->depth], parent = x->open[x->depth - 1];
-	if (at == AT_STATUS || at == AT_REASON || at == AT_URL)
+	if (draft_is_leaf(at))
 		return draft_text(x->draft, at, NULL, text, false, e);
 	if (at == AT_ELSEWHERE && (parent == AT_CLIENT || parent == AT_CONTACT))
 		return draft_text(x->draft, parent, name, text, false, e);

@@ -61,7 +61,7 @@ static bool token_call(const struct xero_setup *s, struct arena *a, const char *
 	struct http_reply reply;
 	struct err why = {0};
 	if (!post(s, a, s->token_url, form, &reply, &why)) {
-		log_warn("xero.failed", log_text("call", what), log_text("why", why.text));
+		xero_log_failed(what, &reply, &why);
 		if (reply.was_sent)
 			return err_set(e, ERR_UNCERTAIN, "Xero's token answer was lost: %.150s",
 				why.text);
@@ -108,8 +108,10 @@ static bool do_revoke(void *self, struct arena *a, const struct secret *refresh,
 	struct buf form;
 	buf_init(&form, a, FORM_MAX);
 	form_add(&form, "token", secret_open(refresh).p);
-	if (!post(s, a, s->revoke_url, &form, &reply, e))
+	if (!post(s, a, s->revoke_url, &form, &reply, e)) {
+		xero_log_failed("token.revoke", &reply, e);
 		return false;
+	}
 	log_tokens("token.revoke", &reply);
 	return reply.status == 200 || refused(a, &reply, e);
 }

@@ -39,6 +39,7 @@ struct xero_answer {
 	int retry_after_s; /* 429, 503: as told, capped at a day; -1: not told */
 	int64_t day_left;  /* X-DayLimit-Remaining; -1: not told */
 	int breathe_s; /* the minute's calls are nearly used up, the practice's or the app's: seconds to spare; 0: no */
+	bool untrusted; /* it was not Xero that answered, or it could not prove it: a security event */
 };
 
 struct xero_code {

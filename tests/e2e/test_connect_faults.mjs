@@ -74,6 +74,28 @@ await step('Xero takes its time: the tile says so, and the page may be left', as
   await admin.getByRole('status').filter({ hasText: 'All clients have been imported' }).waitFor({ timeout: 60000 });
 });
 
+// Fault 35: scripts of every direction, accents on accents, names of 1,024 bytes.
+await step('odd names keep the page as wide as the window', async () => {
+  const size = admin.viewportSize();
+  for (const width of [1280, 390]) {
+    await admin.setViewportSize({ width, height: 844 });
+    for (const search of ['', 'Very Long', 'Storm', 'Pasted', 'Lamps', '灯笼']) {
+      await admin.goto(`${base}/clients?q=${encodeURIComponent(search)}`);
+      await admin.locator('tbody tr th a').first().waitFor();
+      const over = await admin.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert(over <= 0, `"${search}" is ${over} px wider than ${width}`);
+      if (search === 'Very Long') await shoot(admin, 'clients-odd-names');
+      if (search === '') continue;
+      await admin.locator('tbody tr th a').first().click();
+      await admin.getByRole('heading', { level: 1 }).waitFor();
+      const wide = await admin.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert(wide <= 0, `the client "${search}" is ${wide} px wider than ${width}`);
+      if (search === 'Very Long') await shoot(admin, 'client-odd-name');
+    }
+  }
+  await admin.setViewportSize(size);
+});
+
 await step('a sync that fails changes no client, says why, and the connection stays', async () => {
   await admin.goto(`${base}/clients`);
   const before = await admin.locator('tbody tr th a').allInnerTexts();

@@ -1,5 +1,6 @@
 #include "support/sync_world.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "codec/seal.h"
@@ -105,9 +106,24 @@ static void empty_tables(void)
 		"client_change", "run_skip", "held_change", "sync_run", "oauth_choice",
 		"oauth_attempt", "connection", "grant_use", "xero_removal", "xero_grant",
 		"tenant_claim", "xero_budget", "job", "notice", "worker_heartbeat"};
+	struct buf b;
+	buf_init(&b, g.home, 4096);
+	buf_adds(&b, "DO $$ BEGIN");
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
-		(void)db_do(arena_printf(g.home, "DELETE FROM %s", tables[i]));
+		buf_printf(&b, " DELETE FROM %s;", tables[i]);
+	buf_adds(&b, " END $$");
+	(void)db_do(b.data);
 	(void)db_do("UPDATE organisation SET active_tenant = NULL, mfa_required_at = NULL");
+}
+
+void world_again(void)
+{
+	empty_tables();
+	g.x->n = g.x->step = g.x->steps = 0;
+	g.x->raw = NULL;
+	g.x->cut = SIZE_MAX;
+	*g.x->shared = (struct stub_shared){.grace_pair = -1};
+	world_connect();
 }
 
 int world_begin(void **state)

@@ -37,6 +37,8 @@ void world_worker(struct worker *w, struct arena *home, const char *name);
 
 /* d.org is connected to practice 1 and waits for its first import. */
 void world_connect(void);
+/* Within a test: everything as at its beginning, and connected. */
+void world_again(void);
 /* Runs a sync job now; the run's state, e.g. "complete". */
 const char *world_sync(const char *payload);
 /* Queues a job and runs due jobs until none is; number of jobs done. */

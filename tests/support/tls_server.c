@@ -119,6 +119,12 @@ static SSL_CTX *make_context(enum tls_certificate kind)
 		die("tls_server: no context");
 	X509_free(x);
 	EVP_PKEY_free(key);
+	if (kind == TLS_OLD) {
+		SSL_CTX_set_security_level(ctx, 0);
+		if (SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION) != 1 ||
+			SSL_CTX_set_max_proto_version(ctx, TLS1_VERSION) != 1)
+			die("tls_server: no TLS 1.0");
+	}
 	return ctx;
 }
 
@@ -132,6 +138,15 @@ bool tls_upgrade(struct tls_peer *p)
 	SSL_free(p->ssl);
 	p->ssl = NULL;
 	return false;
+}
+
+/* The first bytes of an answer to the greeting, and away. */
+static void half_a_handshake(struct tls_peer *p)
+{
+	static const unsigned char begun[] = {0x16, 3, 3, 0, 0x7A, 2, 0, 0, 0x76, 3, 3};
+	char greeting[4096];
+	if (read(p->fd, greeting, sizeof greeting) > 0)
+		(void)!write(p->fd, begun, sizeof begun);
 }
 
 static int hear(struct tls_peer *p, char *to, int n)
@@ -236,7 +251,8 @@ static void say_goodbye(struct tls_peer *p)
 	hang_up(p);
 }
 
-static void serve(int listen_fd, struct tls_peer *p, bool begin_plain, tls_talk talk)
+static void serve(int listen_fd, struct tls_peer *p, enum tls_certificate kind,
+	bool begin_plain, tls_talk talk)
 {
 	const struct timeval patience = {.tv_sec = PATIENCE_S};
 	for (;;) {
@@ -245,7 +261,9 @@ static void serve(int listen_fd, struct tls_peer *p, bool begin_plain, tls_talk 
 			continue;
 		(void)setsockopt(p->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 		(void)setsockopt(p->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-		if (p->ctx == NULL || begin_plain || tls_upgrade(p))
+		if (kind == TLS_HALF)
+			half_a_handshake(p);
+		else if (p->ctx == NULL || begin_plain || tls_upgrade(p))
 			talk(p);
 		say_goodbye(p);
 		arena_reset(p->arena);
@@ -286,7 +304,7 @@ struct tls_server tls_server_start(
 			_exit(0);
 		(void)signal(SIGPIPE, SIG_IGN);
 		p.arena = arena_new();
-		serve(fd, &p, begin_plain, talk);
+		serve(fd, &p, certificate, begin_plain, talk);
 	}
 	SSL_CTX_free(p.ctx);
 	(void)close(fd);

@@ -16,7 +16,9 @@ enum tls_certificate {
 	TLS_OTHER_HOST,
 	TLS_EXPIRED,
 	TLS_SELF_SIGNED,
-	TLS_NONE /* plain text */
+	TLS_OLD,  /* speaks TLS 1.0 and nothing newer */
+	TLS_HALF, /* leaves in the middle of the handshake */
+	TLS_NONE  /* plain text */
 };
 
 struct tls_peer;
@@ -49,6 +51,11 @@ struct str tls_hear_line(struct tls_peer *p); /* without its line end; p NULL: t
 void tls_say(struct tls_peer *p, struct str bytes);
 void tls_pause(int ms);
 bool tls_upgrade(struct tls_peer *p);
+/*
+ * A body in gzip that never ends: `first` as it is, then `fill` (ASCII) for ever, 1 byte for 158.
+ * Until the peer has gone.
+ */
+void tls_say_bomb(struct tls_peer *p, struct str first, char fill);
 bool tls_is_heard(struct tls_peer *p); /* false: the peer has gone */
 void tls_reset(struct tls_peer *p);    /* TCP reset, now */
 void tls_vanish(struct tls_peer *p);   /* TCP end without TLS's farewell */

@@ -20,8 +20,15 @@ static struct arena *forever(void)
 
 const char *stub_uuid(struct arena *a, char kind, int id)
 {
-	return arena_printf(a == NULL ? forever() : a, "%08x-%04x-4000-8000-%012x",
+	static const char *kept['z' - 'a' + 1][STUB_CLIENTS_MAX];
+	bool keep = a == NULL && kind >= 'a' && kind <= 'z' && id >= 0 && id < STUB_CLIENTS_MAX;
+	if (keep && kept[kind - 'a'][id] != NULL)
+		return kept[kind - 'a'][id];
+	const char *uuid = arena_printf(a == NULL ? forever() : a, "%08x-%04x-4000-8000-%012x",
 		(unsigned)id * 2654435761u, (unsigned char)kind, (unsigned)id);
+	if (keep)
+		kept[kind - 'a'][id] = uuid;
+	return uuid;
 }
 
 struct stub_client *stub_client(struct stub_xero *s, int id, const char *name)

@@ -31,14 +31,14 @@ static void blanks_at_the_ends_go_and_those_inside_stay(void **state)
 	assert_string_equal(good(*state, &c).name, "Alder and Co");
 }
 
-static void direction_marks_and_emoji_are_part_of_a_name(void **state)
+static void fault_35_direction_marks_and_emoji_are_part_of_a_name(void **state)
 {
 	struct xpm_client c =
 		named("\xE2\x80\xAC\xD8\xA7\xD9\x84 \xF0\x9F\x8C\xB3\xE2\x80\xAC");
 	assert_string_equal(good(*state, &c).name, c.name);
 }
 
-static void control_characters_are_refused(void **state)
+static void fault_34_control_characters_are_refused(void **state)
 {
 	static const char *const bad[] = {
 		"a\x01", "a\x7F", "a\xC2\x85", "a\x1B[0m", "\xFF", "\xED\xA0\x80"};
@@ -78,14 +78,14 @@ static void what_cannot_be_recognised_again_is_left_out(void **state)
 	assert_int_equal(judged(*state, &c), CLIENT_TOO_MANY_CONTACTS);
 }
 
-static void case_folds_to_one_id(void **state)
+static void fault_46_case_folds_to_one_id(void **state)
 {
 	struct xpm_client c = named("Alder");
 	c.uuid = " 10E45AD9-CD3F-42B9-9E7E-056E47C0C109 ";
 	assert_string_equal(good(*state, &c).uuid, UUID);
 }
 
-static void a_long_name_is_cut_at_a_code_point_and_flagged(void **state)
+static void fault_35_a_long_name_is_cut_at_a_code_point_and_flagged(void **state)
 {
 	char *name = arena_alloc(*state, CLIENT_NAME_MAX + 3);
 	memset(name, 'x', CLIENT_NAME_MAX - 1);
@@ -293,11 +293,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(blanks_at_the_ends_go_and_those_inside_stay),
-		TEST(direction_marks_and_emoji_are_part_of_a_name),
-		TEST(control_characters_are_refused),
+		TEST(fault_35_direction_marks_and_emoji_are_part_of_a_name),
+		TEST(fault_34_control_characters_are_refused),
 		TEST(what_cannot_be_recognised_again_is_left_out),
-		TEST(case_folds_to_one_id),
-		TEST(a_long_name_is_cut_at_a_code_point_and_flagged),
+		TEST(fault_46_case_folds_to_one_id),
+		TEST(fault_35_a_long_name_is_cut_at_a_code_point_and_flagged),
 		TEST(phone_else_mobile),
 		TEST(the_first_primary_counts),
 		TEST(the_same_contact_twice_is_one),

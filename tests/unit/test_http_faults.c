@@ -24,7 +24,7 @@ static void say_ok(struct tls_peer *p)
 	tls_say(p, STR("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
 }
 
-static void wrong_certificates_are_sent_nothing(void **state)
+static void fault_38_wrong_certificates_are_sent_nothing(void **state)
 {
 	static const enum tls_certificate wrong[] = {
 		TLS_OTHER_HOST, TLS_EXPIRED, TLS_SELF_SIGNED, TLS_NONE};
@@ -124,7 +124,7 @@ static int count_accepted(struct arena *a, struct str answer, bool farewell, siz
 	return accepted;
 }
 
-static void a_cut_body_with_a_length_is_no_answer(void **state)
+static void fault_31_a_cut_body_with_a_length_is_no_answer(void **state)
 {
 	size_t least;
 	const struct str answer = STR("HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n"
@@ -134,7 +134,7 @@ static void a_cut_body_with_a_length_is_no_answer(void **state)
 }
 
 /* libcurl does not wait for the very last line feed: all chunks, the empty one too, were there. */
-static void a_cut_body_in_chunks_is_no_answer(void **state)
+static void fault_31_a_cut_body_in_chunks_is_no_answer(void **state)
 {
 	size_t least;
 	const struct str answer = STR("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -146,7 +146,7 @@ static void a_cut_body_in_chunks_is_no_answer(void **state)
 }
 
 /* Why a document must prove its own end: here HTTP cannot tell. */
-static void a_body_without_length_ends_with_the_connection(void **state)
+static void fault_31_a_body_without_length_ends_with_the_connection(void **state)
 {
 	size_t least;
 	const struct str answer = STR("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n0123456789");
@@ -170,7 +170,7 @@ static void reset_in_body(struct tls_peer *p)
 	tls_reset(p);
 }
 
-static void resets_are_errors(void **state)
+static void fault_39_resets_are_errors(void **state)
 {
 	struct err e;
 	struct http_reply r;
@@ -186,7 +186,7 @@ static void resets_are_errors(void **state)
 	tls_server_stop(&s);
 }
 
-static void a_closed_port_and_an_unknown_name(void **state)
+static void fault_37_39_a_closed_port_and_an_unknown_name(void **state)
 {
 	struct err e;
 	struct http_reply r;
@@ -248,7 +248,7 @@ static void silence_ends_at_the_limit(void **state)
 	tls_server_stop(&s);
 }
 
-static void a_trickle_is_given_up(void **state)
+static void fault_36_a_trickle_is_given_up(void **state)
 {
 	struct err e;
 	struct http_reply r;
@@ -313,41 +313,11 @@ static void endless(struct tls_peer *p)
 		tls_say(p, (struct str){block, sizeof block});
 }
 
-/*
- * A gzip bomb by hand (RFC 1951 section 3.2.6, fixed codes): one 'x', then
- * "258 bytes again from 1 back" in 13 bits, over and over; 1 : 158.
- */
 static void bomb(struct tls_peer *p)
 {
-	static const unsigned char head[] = {0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3};
-	unsigned char block[13 * 1024] = {0};
-	size_t bit = 0;
 	(void)tls_hear_request(p);
 	tls_say(p, STR("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"));
-	tls_say(p, (struct str){(const char *)head, sizeof head});
-	/* A block that is not the last, fixed codes: 0 then 01, lowest bit first; 'x' is 10101000. */
-	static const char first[] = "010"
-				    "10101000";
-	/* Length 285 is 11000101, distance 0 is 00000. */
-	static const char again[] = "1100010100000";
-	for (size_t i = 0; i < sizeof block * 8; i++, bit++) {
-		char c = i < sizeof first - 1
-				 ? first[i]
-				 : again[(i - (sizeof first - 1)) % (sizeof again - 1)];
-		if (c == '1')
-			block[bit / 8] |= (unsigned char)(1 << bit % 8);
-	}
-	tls_say(p, (struct str){(const char *)block, sizeof block});
-	for (size_t i = 0; tls_is_heard(p); i++) {
-		/* The pattern goes on where the last block broke off. */
-		memset(block, 0, sizeof block);
-		size_t at =
-			(sizeof block * 8 * (i + 1) - (sizeof first - 1)) % (sizeof again - 1);
-		for (size_t k = 0; k < sizeof block * 8; k++)
-			if (again[(at + k) % (sizeof again - 1)] == '1')
-				block[k / 8] |= (unsigned char)(1 << k % 8);
-		tls_say(p, (struct str){(const char *)block, sizeof block});
-	}
+	tls_say_bomb(p, STR(""), 'x');
 }
 
 static size_t seen;
@@ -371,7 +341,7 @@ static long peak_kib(void)
 	return u.ru_maxrss;
 }
 
-static void the_cap_holds_while_streaming(void **state)
+static void fault_32_the_cap_holds_while_streaming(void **state)
 {
 	static const tls_talk talks[] = {endless, bomb};
 	enum { CAP = 3 * 1024 * 1024 };
@@ -479,19 +449,19 @@ static int forget_ca(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(wrong_certificates_are_sent_nothing),
+		TEST(fault_38_wrong_certificates_are_sent_nothing),
 		TEST(an_unknown_ca_is_refused),
 		TEST(only_https_is_spoken),
-		TEST(a_cut_body_with_a_length_is_no_answer),
-		TEST(a_cut_body_in_chunks_is_no_answer),
-		TEST(a_body_without_length_ends_with_the_connection),
-		TEST(resets_are_errors),
-		TEST(a_closed_port_and_an_unknown_name),
+		TEST(fault_31_a_cut_body_with_a_length_is_no_answer),
+		TEST(fault_31_a_cut_body_in_chunks_is_no_answer),
+		TEST(fault_31_a_body_without_length_ends_with_the_connection),
+		TEST(fault_39_resets_are_errors),
+		TEST(fault_37_39_a_closed_port_and_an_unknown_name),
 		TEST(silence_ends_at_the_limit),
-		TEST(a_trickle_is_given_up),
+		TEST(fault_36_a_trickle_is_given_up),
 		TEST(time_to_think_is_given),
 		TEST(ticks_come_while_waiting),
-		TEST(the_cap_holds_while_streaming),
+		TEST(fault_32_the_cap_holds_while_streaming),
 		TEST(headers_have_limits),
 		TEST(nonsense_is_no_answer),
 	};

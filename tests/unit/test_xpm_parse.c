@@ -68,7 +68,7 @@ static void both_dialects_tell_the_same(void **state)
 	assert_string_equal(without_absent(*state, got), without_absent(*state, want));
 }
 
-static void no_cut_sample_is_accepted(void **state)
+static void fault_31_no_cut_sample_is_accepted(void **state)
 {
 	struct arena *a = *state;
 	for (size_t i = 0; i < 5; i++) {
@@ -187,7 +187,7 @@ static void one_client_means_exactly_one(void **state)
 	must_refuse(*state, XPM_GET, JSON, json, ARRAY_LEN(json));
 }
 
-static void the_depth_limit_is_exact(void **state)
+static void fault_33_the_depth_limit_is_exact(void **state)
 {
 	/* Response and fifteen more are sixteen; in JSON the root object and fifteen arrays. */
 	enum err_kind kind;
@@ -259,7 +259,7 @@ static void the_reason_stands_alone_only_after_error(void **state)
 	assert_fails(xpm_parse_end(p, &e), ERR_REFUSED);
 }
 
-static void only_our_types_and_charsets_are_read(void **state)
+static void fault_30_only_our_types_and_charsets_are_read(void **state)
 {
 	static const char *const good[][2] = {{XML, ""}, {XML, "utf-8"}, {XML, "us-ascii"},
 		{"application/xml", ""}, {JSON, ""}, {JSON, "utf-8"}};
@@ -327,7 +327,7 @@ static bool feed_long(struct arena *a, const char *media_type, const char *befor
 	return xpm_parse_feed(p, str_of(after), e) && xpm_parse_end(p, e);
 }
 
-static void long_texts_are_cut_and_huge_ones_refused(void **state)
+static void fault_33_long_texts_are_cut_and_huge_ones_refused(void **state)
 {
 	static const struct {
 		const char *media_type, *before, *after;
@@ -404,16 +404,16 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(samples_give_their_records),
 		TEST(both_dialects_tell_the_same),
-		TEST(no_cut_sample_is_accepted),
+		TEST(fault_31_no_cut_sample_is_accepted),
 		TEST(xml_that_is_no_list_is_refused),
 		TEST(json_that_is_no_list_is_refused),
 		TEST(one_client_means_exactly_one),
-		TEST(the_depth_limit_is_exact),
+		TEST(fault_33_the_depth_limit_is_exact),
 		TEST(status_error_tells_its_reason),
 		TEST(the_reason_stands_alone_only_after_error),
-		TEST(only_our_types_and_charsets_are_read),
+		TEST(fault_30_only_our_types_and_charsets_are_read),
 		TEST(the_callback_can_stop_it),
-		TEST(long_texts_are_cut_and_huge_ones_refused),
+		TEST(fault_33_long_texts_are_cut_and_huge_ones_refused),
 		TEST(contacts_past_the_limit_are_counted_only),
 		TEST(memory_stays_flat),
 	};

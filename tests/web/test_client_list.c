@@ -176,6 +176,27 @@ static void names_are_text_and_nothing_else(void **state)
 	}
 }
 
+/* A name that turns the direction of writing turns only its own. */
+static void fault_35_a_name_is_isolated_wherever_it_is_shown(void **state)
+{
+	static const char *const names[] = {"\xE2\x80\xAEgnirts desrever",
+		"\xD7\xA0\xD7\x95\xD7\xA2\xD7\x94 (Ltd) 42", "Ze\xE2\x80\x8Bro",
+		"Storm\xCC\x81\xCC\xA7\xCC\x81\xCC\xA7\xCC\x81\xCC\xA7"};
+	struct firm f;
+	struct browser b;
+	(void)state;
+	settle(&f, &b);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		int64_t id = firm_client(&f, names[i], false);
+		const char *alone = arena_printf(site.arena, "<bdi>%s</bdi>", names[i]);
+		struct fcgi_answer list = browse(&b, "/clients");
+		struct fcgi_answer view =
+			browse(&b, arena_printf(site.arena, "/clients/%lld", (long long)id));
+		assert_has(list, alone);
+		assert_has(view, alone);
+	}
+}
+
 static void odd_places_in_the_list_are_harmless(void **state)
 {
 	static const char *const pages[] = {"/clients?after=1&from=zzzzzz",
@@ -374,6 +395,7 @@ int main(void)
 		SITE_TEST(pages_lose_and_repeat_nobody),
 		SITE_TEST(every_name_can_stand_at_the_edge),
 		SITE_TEST(names_are_text_and_nothing_else),
+		SITE_TEST(fault_35_a_name_is_isolated_wherever_it_is_shown),
 		SITE_TEST(odd_places_in_the_list_are_harmless),
 		SITE_TEST(search_finds_names_contacts_and_numbers),
 		SITE_TEST(what_was_searched_for_stays_in_its_field),

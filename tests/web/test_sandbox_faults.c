@@ -301,6 +301,34 @@ static void records_are_told_wrong_as_asked(void **state)
 	assert_int_equal(strcspn(strstr(r.body.p, "<Name>") + 6, "<"), 10240);
 }
 
+/* Fault 41: another order, overlaps, gaps, pages. */
+static void lists_come_otherwise_as_asked(void **state)
+{
+	struct arena *a = *state;
+	connect_app(a);
+	sbx_control(a, "limits=off");
+	struct fcgi_answer good = list(a);
+	int clients = count(good.body, "<Client>");
+	const char *first = arena_strndup(a, strstr(good.body.p, "<UUID>"), 42);
+	struct fcgi_answer r = list_with(a, "reversed", "");
+	assert_int_equal(r.body.n, good.body.n);
+	assert_int_equal(count(r.body, first), count(good.body, first));
+	assert_true(strstr(r.body.p, first) - r.body.p > (ptrdiff_t)r.body.n / 2);
+	r = list_with(a, "repeated", "");
+	assert_int_equal(count(r.body, "<Client>"), 2 * clients);
+	r = list_with(a, "left-out", "1");
+	assert_int_equal(count(r.body, "<Client>"), clients - 1);
+	assert_int_equal(count(r.body, first), count(good.body, first) - 1);
+	r = list_with(a, "next-page", "");
+	assert_true(is_well_formed(a, r.body));
+	assert_non_null(
+		strstr(r.body.p, "pageToken=Mg</Next></Links></Pagination></Response>"));
+	r = list_with(a, "utf-16", "");
+	assert_string_equal(
+		fcgi_answer_header(a, &r, "Content-Type"), "text/xml; charset=utf-16");
+	assert_memory_equal(r.body.p, "\xFF\xFE<\0R\0e\0s\0", 10);
+}
+
 static void token_answers_go_wrong_as_asked(void **state)
 {
 	struct arena *a = *state;
@@ -425,6 +453,7 @@ int main(void)
 		SBX_TEST(broken_documents_are_broken_as_asked),
 		SBX_TEST(transfers_break_as_asked),
 		SBX_TEST(records_are_told_wrong_as_asked),
+		SBX_TEST(lists_come_otherwise_as_asked),
 		SBX_TEST(token_answers_go_wrong_as_asked),
 		SBX_TEST(identity_answers_go_wrong_as_asked),
 		SBX_TEST(connections_go_wrong_as_asked),

@@ -389,6 +389,10 @@ static void edits_change_what_they_say(void **state)
 	assert_non_null(strstr(s->all.data, "ink@example.net\n"));
 	assert_non_null(strstr(s->all.data, "One Of A Kind\n"));
 
+	sbx_control(a, "edit=replace&client=%236&value=Somebody+Else");
+	s = list(a, &app);
+	assert_int_equal(s->clients, before->clients + 1);
+	assert_non_null(strstr(s->all.data, "Somebody Else\n"));
 	sbx_control(a, "edit=merge&client=Fresh+Ink+Ltd&into=One+Of+A+Kind");
 	s = list(a, &app);
 	assert_int_equal(s->deleted, before->deleted + 1);

@@ -13,7 +13,7 @@ static void many_clients(int n)
 	}
 }
 
-static void a_vanished_client_is_asked_for(void **state)
+static void fault_47_a_vanished_client_is_asked_for(void **state)
 {
 	(void)state;
 	many_clients(60);
@@ -38,7 +38,7 @@ static void a_vanished_client_is_asked_for(void **state)
 	run_said(0, 0, 0, 1, 56);
 }
 
-static void more_than_a_tenth_is_held(void **state)
+static void fault_50_more_than_a_tenth_is_held(void **state)
 {
 	(void)state;
 	many_clients(50);
@@ -67,7 +67,7 @@ static void more_than_a_tenth_is_held(void **state)
 	assert_int_equal(db_number("SELECT count(*) FROM sync_run WHERE state = 'held'"), 0);
 }
 
-static void blanking_counts_as_going(void **state)
+static void fault_50_blanking_counts_as_going(void **state)
 {
 	(void)state;
 	many_clients(20);
@@ -131,7 +131,7 @@ static void an_approval_covers_what_was_shown_and_no_more(void **state)
 		db_number("SELECT count(*) FROM client WHERE archived_at IS NOT NULL"), 0);
 }
 
-static void an_empty_list_is_held(void **state)
+static void fault_49_an_empty_list_is_held(void **state)
 {
 	(void)state;
 	three_clients();
@@ -153,12 +153,12 @@ static void an_empty_practice_is_complete(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(a_vanished_client_is_asked_for),
-		WORLD_TEST(more_than_a_tenth_is_held),
-		WORLD_TEST(blanking_counts_as_going),
+		WORLD_TEST(fault_47_a_vanished_client_is_asked_for),
+		WORLD_TEST(fault_50_more_than_a_tenth_is_held),
+		WORLD_TEST(fault_50_blanking_counts_as_going),
 		WORLD_TEST(an_admin_applies_or_discards_a_held_run),
 		WORLD_TEST(an_approval_covers_what_was_shown_and_no_more),
-		WORLD_TEST(an_empty_list_is_held),
+		WORLD_TEST(fault_49_an_empty_list_is_held),
 		WORLD_TEST(an_empty_practice_is_complete),
 	};
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);

@@ -6,92 +6,9 @@
  * database cut there instead. Every 16th (80th) point, and with LONG=1 each.
  */
 /* LDFLAGS: -Wl,--wrap=pg_query_args -Wl,--wrap=pg_exec_args -Wl,--wrap=pg_once_args -Wl,--wrap=pg_commit -Wl,--wrap=pg_copy_start -Wl,--wrap=pg_copy_end -Wl,--wrap=pg_each */
-#include "support/sync_world.h"
-
-#include <signal.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include "support/kill_points.h"
 
 enum { STEP = 16, STEP_CUT = 80 };
-
-/* Shared with the child that is to die: how many points it has passed, and which is its last. */
-static struct kill_plan {
-	int64_t passed, last;
-	bool armed, cut;
-} * plan;
-
-/* Fault 2: the database restarts, as far as this worker can tell: all its links are gone. */
-static void cut_links(void)
-{
-	plan->armed = false;
-	(void)db_do(
-		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'gap_worker' AND datname = current_database()");
-}
-
-static void point(void)
-{
-	if (plan == NULL || !plan->armed)
-		return;
-	if (++plan->passed != plan->last)
-		return;
-	if (plan->cut)
-		cut_links();
-	else
-		(void)kill(getpid(), SIGKILL);
-}
-
-/* Before the call, and behind it, when the answer has come but nobody has heard of it yet. */
-#define WRAP(name, params, args)              \
-	bool __real_##name params;            \
-	bool __wrap_##name params;            \
-	bool __wrap_##name params             \
-	{                                     \
-		point();                      \
-		bool ok = __real_##name args; \
-		point();                      \
-		return ok;                    \
-	}
-
-WRAP(pg_query_args,
-	(struct pg * db, int stmt, struct pg_rows *rows, struct err *e,
-		const struct pg_arg *args, size_t n),
-	(db, stmt, rows, e, args, n))
-WRAP(pg_exec_args,
-	(struct pg * db, int stmt, size_t *touched, struct err *e, const struct pg_arg *args,
-		size_t n),
-	(db, stmt, touched, e, args, n))
-WRAP(pg_once_args,
-	(struct pg * db, int64_t org, int stmt, struct pg_rows *rows, struct err *e,
-		const struct pg_arg *args, size_t n),
-	(db, org, stmt, rows, e, args, n))
-WRAP(pg_commit, (struct pg * db, struct err *e), (db, e))
-WRAP(pg_copy_start, (struct pg * db, int stmt, struct err *e), (db, stmt, e))
-WRAP(pg_copy_end, (struct pg * db, size_t *rows, struct err *e), (db, rows, e))
-WRAP(pg_each,
-	(struct pg * db, int stmt, struct err *e, const struct pg_arg *args, size_t n,
-		bool (*row)(void *user, const struct pg_rows *r, struct err *e), void *user),
-	(db, stmt, e, args, n, row, user))
-
-/* Every piece of the list is a point too. */
-static const struct xero_sink *inner;
-
-static bool on_piece(void *user, struct str bytes, struct err *e)
-{
-	point();
-	return inner->piece(user, bytes, e);
-}
-
-static bool (*real_list)(void *self, struct arena *a, const struct secret *access,
-	const char *tenant, const struct xero_sink *sink, struct xero_answer *w, struct err *e);
-
-static bool list(void *self, struct arena *a, const struct secret *access, const char *tenant,
-	const struct xero_sink *sink, struct xero_answer *w, struct err *e)
-{
-	struct xero_sink mine = *sink;
-	inner = sink;
-	mine.piece = on_piece;
-	return real_list(self, a, access, tenant, &mine, w, e);
-}
 
 static void fill_list(bool later)
 {
@@ -113,18 +30,6 @@ static void fill_list(bool later)
 	(void)stub_client(g.x, 100, "New");
 }
 
-static void expire_everything(void)
-{
-	(void)db_do("UPDATE job SET due_at = now() WHERE kind = 'sync'");
-	(void)db_do("UPDATE job SET due_at = now() + interval '1 day' WHERE kind <> 'sync'");
-	(void)db_do(
-		"UPDATE sync_run SET beat_at = now() - interval '2 minutes' WHERE state = 'running'");
-	(void)db_do(
-		"UPDATE xero_grant SET refresh_began_at = now() - interval '1 minute', cool_until = NULL WHERE refresh_owner IS NOT NULL");
-	(void)db_do("UPDATE xero_grant SET access_ends_at = now()");
-	(void)db_do("DELETE FROM xero_budget");
-}
-
 /* Back to the first list, whatever there is. */
 static void start_over(void)
 {
@@ -141,48 +46,6 @@ static void start_over(void)
 	(void)db_do("DELETE FROM job");
 	(void)db_do("DELETE FROM sync_run");
 	(void)db_do("DELETE FROM client_change");
-}
-
-static int dying_child(void)
-{
-	struct arena *home = arena_new();
-	struct worker w;
-	struct err e;
-	bool did = false;
-	int wait_s = 0;
-	world_worker(&w, home, "dying");
-	if (plan->cut)
-		d.super = db_connect(home, "postgres");
-	pg_use(d.super, home);
-	plan->armed = true;
-	bool ok = worker_step(&w, &did, &wait_s, &e) && did;
-	return ok || plan->cut ? 0 : 1;
-}
-
-/* True when it was killed; false: it got through. */
-static bool run_until(int64_t last)
-{
-	plan->passed = 0;
-	plan->last = last;
-	g.x->shared->grace_pair = (int)g.x->shared->pair;
-	world_queue("sync", "{\"trigger\":\"scheduled\"}");
-	pid_t pid = fork();
-	if (pid == 0)
-		_exit(dying_child());
-	int status = world_reap(pid);
-	plan->armed = false;
-	assert_true(status == 0 || status == 100);
-	return status == 100;
-}
-
-/* A worker that finds the lease run out. */
-static void take_over(void)
-{
-	for (int i = 0; i < 3 && db_number("SELECT count(*) FROM job WHERE kind = 'sync'") > 0;
-		i++) {
-		expire_everything();
-		(void)world_work();
-	}
 }
 
 /* The second list, undisturbed: how many points it passes. */
@@ -218,13 +81,7 @@ static void at_every_point(bool cut, int64_t short_step)
 {
 	const char *is_long = getenv("LONG");
 	int64_t step = is_long != NULL && strcmp(is_long, "1") == 0 ? 1 : short_step;
-	if (plan == NULL)
-		plan = mmap(NULL, sizeof *plan, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	assert_ptr_not_equal(plan, MAP_FAILED);
-	*plan = (struct kill_plan){.cut = cut};
-	real_list = g.x->xero.list;
-	g.x->xero.list = list;
+	kill_points_of(g.x, cut);
 	g.x->piece = 64;
 	fill_list(false);
 	world_connect();

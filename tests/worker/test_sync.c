@@ -123,7 +123,7 @@ static void clients_that_come_archived_are_stored_so(void **state)
 	assert_string_equal(world_connection("live_clients"), "2");
 }
 
-static void a_contact_that_moves_keeps_its_row(void **state)
+static void fault_44_a_contact_that_moves_keeps_its_row(void **state)
 {
 	(void)state;
 	three_clients();
@@ -222,7 +222,7 @@ static void prospects_are_left_out_and_counted(void **state)
 	run_said(0, 0, 0, 1, 1);
 }
 
-static void a_bad_record_is_skipped_and_named(void **state)
+static void fault_46_a_bad_record_is_skipped_and_named(void **state)
 {
 	(void)state;
 	three_clients();
@@ -239,7 +239,7 @@ static void a_bad_record_is_skipped_and_named(void **state)
 	assert_int_equal(g.x->gets, 0);
 }
 
-static void a_double_counts_once_and_the_later_wins(void **state)
+static void fault_43_a_double_counts_once_and_the_later_wins(void **state)
 {
 	(void)state;
 	three_clients();
@@ -313,13 +313,13 @@ int main(void)
 		WORLD_TEST(edits_are_applied_and_told_field_by_field),
 		WORLD_TEST(an_archived_client_is_archived_and_comes_back),
 		WORLD_TEST(clients_that_come_archived_are_stored_so),
-		WORLD_TEST(a_contact_that_moves_keeps_its_row),
+		WORLD_TEST(fault_44_a_contact_that_moves_keeps_its_row),
 		WORLD_TEST(a_contact_that_leaves_its_last_client_goes),
 		WORLD_TEST(the_primary_mark_moves),
 		WORLD_TEST(a_client_without_email_shows_no_primary),
 		WORLD_TEST(prospects_are_left_out_and_counted),
-		WORLD_TEST(a_bad_record_is_skipped_and_named),
-		WORLD_TEST(a_double_counts_once_and_the_later_wins),
+		WORLD_TEST(fault_46_a_bad_record_is_skipped_and_named),
+		WORLD_TEST(fault_43_a_double_counts_once_and_the_later_wins),
 		WORLD_TEST(json_says_the_same_as_xml),
 		WORLD_TEST(a_reconnect_replaces_what_people_edited),
 		WORLD_TEST(the_document_comes_in_any_pieces),

@@ -29,8 +29,8 @@ static void nothing_changed(void)
 		db_number("SELECT count(*) FROM client_change WHERE field <> 'client'"), 0);
 }
 
-/* Faults 21, 39: three tries in a run, then the run failed and is repeated after 5 minutes. */
-static void three_tries_then_failed_5_to_6(void **state)
+/* Three tries in a run, then the run failed and is repeated after 5 minutes. */
+static void fault_21_39_three_tries_then_failed_5_to_6(void **state)
 {
 	(void)state;
 	live_with_three();
@@ -74,8 +74,8 @@ static void the_third_failure_mails_once_and_healing_too(void **state)
 	assert_null(world_connection("cause"));
 }
 
-/* Fault 24: one refresh, one more try, which is none of the three. */
-static void a_401_refreshes_once(void **state)
+/* One refresh, one more try, which is none of the three. */
+static void fault_24_a_401_refreshes_once(void **state)
 {
 	(void)state;
 	live_with_three();
@@ -85,8 +85,7 @@ static void a_401_refreshes_once(void **state)
 	assert_string_equal(g.x->last_access, "access-1");
 }
 
-/* Fault 25 */
-static void a_second_401_needs_a_sign_in_5_to_8(void **state)
+static void fault_25_a_second_401_needs_a_sign_in_5_to_8(void **state)
 {
 	(void)state;
 	live_with_three();
@@ -127,8 +126,8 @@ static void missing_scope_asks_for_consent(void **state)
 	assert_int_equal(g.x->shared->refreshes, 0);
 }
 
-/* Fault 26: 403 while the practice is still listed. */
-static void forbidden_and_listed_is_a_permission(void **state)
+/* 403 while the practice is still listed. */
+static void fault_26_forbidden_and_listed_is_a_permission(void **state)
 {
 	(void)state;
 	live_with_three();
@@ -159,8 +158,7 @@ static void fault_65_forbidden_and_not_listed_is_the_end_5_to_1(void **state)
 	nothing_changed();
 }
 
-/* Fault 22 */
-static void a_short_limit_is_waited_for(void **state)
+static void fault_22_a_short_limit_is_waited_for(void **state)
 {
 	(void)state;
 	live_with_three();
@@ -171,8 +169,7 @@ static void a_short_limit_is_waited_for(void **state)
 	assert_int_equal(world_run("calls"), 2);
 }
 
-/* Fault 23 */
-static void a_long_limit_postpones(void **state)
+static void fault_23_a_long_limit_postpones(void **state)
 {
 	(void)state;
 	live_with_three();
@@ -206,8 +203,7 @@ static void the_day_budget_keeps_a_reserve_for_scheduled_runs(void **state)
 	g.set.day_budget = 1000;
 }
 
-/* Fault 27 */
-static void a_404_on_the_list_is_no_empty_list(void **state)
+static void fault_27_a_404_on_the_list_is_no_empty_list(void **state)
 {
 	(void)state;
 	live_with_three();
@@ -273,7 +269,7 @@ static void bad_documents_fail_the_run(void **state)
 }
 
 /* S9, at the level of a run: cut short, whole as far as the transport knows. */
-static void a_list_cut_anywhere_changes_nothing(void **state)
+static void fault_31_a_list_cut_anywhere_changes_nothing(void **state)
 {
 	struct str whole;
 	live_with_three();
@@ -416,21 +412,21 @@ static void first_import_that_fails_says_so_4(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(three_tries_then_failed_5_to_6),
+		WORLD_TEST(fault_21_39_three_tries_then_failed_5_to_6),
 		WORLD_TEST(the_third_failure_mails_once_and_healing_too),
-		WORLD_TEST(a_401_refreshes_once),
-		WORLD_TEST(a_second_401_needs_a_sign_in_5_to_8),
+		WORLD_TEST(fault_24_a_401_refreshes_once),
+		WORLD_TEST(fault_25_a_second_401_needs_a_sign_in_5_to_8),
 		WORLD_TEST(a_dead_grant_needs_a_sign_in),
 		WORLD_TEST(missing_scope_asks_for_consent),
-		WORLD_TEST(forbidden_and_listed_is_a_permission),
+		WORLD_TEST(fault_26_forbidden_and_listed_is_a_permission),
 		WORLD_TEST(fault_65_forbidden_and_not_listed_is_the_end_5_to_1),
-		WORLD_TEST(a_short_limit_is_waited_for),
-		WORLD_TEST(a_long_limit_postpones),
+		WORLD_TEST(fault_22_a_short_limit_is_waited_for),
+		WORLD_TEST(fault_23_a_long_limit_postpones),
 		WORLD_TEST(the_day_budget_keeps_a_reserve_for_scheduled_runs),
-		WORLD_TEST(a_404_on_the_list_is_no_empty_list),
+		WORLD_TEST(fault_27_a_404_on_the_list_is_no_empty_list),
 		WORLD_TEST(fault_57_our_own_configuration_is_nobodys_reconnect),
 		WORLD_TEST(bad_documents_fail_the_run),
-		WORLD_TEST(a_list_cut_anywhere_changes_nothing),
+		WORLD_TEST(fault_31_a_list_cut_anywhere_changes_nothing),
 		WORLD_TEST(a_list_that_breaks_off_is_tried_again),
 		WORLD_TEST(a_list_without_contacts_takes_none_away),
 		WORLD_TEST(fault_66_a_disconnect_during_a_run_ends_it),

@@ -194,7 +194,7 @@ static void statuses_become_troubles(void **state)
 }
 
 /* Without length or chunks the transport cannot know that it was cut: the document must. */
-static void a_cut_that_the_transport_misses_is_found_by_the_document(void **state)
+static void fault_31_a_cut_that_the_transport_misses_is_found_by_the_document(void **state)
 {
 	struct xpm_parse *p = NULL;
 	struct err e;
@@ -209,7 +209,7 @@ static void a_cut_that_the_transport_misses_is_found_by_the_document(void **stat
 	end(f);
 }
 
-static void a_list_over_the_cap_is_stopped(void **state)
+static void fault_32_a_list_over_the_cap_is_stopped(void **state)
 {
 	struct buf b;
 	buf_init(&b, *state, 1024 * 1024);
@@ -222,8 +222,8 @@ static void a_list_over_the_cap_is_stopped(void **state)
 	end(f);
 }
 
-/* Fault 38: not one byte of a token to a server that is not Xero's. */
-static void a_wrong_certificate_gets_no_token(void **state)
+/* Not one byte of a token to a server that is not Xero's. */
+static void fault_38_a_wrong_certificate_gets_no_token(void **state)
 {
 	static const enum tls_certificate bad[] = {
 		TLS_OTHER_HOST, TLS_EXPIRED, TLS_SELF_SIGNED, TLS_NONE};
@@ -380,9 +380,9 @@ int main(void)
 		TEST(statuses_become_troubles),
 		TEST(what_is_left_steers),
 		TEST(a_list_of_changes_says_since_when),
-		TEST(a_cut_that_the_transport_misses_is_found_by_the_document),
-		TEST(a_list_over_the_cap_is_stopped),
-		TEST(a_wrong_certificate_gets_no_token),
+		TEST(fault_31_a_cut_that_the_transport_misses_is_found_by_the_document),
+		TEST(fault_32_a_list_over_the_cap_is_stopped),
+		TEST(fault_38_a_wrong_certificate_gets_no_token),
 		TEST(connections_are_read),
 		TEST(a_removal_that_finds_nothing_is_done),
 		TEST(a_code_is_exchanged_with_secret_and_verifier),

@@ -46,6 +46,17 @@ WHERE tenant_no = $1::integer AND NOT is_vanished
   AND ($2::bigint = 0 OR modified_at >= to_timestamp($2::bigint))
 ORDER BY seq, ord
 
+-- name: client_list_reversed
+-- As client_list, the other way round.
+SELECT seq, uuid, name, first_name, last_name, email, born, address, city, region, post_code,
+  country, phone, website, manager, structure, business_number, client_code, is_person, has_tax,
+  is_prospect, is_archived, is_deleted, contact_uuid, contact_name, salutation, addressee, mobile,
+  contact_email, contact_phone, contact_deleted, is_primary, position
+FROM sandbox.record
+WHERE tenant_no = $1::integer AND NOT is_vanished
+  AND ($2::bigint = 0 OR modified_at >= to_timestamp($2::bigint))
+ORDER BY seq DESC, ord
+
 -- name: client_get
 -- One row a contact, as client_list; none when unknown.
 SELECT seq, uuid, name, first_name, last_name, email, born, address, city, region, post_code,
@@ -147,6 +158,10 @@ INSERT INTO sandbox.link (tenant_no, seq, ord, contact, is_primary, position)
 SELECT $1::integer, c.seq, coalesce((SELECT max(l.ord) FROM sandbox.link l
     WHERE l.tenant_no = $1 AND l.seq = c.seq), 0) + 1, made.contact, false, ''
 FROM made, sandbox.client c WHERE c.tenant_no = $1 AND c.seq = ANY ($2::integer[])
+
+-- name: link_drop
+-- Every contact of these clients leaves them.
+DELETE FROM sandbox.link WHERE tenant_no = $1::integer AND seq = ANY ($2::integer[])
 
 -- name: contact_remove
 -- The link of each client's first contact; the contact stays with whoever else has it.
