@@ -26,11 +26,13 @@ static const struct words triggers[RUN_TRIGGER__MAX] = {
 	[RUN_MANUAL] = {"manual", "Manual", NULL},
 	[RUN_RECONNECT] = {"reconnect", "Reconnect", NULL},
 	[RUN_RETRY] = {"retry", "Retry", NULL},
+	[RUN_UNDO] = {"undo", "Undo", NULL},
 };
 
 static const struct words fields[] = {
 	{"client", "Client added", NULL},
 	{"name", "Client name", NULL},
+	{"status", "Status", NULL},
 	{"web_url", "Link into XPM", NULL},
 	{"archived", "Archived", NULL},
 	{"primary", "Primary contact", NULL},

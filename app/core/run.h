@@ -28,6 +28,7 @@ enum run_trigger {
 	RUN_MANUAL,
 	RUN_RECONNECT,
 	RUN_RETRY,
+	RUN_UNDO, /* no sync: puts back what a run changed */
 	RUN_TRIGGER__MAX
 };
 
@@ -43,6 +44,7 @@ const char *run_field_text(const char *name);
 struct run_counts {
 	int64_t seen, added, changed, archived, restored, unchanged, prospects, skipped, failed;
 	int64_t calls, bytes;
+	int64_t held; /* clients left as they are, after an undo (rulings 30) */
 	/* For the brakes: live synced clients before the run, and how many it would archive or blank. */
 	int64_t live_before, would_go;
 };

@@ -102,9 +102,10 @@ int world_tear_down(void **state)
 static void empty_tables(void)
 {
 	static const char *const tables[] = {"client_contact", "contact", "client",
-		"client_change", "run_skip", "held_change", "sync_run", "oauth_choice",
-		"oauth_attempt", "connection", "grant_use", "xero_removal", "xero_grant",
-		"tenant_claim", "xero_budget", "job", "notice", "worker_heartbeat"};
+		"client_contact_was", "contact_was", "client_was", "client_change", "run_skip",
+		"held_change", "sync_run", "oauth_choice", "oauth_attempt", "connection",
+		"grant_use", "xero_removal", "xero_grant", "tenant_claim", "xero_budget", "job",
+		"notice", "worker_heartbeat"};
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
 		(void)db_do(arena_printf(g.home, "DELETE FROM %s", tables[i]));
 	(void)db_do("UPDATE organisation SET active_tenant = NULL, mfa_required_at = NULL");
