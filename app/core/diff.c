@@ -5,7 +5,14 @@ enum {
 	FILTER_HASHES = 6
 };
 
-enum mark { MARK_ARCHIVED = 1, MARK_SEEN = 2, MARK_BLANK = 4 /* no fingerprint known */ };
+enum mark {
+	MARK_ARCHIVED = 1,
+	MARK_SEEN = 2,
+	MARK_BLANK = 4, /* no fingerprint known */
+	MARK_HELD = 8,
+	MARK_HELD_GONE = 16,
+	MARKS_KEPT = MARK_ARCHIVED | MARK_HELD | MARK_HELD_GONE /* by the same record again */
+};
 
 struct entry {
 	unsigned char id[DIFF_ID_BYTES];
@@ -44,6 +51,13 @@ bool diff_store(struct diff *d, const unsigned char id[DIFF_ID_BYTES],
 				    (fingerprint == NULL ? MARK_BLANK : 0));
 	d->live += !archived;
 	return true;
+}
+
+void diff_hold(struct diff *d, bool gone)
+{
+	struct entry *last = &d->entries[d->n - 1];
+	last->marks |= (unsigned char)(MARK_HELD | (gone ? MARK_HELD_GONE : 0));
+	d->live -= gone && (last->marks & MARK_ARCHIVED) == 0;
 }
 
 static struct entry *find(struct diff *d, const unsigned char id[DIFF_ID_BYTES])
@@ -99,10 +113,13 @@ enum diff_verdict diff_judge(struct diff *d, const unsigned char id[DIFF_ID_BYTE
 	bool same =
 		!blank && memcmp(at->fingerprint, fingerprint, CLIENT_FINGERPRINT_BYTES) == 0;
 	memcpy(at->fingerprint, fingerprint, CLIENT_FINGERPRINT_BYTES);
-	at->marks = (unsigned char)((at->marks & MARK_ARCHIVED) | MARK_SEEN);
+	at->marks =
+		(unsigned char)((at->marks & (same ? MARKS_KEPT : MARK_ARCHIVED)) | MARK_SEEN);
 	if (again)
 		return same ? DIFF_AGAIN_SAME : DIFF_AGAIN;
-	return same ? DIFF_SAME : DIFF_CHANGED;
+	if (!same)
+		return DIFF_CHANGED;
+	return (at->marks & MARK_HELD) != 0 ? DIFF_HELD : DIFF_SAME;
 }
 
 bool diff_present(struct diff *d, const unsigned char id[DIFF_ID_BYTES])
@@ -111,7 +128,7 @@ bool diff_present(struct diff *d, const unsigned char id[DIFF_ID_BYTES])
 	if (at == NULL)
 		return false;
 	at->marks |= MARK_SEEN;
-	return (at->marks & MARK_ARCHIVED) == 0;
+	return (at->marks & (MARK_ARCHIVED | MARK_HELD_GONE)) == 0;
 }
 
 size_t diff_count(const struct diff *d)
@@ -124,6 +141,17 @@ int64_t diff_live(const struct diff *d)
 	return d->live;
 }
 
+int64_t diff_held(const struct diff *d)
+{
+	int64_t held = 0;
+	for (size_t i = 0; i < d->n; i++) {
+		unsigned char marks = d->entries[i].marks;
+		held += (marks & MARK_HELD) != 0 &&
+			(marks & (MARK_SEEN | MARK_ARCHIVED | MARK_HELD_GONE)) != 0;
+	}
+	return held;
+}
+
 const struct diff_whole *diff_whole(const struct diff *d)
 {
 	return (const struct diff_whole *)d;
@@ -133,7 +161,7 @@ bool diff_missing(const struct diff_whole *w, size_t *at, unsigned char id_r[DIF
 {
 	const struct diff *d = (const struct diff *)w;
 	for (; *at < d->n; ++*at) {
-		if ((d->entries[*at].marks & (MARK_SEEN | MARK_ARCHIVED)) != 0)
+		if ((d->entries[*at].marks & (MARK_SEEN | MARK_ARCHIVED | MARK_HELD_GONE)) != 0)
 			continue;
 		memcpy(id_r, d->entries[(*at)++].id, DIFF_ID_BYTES);
 		return true;

@@ -10,6 +10,7 @@
  *  4 DIFF_CHANGED     stored, different (or stored without fingerprint: compare the fields)
  *  5 DIFF_AGAIN_SAME  met before in this document with the same content: nothing to do
  *  6 DIFF_AGAIN       met before with other content: the later counts; stage it, then fold doubles
+ *  7 DIFF_HELD        stored, and equal to what was undone (rulings 30): nothing to do, counted
  *
  * 2 comes from a filter of fixed size, which may err on that side only.
  */
@@ -27,7 +28,8 @@ enum diff_verdict {
 	DIFF_SAME,
 	DIFF_CHANGED,
 	DIFF_AGAIN_SAME,
-	DIFF_AGAIN
+	DIFF_AGAIN,
+	DIFF_HELD
 };
 
 struct diff;
@@ -39,15 +41,23 @@ struct diff *diff_new(struct arena *a, size_t stored);
 MUSTUSE bool diff_store(struct diff *d, const unsigned char id[DIFF_ID_BYTES],
 	const unsigned char *fingerprint, bool archived, struct err *e);
 
+/*
+ * The one stored last is held after an undo: its fingerprint is that of what was undone. `gone`: what was
+ * undone is that it had gone, so the list is not expected to hold it, and its absence is nothing new.
+ */
+void diff_hold(struct diff *d, bool gone);
+
 enum diff_verdict diff_judge(struct diff *d, const unsigned char id[DIFF_ID_BYTES],
 	const unsigned char fingerprint[CLIENT_FINGERPRINT_BYTES]);
 
-/* In the document, but unreadable or left out: not missing. True when it is stored and live. */
+/* In the document, but unreadable or left out: not missing. True when it is stored, live and not held as gone. */
 bool diff_present(struct diff *d, const unsigned char id[DIFF_ID_BYTES]);
 
-/* Stored clients; and those that are not archived. */
+/* Stored clients; and those that the list is expected to hold: not archived, nor held as gone. */
 size_t diff_count(const struct diff *d);
 int64_t diff_live(const struct diff *d);
+/* Those that stay held, when the whole document was met. */
+int64_t diff_held(const struct diff *d);
 
 /*
  * The document has proved itself complete, and it was the whole list: only then can anything be missing.

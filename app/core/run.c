@@ -26,11 +26,13 @@ static const struct words triggers[RUN_TRIGGER__MAX] = {
 	[RUN_MANUAL] = {"manual", "Manual", NULL},
 	[RUN_RECONNECT] = {"reconnect", "Reconnect", NULL},
 	[RUN_RETRY] = {"retry", "Retry", NULL},
+	[RUN_UNDO] = {"undo", "Undo", NULL},
 };
 
 static const struct words fields[] = {
 	{"client", "Client added", NULL},
 	{"name", "Client name", NULL},
+	{"status", "Status", NULL},
 	{"web_url", "Link into XPM", NULL},
 	{"archived", "Archived", NULL},
 	{"primary", "Primary contact", NULL},
@@ -52,7 +54,7 @@ static const struct {
 	[RUN_DISCARD] = {[RUN_HELD] = {5, RUN_DISCARDED}},
 	[RUN_OVERTAKEN] = {[RUN_HELD] = {6, RUN_REPLACED}},
 	[RUN_STOPPED] = {[RUN_RUNNING] = {7, RUN_INTERRUPTED}},
-	[RUN_UNDO] = {[RUN_COMPLETE] = {8, RUN_UNDONE}, [RUN_PROBLEMS] = {9, RUN_UNDONE}},
+	[RUN_TAKEN_BACK] = {[RUN_COMPLETE] = {8, RUN_UNDONE}, [RUN_PROBLEMS] = {9, RUN_UNDONE}},
 };
 
 int run_move_number(enum run_state from, enum run_event event)

@@ -26,7 +26,7 @@
  *  E discarded                       .        .         .       5>6    admin
  *  F overtaken by a later run        .        .         .       6>7    worker
  *  G stopped, disconnected, dead    7>8       .         .        .     worker
- *  H undone                          .       8>9       9>9       .     admin
+ *  H taken back                      .       8>9       9>9       .     admin
  */
 enum run_state {
 	RUN_RUNNING,
@@ -47,6 +47,7 @@ enum run_trigger {
 	RUN_MANUAL,
 	RUN_RECONNECT,
 	RUN_RETRY,
+	RUN_UNDO, /* no sync: puts back what a run changed */
 	RUN_TRIGGER__MAX
 };
 
@@ -58,7 +59,7 @@ enum run_event {
 	RUN_DISCARD,
 	RUN_OVERTAKEN,
 	RUN_STOPPED,
-	RUN_UNDO,
+	RUN_TAKEN_BACK,
 	RUN_EVENT__MAX
 };
 
@@ -82,6 +83,7 @@ const char *run_field_text(const char *name);
 struct run_counts {
 	int64_t seen, added, changed, archived, restored, unchanged, prospects, skipped, failed;
 	int64_t calls, bytes;
+	int64_t held; /* clients left as they are, after an undo (rulings 30) */
 	/* For the brakes: live synced clients before the run, and how many it would archive or blank. */
 	int64_t live_before, would_go;
 };

@@ -1,7 +1,10 @@
 #include "pages/clients.h"
 
 #include "pages/chrome.h"
-#include "store/runs.h"
+#include "store/as_at.h"
+#include "store/undo.h"
+
+enum { HISTORY_PAGE = 50 };
 
 struct contact_view {
 	const char *name, *email, *phone, *also;
@@ -17,7 +20,7 @@ static const struct tmpl_field contact_fields[] = {
 static const struct tmpl_shape contact_shape = TMPL_SHAPE(struct contact_view, contact_fields);
 
 struct change_view {
-	const char *field, *old, *new, *at, *at_exact;
+	const char *field, *old, *new, *at, *at_exact, *by;
 	int64_t run_id;
 };
 static const struct tmpl_field change_fields[] = {
@@ -26,6 +29,7 @@ static const struct tmpl_field change_fields[] = {
 	TMPL_F(struct change_view, new, TMPL_TEXT),
 	TMPL_F(struct change_view, at, TMPL_TEXT),
 	TMPL_F(struct change_view, at_exact, TMPL_TEXT),
+	TMPL_F(struct change_view, by, TMPL_TEXT),
 	TMPL_F(struct change_view, run_id, TMPL_INT),
 };
 static const struct tmpl_shape change_shape = TMPL_SHAPE(struct change_view, change_fields);
@@ -33,8 +37,9 @@ static const struct tmpl_shape change_shape = TMPL_SHAPE(struct change_view, cha
 struct client_page_view {
 	const char *csrf, *name, *status, *xpm_id, *web_url, *archived, *archived_on, *advice,
 		*last, *last_exact;
-	int64_t client_id;
-	bool view_only, synced, was_synced, no_primary, editable, archived_by_hand;
+	int64_t client_id, older, held_run;
+	bool view_only, synced, was_synced, no_primary, editable, archived_by_hand, newest,
+		can_lift;
 	struct tmpl_list contacts, changes;
 };
 static const struct tmpl_field view_fields[] = {
@@ -49,6 +54,10 @@ static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct client_page_view, last, TMPL_TEXT),
 	TMPL_F(struct client_page_view, last_exact, TMPL_TEXT),
 	TMPL_F(struct client_page_view, client_id, TMPL_INT),
+	TMPL_F(struct client_page_view, older, TMPL_INT),
+	TMPL_F(struct client_page_view, held_run, TMPL_INT),
+	TMPL_F(struct client_page_view, newest, TMPL_BOOL),
+	TMPL_F(struct client_page_view, can_lift, TMPL_BOOL),
 	TMPL_F(struct client_page_view, view_only, TMPL_BOOL),
 	TMPL_F(struct client_page_view, synced, TMPL_BOOL),
 	TMPL_F(struct client_page_view, was_synced, TMPL_BOOL),
@@ -68,6 +77,7 @@ static const char *archived_words(const char *reason)
 		{"gone_from_xpm", "No longer in Xero Practice Manager"},
 		{"not_visible", "No longer visible to the connected Xero login"},
 		{"by_hand", "Archived here"},
+		{"undone", "Archived when the sync that added it was undone"},
 	};
 	for (size_t i = 0; reason != NULL && i < ARRAY_LEN(words); i++)
 		if (strcmp(words[i][0], reason) == 0)
@@ -90,21 +100,37 @@ static void fill_contacts(
 	v->contacts = (struct tmpl_list){rows, c->n_contacts};
 }
 
+/* The reason of an archived client is kept as a word of ours. */
+static const char *value_words(const char *field, const char *value)
+{
+	return value != NULL && strcmp(field, "archived") == 0 ? archived_words(value) : value;
+}
+
 static bool fill_changes(
 	struct page *p, int64_t client_id, struct client_page_view *v, struct err *e)
 {
-	const struct change_row *rows;
+	const struct history_row *rows;
 	size_t n;
-	if (!runs_client_changes(p->db, p->arena, p->who->org_id, client_id, 50, &rows, &n, e))
+	int64_t before = p->f.number[CLIENT_BEFORE];
+	if (!client_history(p->db, p->arena, p->who->org_id, client_id, before,
+		    HISTORY_PAGE + 1, &rows, &n, e))
 		return false;
-	struct change_view *views = arena_array(p->arena, struct change_view, n);
-	for (size_t i = 0; i < n; i++)
-		views[i] = (struct change_view){run_field_text(rows[i].field), rows[i].old,
-			rows[i].new, page_ago(p, rows[i].at), page_date(p, rows[i].at),
-			rows[i].run_id};
-	v->changes = (struct tmpl_list){views, n};
+	size_t shown = n > HISTORY_PAGE ? HISTORY_PAGE : n;
+	struct change_view *views = arena_array(p->arena, struct change_view, shown);
+	for (size_t i = 0; i < shown; i++)
+		views[i] = (struct change_view){run_field_text(rows[i].field),
+			value_words(rows[i].field, rows[i].old),
+			value_words(rows[i].field, rows[i].new), page_ago(p, rows[i].at),
+			page_date(p, rows[i].at), rows[i].by_name, rows[i].run_id};
+	v->changes = (struct tmpl_list){views, shown};
+	v->older = n > shown ? rows[shown - 1].change_id : 0;
+	v->newest = before != 0;
 	return true;
 }
+
+const struct field client_query[CLIENT_QUERY__MAX] = {
+	[CLIENT_BEFORE] = {"before", FIELD_ID, false, 0, 0, "the place in the history", NULL},
+};
 
 bool client_show(struct page *p, struct err *e)
 {
@@ -132,8 +158,10 @@ bool client_show(struct page *p, struct err *e)
 		.archived_by_hand = c.archived_at != 0 && !c.view_only,
 	};
 	fill_contacts(p, &c, &v);
-	if (!fill_changes(p, c.client_id, &v, e))
+	if (!fill_changes(p, c.client_id, &v, e) ||
+		!hold_of(p->db, p->who->org_id, c.client_id, &v.held_run, e))
 		return false;
+	v.can_lift = v.held_run != 0 && page_is_admin(p);
 	p->title = c.name;
 	p->section = "clients";
 	return page_show(p, TEMPLATE_CLIENT, &v, 200, e);

@@ -1,6 +1,7 @@
 #include "pages/clients.h"
 
 #include "pages/chrome.h"
+#include "store/undo.h"
 
 struct form_view {
 	const char *csrf, *heading, *action, *back, *button, *problem;
@@ -152,7 +153,8 @@ bool client_new_post(struct page *p, struct err *e)
 			       : false;
 	}
 	const char *own = arena_printf(p->arena, "/clients/%lld", (long long)id);
-	return page_go_with(p, own, "success", "Client added.", e) &&
+	return history_by_hand(p->db, id, p->who->name, e) &&
+	       page_go_with(p, own, "success", "Client added.", e) &&
 	       page_audit(p, "client.added", "ok", own, e) && pg_commit(p->db, e);
 }
 
@@ -197,6 +199,7 @@ bool client_edit_post(struct page *p, struct err *e)
 	const char *own = edit_form(p).back;
 	return pg_begin(p->db, p->who->org_id, e) &&
 	       clients_change(p->db, p->who->org_id, id, &edit, e) &&
+	       history_by_hand(p->db, id, p->who->name, e) &&
 	       page_go_with(p, own, "success", "Saved.", e) &&
 	       page_audit(p, "client.changed", "ok", own, e) && pg_commit(p->db, e);
 }
@@ -206,6 +209,7 @@ static bool set_archived(struct page *p, bool archive, struct err *e)
 	const char *own = edit_form(p).back;
 	return pg_begin(p->db, p->who->org_id, e) &&
 	       clients_archive(p->db, p->who->org_id, p->q->id_param, archive, e) &&
+	       history_by_hand(p->db, p->q->id_param, p->who->name, e) &&
 	       page_go_with(p, own, "success",
 		       archive ? "Client archived. You find it under the filter Archived."
 			       : "Client restored.",

@@ -9,7 +9,7 @@
 struct row_view {
 	int64_t client_id;
 	const char *name, *contact, *email, *phone, *status, *source, *chip, *synced;
-	bool view_only, archived;
+	bool view_only, archived, held;
 };
 static const struct tmpl_field row_fields[] = {
 	TMPL_F(struct row_view, client_id, TMPL_INT),
@@ -23,6 +23,7 @@ static const struct tmpl_field row_fields[] = {
 	TMPL_F(struct row_view, synced, TMPL_TEXT),
 	TMPL_F(struct row_view, view_only, TMPL_BOOL),
 	TMPL_F(struct row_view, archived, TMPL_BOOL),
+	TMPL_F(struct row_view, held, TMPL_BOOL),
 };
 static const struct tmpl_shape row_shape = TMPL_SHAPE(struct row_view, row_fields);
 
@@ -124,6 +125,7 @@ static void fill_rows(struct page *p, const struct client_page *page, struct lis
 			.synced = r->view_only ? v->last : NULL,
 			.view_only = r->view_only,
 			.archived = r->archived,
+			.held = r->held,
 		};
 	}
 	v->rows = (struct tmpl_list){rows, page->n};

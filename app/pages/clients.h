@@ -21,6 +21,9 @@ enum {
 };
 extern const struct field client_fields[FORM__MAX];
 
+enum { CLIENT_BEFORE, CLIENT_QUERY__MAX };
+extern const struct field client_query[CLIENT_QUERY__MAX];
+
 bool clients_list(struct page *p, struct err *e);
 bool clients_status(struct page *p, struct err *e);
 bool clients_csv(struct page *p, struct err *e);

@@ -1,6 +1,7 @@
 #include "pages/routes.h"
 
 #include "pages/audit.h"
+#include "pages/as_at.h"
 #include "pages/clients.h"
 #include "pages/gate.h"
 #include "pages/health.h"
@@ -14,6 +15,7 @@
 #include "pages/settings.h"
 #include "pages/syncs.h"
 #include "pages/team.h"
+#include "pages/undo.h"
 
 /* Gates 0 is the strictest: whole session, MFA rule obeyed, CSRF token on POST. */
 const struct route routes_table[] = {
@@ -118,7 +120,11 @@ const struct route routes_table[] = {
 	{METHOD_GET, "/clients.csv", clients_csv, 0, ROUTE_FIELDS(clients_query)},
 	{METHOD_GET, "/clients/new", client_new, 0, NULL, 0},
 	{METHOD_POST, "/clients/new", client_new_post, 0, ROUTE_FIELDS(client_fields)},
-	{METHOD_GET, "/clients/{id}", client_show, 0, NULL, 0},
+	{METHOD_GET, "/clients/as-at", as_at_show, 0, ROUTE_FIELDS(as_at_query)},
+	{METHOD_GET, "/clients/as-at.csv", as_at_csv, 0, ROUTE_FIELDS(as_at_query)},
+	{METHOD_GET, "/clients/{id}", client_show, 0, ROUTE_FIELDS(client_query)},
+	{METHOD_GET, "/clients/{id}/as-at", as_at_one, 0, ROUTE_FIELDS(as_at_query)},
+	{METHOD_POST, "/clients/{id}/lift", lift_one, GATE_ADMIN, NULL, 0},
 	{METHOD_GET, "/clients/{id}/edit", client_edit, 0, NULL, 0},
 	{METHOD_POST, "/clients/{id}/edit", client_edit_post, 0, ROUTE_FIELDS(client_fields)},
 	{METHOD_POST, "/clients/{id}/archive", client_archive, 0, NULL, 0},
@@ -128,6 +134,10 @@ const struct route routes_table[] = {
 	{METHOD_POST, "/syncs", sync_now, 0, ROUTE_FIELDS(clients_query)},
 	{METHOD_GET, "/syncs/{id}", sync_show, 0, NULL, 0},
 	{METHOD_GET, "/syncs/{id}/receipt", audit_run_receipt, GATE_ADMIN, NULL, 0},
+	{METHOD_GET, "/syncs/{id}/undo", undo_show, GATE_ADMIN | GATE_FRESH, NULL, 0},
+	{METHOD_POST, "/syncs/{id}/undo", undo_post, GATE_ADMIN | GATE_FRESH, NULL, 0},
+	{METHOD_GET, "/syncs/{id}/undo/status", undo_status, GATE_ADMIN | GATE_POLL, NULL, 0},
+	{METHOD_POST, "/syncs/{id}/lift", lift_all, GATE_ADMIN, NULL, 0},
 
 	{METHOD_GET, "/healthz", health_live, GATE_BARE, NULL, 0},
 	{METHOD_GET, "/readyz", health_ready, GATE_LOOPBACK, NULL, 0},

@@ -2,6 +2,7 @@
 
 #include "core/client.h"
 #include "pages/chrome.h"
+#include "pages/undo.h"
 #include "store/runs.h"
 
 enum { RUNS_PAGE = 30, DETAIL_MAX = 500 };
@@ -71,11 +72,13 @@ static const struct tmpl_shape skip_shape = TMPL_SHAPE(struct skip_view, skip_fi
 
 struct sync_view {
 	struct run_view run;
+	struct undo_hook undo;
 	struct tmpl_list changes, skips;
 	bool changes_cut, skips_cut;
 };
 static const struct tmpl_field sync_fields[] = {
 	TMPL_FS(struct sync_view, run, TMPL_STRUCT, &run_shape),
+	TMPL_FS(struct sync_view, undo, TMPL_STRUCT, &undo_hook_shape),
 	TMPL_FS(struct sync_view, changes, TMPL_LIST, &change_shape),
 	TMPL_FS(struct sync_view, skips, TMPL_LIST, &skip_shape),
 	TMPL_F(struct sync_view, changes_cut, TMPL_BOOL),
@@ -184,7 +187,8 @@ bool sync_show(struct page *p, struct err *e)
 	if (!runs_get(p->db, p->arena, p->who->org_id, p->q->id_param, &r, e))
 		return false;
 	v.run = view_of(p, &r);
-	if (!fill_changes(p, &v, e) || !fill_skips(p, &v, e))
+	if (!fill_changes(p, &v, e) || !fill_skips(p, &v, e) ||
+		!undo_hook(p, r.run_id, &v.undo, e))
 		return false;
 	p->title = arena_printf(p->arena, "Sync of %s", v.run.started);
 	p->section = "syncs";

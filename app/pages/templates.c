@@ -1,6 +1,7 @@
 #include "pages/templates.h"
 
 #include "pages/audit.h"
+#include "pages/as_at.h"
 #include "pages/chrome.h"
 #include "pages/clients.h"
 #include "pages/help.h"
@@ -13,6 +14,7 @@
 #include "pages/settings.h"
 #include "pages/syncs.h"
 #include "pages/team.h"
+#include "pages/undo.h"
 
 const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_LAYOUT] = {"layout", &chrome_shape},
@@ -32,8 +34,10 @@ const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_CLIENTS] = {"clients/list", &clients_shape},
 	[TEMPLATE_CLIENT] = {"clients/view", &client_shape},
 	[TEMPLATE_CLIENT_FORM] = {"clients/form", &client_form_shape},
+	[TEMPLATE_AS_AT] = {"clients/as_at", &as_at_shape},
 	[TEMPLATE_SYNCS] = {"syncs/list", &syncs_shape},
 	[TEMPLATE_SYNC] = {"syncs/view", &sync_shape},
+	[TEMPLATE_UNDO] = {"syncs/undo", &undo_shape},
 	[TEMPLATE_SETTINGS] = {"settings/general", &settings_shape},
 	[TEMPLATE_TEAM] = {"settings/team", &team_shape},
 	[TEMPLATE_MEMBER] = {"settings/member", &member_shape},

@@ -5,6 +5,11 @@
 /* Whom nobody can be called at: shown as "No Primary Contact" (rule D10). */
 enum { NO_PRIMARY = CLIENT_NO_PRIMARY | CLIENT_NO_CONTACT | CLIENT_NO_EMAIL, ANY_FLAG = -1 };
 
+const char *clients_contact_shown(const char *name, int flags)
+{
+	return (flags & NO_PRIMARY) != 0 ? NULL : name;
+}
+
 /* In the order of a line (sql/queries/clients.sql). */
 static struct client_row read_line(const struct pg_rows *r, size_t i)
 {
@@ -17,9 +22,9 @@ static struct client_row read_line(const struct pg_rows *r, size_t i)
 		.synced = pg_bool(r, i, 6),
 		.view_only = pg_bool(r, i, 7),
 		.archived = pg_bool(r, i, 8),
-		.flags = (int)pg_int(r, i, 9)};
-	if ((row.flags & NO_PRIMARY) != 0)
-		row.contact_name = NULL;
+		.flags = (int)pg_int(r, i, 9),
+		.held = pg_bool(r, i, 10)};
+	row.contact_name = clients_contact_shown(row.contact_name, row.flags);
 	return row;
 }
 

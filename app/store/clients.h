@@ -27,6 +27,7 @@ struct client_row {
 	bool synced; /* came from XPM (has an XPM id) */
 	bool view_only;
 	bool archived;
+	bool held; /* after an undo (rulings 30) */
 	int flags;
 };
 
@@ -77,6 +78,9 @@ MUSTUSE bool clients_change(struct pg *db, int64_t org_id, int64_t client_id,
 	const struct client_edit *c, struct err *e);
 MUSTUSE bool clients_archive(
 	struct pg *db, int64_t org_id, int64_t client_id, bool archive, struct err *e);
+
+/* Whom the list shows for these flags: NULL ("No Primary Contact", rule D10) or the name. */
+const char *clients_contact_shown(const char *name, int flags);
 
 /* Does the organisation have any client at all? For the empty states. */
 MUSTUSE bool clients_any(struct pg *db, int64_t org_id, bool *any_r, struct err *e);

@@ -79,17 +79,6 @@ bool runs_changes(struct pg *db, struct arena *a, int64_t org_id, int64_t run_id
 	return true;
 }
 
-bool runs_client_changes(struct pg *db, struct arena *a, int64_t org_id, int64_t client_id,
-	int limit, const struct change_row **rows_r, size_t *n_r, struct err *e)
-{
-	struct pg_rows r;
-	if (!scope_once(db, org_id, STMT_RUN_CLIENT_CHANGES, &r, e, PG_INT(org_id),
-		    PG_INT(client_id), PG_INT(limit)))
-		return false;
-	read_changes(a, &r, rows_r, n_r);
-	return true;
-}
-
 bool runs_skips(struct pg *db, struct arena *a, int64_t org_id, int64_t run_id, int limit,
 	const struct skip_row **rows_r, size_t *n_r, struct err *e)
 {

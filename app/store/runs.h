@@ -22,9 +22,6 @@ struct change_row {
 };
 MUSTUSE bool runs_changes(struct pg *db, struct arena *a, int64_t org_id, int64_t run_id,
 	int limit, const struct change_row **rows_r, size_t *n_r, struct err *e);
-MUSTUSE bool runs_client_changes(struct pg *db, struct arena *a, int64_t org_id,
-	int64_t client_id, int limit, const struct change_row **rows_r, size_t *n_r,
-	struct err *e);
 
 struct skip_row {
 	const char *xpm_id, *name, *rule, *detail;

@@ -2,7 +2,6 @@
 
 #include "store/stmt.h"
 
-/* From so many staged clients on, reading a table whole beats looking each row up. */
 /* How the transaction's statements are to be planned. */
 static bool set_ways(struct pg *db, struct err *e)
 {
@@ -70,6 +69,8 @@ static bool tell_history(
 		{STMT_SYNC_TOLD_PRIMARY, s->changed > 0},
 		{STMT_SYNC_TOLD_CONTACTS, s->changed_contacts > 0},
 		{STMT_SYNC_TOLD_REMOVED, s->changed > 0},
+		{STMT_SYNC_TOLD_SHARED,
+			!s->empty && s->changed_contacts + s->fresh_contacts > 0},
 		{STMT_SYNC_TOLD_GONE, s->gone > 0},
 	};
 	return tell(db, k, steps, ARRAY_LEN(steps), e);
@@ -131,9 +132,10 @@ static bool tally(
 bool sync_apply(struct pg *db, const struct sync_key *k, const struct sync_stage *s,
 	struct run_counts *counts, struct err *e)
 {
-	return set_ways(db, e) && tell_history(db, k, s, e) && change_contacts(db, k, s, e) &&
-	       change_clients(db, k, s, e) && change_links(db, k, s, e) &&
-	       tally(db, k, counts, e);
+	const struct step keep = {STMT_SYNC_KEEP_HELD, s->held};
+	return set_ways(db, e) && move(db, k, &keep, 1, e) && tell_history(db, k, s, e) &&
+	       change_contacts(db, k, s, e) && change_clients(db, k, s, e) &&
+	       change_links(db, k, s, e) && tally(db, k, counts, e);
 }
 
 bool sync_live_counts(struct pg *db, const struct sync_key *k, int64_t *clients_r,

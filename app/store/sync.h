@@ -29,6 +29,7 @@ MUSTUSE bool sync_stored(struct pg *db, struct arena *a, const struct sync_key *
 struct sync_stage {
 	bool made, copying;
 	bool empty;  /* nothing of the practice is stored yet; set by the caller */
+	bool held;   /* some clients stay held after an undo; set by the caller */
 	int64_t seq; /* of the last client */
 	int64_t fresh, changed, gone; /* clients staged */
 	int64_t fresh_contacts, changed_contacts;

@@ -37,8 +37,12 @@ static bool on_stored(void *user, const struct pg_rows *r, struct err *e)
 	if (!diff_id(pg_text(r, 0, 0), id))
 		return err_set(e, ERR_INTERNAL, "A stored client has no usable id.");
 	bool known = fingerprint.n == CLIENT_FINGERPRINT_BYTES;
-	return diff_store(s->diff, id, known ? (const unsigned char *)fingerprint.p : NULL,
-		pg_bool(r, 0, 2), e);
+	if (!diff_store(s->diff, id, known ? (const unsigned char *)fingerprint.p : NULL,
+		    pg_bool(r, 0, 2), e))
+		return false;
+	if (pg_bool(r, 0, 3))
+		diff_hold(s->diff, pg_bool(r, 0, 4));
+	return true;
 }
 
 bool sync_stored(struct pg *db, struct arena *a, const struct sync_key *k, struct diff **diff_r,

@@ -2,6 +2,8 @@
 
 #include "store/scope.h"
 
+enum { TIDY_PIECE = 5000 };
+
 bool work_connection(struct pg *db, int64_t org_id, struct work_connection *c_r, struct err *e)
 {
 	struct pg_rows r;
@@ -187,10 +189,24 @@ bool tidy_house(struct pg *db, struct err *e)
 	return true;
 }
 
+/* History goes in pieces, each a transaction of its own: none holds a lock for long, or much to undo. */
+static bool tidy_history(struct pg *db, int64_t org_id, int64_t days, struct err *e)
+{
+	static const enum stmt all[] = {STMT_TIDY_CHANGES, STMT_TIDY_CLIENTS_WAS,
+		STMT_TIDY_CONTACTS_WAS, STMT_TIDY_LINKS_WAS};
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		struct pg_rows r = {.n = TIDY_PIECE};
+		while (r.n == TIDY_PIECE)
+			if (!pg_once(db, org_id, all[i], &r, e, PG_INT(org_id), PG_INT(days),
+				    PG_INT(TIDY_PIECE)))
+				return false;
+	}
+	return true;
+}
+
 bool tidy_org(struct pg *db, int64_t org_id, int64_t days, struct err *e)
 {
-	bool ok = pg_begin(db, org_id, e) &&
-		  pg_exec(db, STMT_TIDY_CHANGES, NULL, e, PG_INT(org_id), PG_INT(days)) &&
+	bool ok = tidy_history(db, org_id, days, e) && pg_begin(db, org_id, e) &&
 		  pg_exec(db, STMT_TIDY_SKIPS, NULL, e, PG_INT(org_id), PG_INT(days)) &&
 		  pg_exec(db, STMT_TIDY_HELD, NULL, e, PG_INT(org_id)) &&
 		  pg_exec(db, STMT_TIDY_RUNS, NULL, e, PG_INT(org_id), PG_INT(days)) &&

@@ -92,7 +92,8 @@ static bool audit(struct worker *w, int64_t org_id, const char *practice, struct
 
 static bool drop_jobs(struct worker *w, int64_t org_id, struct err *e)
 {
-	static const char *const kinds[] = {"sync", "slot", "changes", "check", "review"};
+	static const char *const kinds[] = {
+		"sync", "slot", "changes", "check", "review", "undo"};
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (!job_drop(w->db,
 			    arena_printf(w->arena, "%s:%lld", kinds[i], (long long)org_id), e))

@@ -19,6 +19,7 @@ static const struct kind {
 	{"remove", job_remove, true},
 	{"check", job_check, true},
 	{"mail", job_mail, false},
+	{"undo", job_undo, false},
 	{"tidy", job_tidy, true},
 	{"sweep", job_sweep, true},
 };

@@ -136,6 +136,8 @@ static bool hold(struct sync *s, enum connection_cause cause, struct err *e)
 static bool apply(struct sync *s, struct err *e)
 {
 	struct run_counts *c = &s->counts;
+	c->held = diff_held(s->diff);
+	s->stage.held = c->held > 0;
 	if (s->stage.made && !sync_apply(s->w->db, &s->key, &s->stage, c, e))
 		return false;
 	int64_t touched = c->added + c->changed + c->archived + c->restored - s->stage.gone;

@@ -66,6 +66,7 @@ static bool compare(
 		s->fine++;
 		return true;
 	case DIFF_AGAIN_SAME:
+	case DIFF_HELD:
 		return true;
 	case DIFF_AGAIN:
 		s->counts.skipped++;

@@ -1,52 +1,52 @@
 -- role: gap_web
--- A line is: client_id, name, status, contact_name, email, phone, synced, view_only, archived, flags.
+-- A line is: client_id, name, status, contact_name, email, phone, synced, view_only, archived, flags, held.
 -- Pages go by key (name, client_id): $2, $3. Flags: $4 is the mask of which one must be set.
 
 -- name: client_page_live
 -- lines after the key
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
 FROM client_line
 WHERE org_id = $1 AND archived_at IS NULL AND (name, client_id) > ($2, $3::bigint)
 ORDER BY name, client_id LIMIT $4;
 
 -- name: client_page_live_back
 -- lines before the key, nearest first
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
 FROM client_line
 WHERE org_id = $1 AND archived_at IS NULL AND (name, client_id) < ($2, $3::bigint)
 ORDER BY name DESC, client_id DESC LIMIT $4;
 
 -- name: client_page_flagged
 -- lines after the key
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
 FROM client_line
 WHERE org_id = $1 AND archived_at IS NULL AND flags <> 0 AND flags & $5 <> 0 AND (name, client_id) > ($2, $3::bigint)
 ORDER BY name, client_id LIMIT $4;
 
 -- name: client_page_flagged_back
 -- lines before the key, nearest first
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
 FROM client_line
 WHERE org_id = $1 AND archived_at IS NULL AND flags <> 0 AND flags & $5 <> 0 AND (name, client_id) < ($2, $3::bigint)
 ORDER BY name DESC, client_id DESC LIMIT $4;
 
 -- name: client_page_archived
 -- lines after the key
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
 FROM client_line
 WHERE org_id = $1 AND archived_at IS NOT NULL AND (name, client_id) > ($2, $3::bigint)
 ORDER BY name, client_id LIMIT $4;
 
 -- name: client_page_archived_back
 -- lines before the key, nearest first
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
 FROM client_line
 WHERE org_id = $1 AND archived_at IS NOT NULL AND (name, client_id) < ($2, $3::bigint)
 ORDER BY name DESC, client_id DESC LIMIT $4;
 
 -- name: client_page_found
 -- lines that hold the words $5 after (or, $8, before) the key; in the order of the list. $6: archived ones
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
 FROM client_line
 WHERE org_id = $1
   AND client_id IN (SELECT client_search($5, $6, $7::integer, $2, $3::bigint, $8, $4::integer))
@@ -54,7 +54,7 @@ ORDER BY name, client_id;
 
 -- name: client_each
 -- every line: $2 archived ones, $3 mask of flags (0: all)
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
 FROM client_line
 WHERE org_id = $1 AND (archived_at IS NOT NULL) = $2 AND ($3::integer = 0 OR flags & $3::integer <> 0)
 ORDER BY name, client_id;

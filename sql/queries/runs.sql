@@ -24,13 +24,6 @@ FROM client_change h LEFT JOIN client c USING (org_id, client_id)
 WHERE h.org_id = $1 AND h.run_id = $2
 ORDER BY h.change_id LIMIT $3;
 
--- name: run_client_changes
--- client_id, run_id, at, client_name, field, old, new; newest first
-SELECT h.client_id, h.run_id, epoch(h.at), c.name, h.field, h.old, h.new
-FROM client_change h LEFT JOIN client c USING (org_id, client_id)
-WHERE h.org_id = $1 AND h.client_id = $2
-ORDER BY h.change_id DESC LIMIT $3;
-
 -- name: run_skips
 -- xpm_id, name, rule, detail
 SELECT xpm_id, name, rule, detail FROM run_skip

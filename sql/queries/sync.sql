@@ -7,8 +7,8 @@
 SELECT count(*) FROM client WHERE org_id = $1 AND tenant_id = $2::uuid;
 
 -- name: sync_stored
--- xpm_id, fingerprint, archived; rising
-SELECT xpm_id, fingerprint, archived_at IS NOT NULL FROM client
+-- xpm_id, fingerprint, archived, held, held as gone; rising
+SELECT xpm_id, fingerprint, archived_at IS NOT NULL, held_run IS NOT NULL, held_gone FROM client
 WHERE org_id = $1 AND tenant_id = $2::uuid ORDER BY xpm_id;
 
 -- name: sync_stage_make
@@ -79,8 +79,8 @@ ON CONFLICT DO NOTHING;
 INSERT INTO client_change (org_id, client_id, run_id, field, old, new)
 SELECT $1, c.client_id, $3, v.field, v.old, v.new FROM sync_stage s
 JOIN client c ON c.org_id = $1 AND c.tenant_id = $2::uuid AND c.xpm_id = s.xpm_id
-CROSS JOIN LATERAL (VALUES ('name', c.name, s.name), ('web_url', c.web_url, s.web_url),
-  ('archived', c.archived_reason, s.reason)) v (field, old, new)
+CROSS JOIN LATERAL (VALUES ('name', c.name, s.name), ('status', c.status, 'client'),
+  ('web_url', c.web_url, s.web_url), ('archived', c.archived_reason, s.reason)) v (field, old, new)
 WHERE s.ord = 0 AND NOT s.fresh AND v.old IS DISTINCT FROM v.new;
 
 -- name: sync_told_primary
@@ -123,6 +123,30 @@ SELECT $1, c.client_id, $3, 'archived', c.archived_reason, s.reason FROM sync_st
 JOIN client c ON c.org_id = $1 AND c.tenant_id = $2::uuid AND c.xpm_id = s.xpm_id
 WHERE s.ord = -1 AND c.archived_at IS NULL;
 
+-- name: sync_keep_held
+-- touched; a contact of a client that stays held keeps what was put back, although another client brings it
+UPDATE sync_stage s SET name = k.name, email = k.email, phone = k.phone
+FROM contact k
+WHERE s.ord > 0 AND k.org_id = $1 AND k.tenant_id = $2::uuid AND k.xpm_id = s.contact_xpm
+  AND k.contact_id IN (SELECT l.contact_id FROM client h
+    JOIN client_contact l ON l.org_id = h.org_id AND l.client_id = h.client_id
+    WHERE h.org_id = $1 AND h.held_run IS NOT NULL AND h.archived_at IS NULL
+      AND h.xpm_id NOT IN (SELECT x.xpm_id FROM sync_stage x WHERE x.ord <= 0));
+
+-- name: sync_told_shared
+-- touched; history of clients that are not staged, but have a contact that changes with another's
+INSERT INTO client_change (org_id, client_id, run_id, contact_id, contact_xpm, field, old, new)
+SELECT $1, l.client_id, $3, k.contact_id, k.xpm_id, v.field, v.old, v.new
+FROM (SELECT DISTINCT ON (contact_xpm) contact_xpm, name, email, phone FROM sync_stage
+  WHERE ord > 0 ORDER BY contact_xpm, seq DESC, ord DESC) s
+JOIN contact k ON k.org_id = $1 AND k.tenant_id = $2::uuid AND k.xpm_id = s.contact_xpm
+JOIN client_contact l ON l.org_id = $1 AND l.contact_id = k.contact_id
+JOIN client c ON c.org_id = $1 AND c.client_id = l.client_id
+CROSS JOIN LATERAL (VALUES ('contact.name', k.name, s.name), ('contact.email', k.email, s.email),
+  ('contact.phone', k.phone, s.phone)) v (field, old, new)
+WHERE v.old IS DISTINCT FROM v.new
+  AND (c.xpm_id IS NULL OR c.xpm_id NOT IN (SELECT x.xpm_id FROM sync_stage x WHERE x.ord = 0));
+
 -- name: sync_contacts_change
 -- touched; contacts whose fields differ
 UPDATE contact k SET name = s.name, email = s.email, phone = s.phone, changed_at = now()
@@ -133,8 +157,8 @@ WHERE k.org_id = $1 AND k.tenant_id = $2::uuid AND k.xpm_id = s.contact_xpm
 
 -- name: sync_contacts_add
 -- touched; contacts not met before
-INSERT INTO contact (org_id, tenant_id, xpm_id, name, email, phone)
-SELECT $1, $2::uuid, s.contact_xpm, s.name, s.email, s.phone
+INSERT INTO contact (org_id, tenant_id, xpm_id, name, email, phone, created_at)
+SELECT $1, $2::uuid, s.contact_xpm, s.name, s.email, s.phone, (SELECT moment())
 FROM (SELECT DISTINCT ON (contact_xpm) contact_xpm, name, email, phone FROM sync_stage
   WHERE ord > 0 ORDER BY contact_xpm, seq DESC, ord DESC) s
 WHERE NOT EXISTS (SELECT FROM contact k
@@ -144,9 +168,9 @@ WHERE NOT EXISTS (SELECT FROM contact k
 -- touched: history rows, one a new client and one more for each that came archived
 WITH added AS (
   INSERT INTO client (org_id, tenant_id, xpm_id, name, web_url, archived_at, archived_reason,
-    primary_contact_id, flags, fingerprint, search, changed_run)
+    primary_contact_id, flags, fingerprint, search, changed_run, created_at)
   SELECT $1, $2::uuid, s.xpm_id, s.name, s.web_url, CASE WHEN s.reason IS NOT NULL THEN now() END, s.reason,
-    k.contact_id, s.flags, s.fingerprint, lower(s.search), $3
+    k.contact_id, s.flags, s.fingerprint, lower(s.search), $3, (SELECT moment())
   FROM sync_stage s
   LEFT JOIN sync_stage p ON p.seq = s.seq AND p.ord > 0 AND p.is_primary AND s.flags & 1 = 0
   LEFT JOIN contact k ON k.org_id = $1 AND k.tenant_id = $2::uuid AND k.xpm_id = p.contact_xpm
@@ -162,7 +186,7 @@ WHERE v.new IS NOT NULL;
 UPDATE client c SET name = s.name, web_url = s.web_url, status = 'client',
   archived_at = CASE WHEN s.reason IS NOT NULL THEN coalesce(c.archived_at, now()) END,
   archived_reason = s.reason, primary_contact_id = k.contact_id, flags = s.flags,
-  fingerprint = s.fingerprint, search = lower(s.search),
+  fingerprint = s.fingerprint, search = lower(s.search), held_run = NULL, held_gone = false,
   changed_at = CASE WHEN EXISTS (SELECT FROM client_change h WHERE h.org_id = c.org_id
     AND h.client_id = c.client_id AND h.run_id = $3) THEN now() ELSE c.changed_at END,
   changed_run = CASE WHEN EXISTS (SELECT FROM client_change h WHERE h.org_id = c.org_id
@@ -175,7 +199,7 @@ WHERE c.org_id = $1 AND c.tenant_id = $2::uuid AND c.xpm_id = s.xpm_id AND s.ord
 -- name: sync_clients_gone
 -- touched; archived for the reason found; without fingerprint, so that a return is a change
 UPDATE client c SET archived_at = now(), archived_reason = s.reason, fingerprint = NULL, changed_at = now(),
-  changed_run = $3
+  changed_run = $3, held_run = NULL, held_gone = false
 FROM sync_stage s
 WHERE c.org_id = $1 AND c.tenant_id = $2::uuid AND c.xpm_id = s.xpm_id AND s.ord = -1 AND c.archived_at IS NULL;
 
@@ -192,16 +216,18 @@ WHERE l.org_id = $1 AND l.client_id = gone.client_id AND l.contact_id = gone.con
 
 -- name: sync_links_fresh
 -- touched; the contacts of new clients
-INSERT INTO client_contact (org_id, client_id, contact_id, tenant_id, is_primary, ord)
-SELECT $1, c.client_id, k.contact_id, $2::uuid, s.is_primary, s.ord FROM sync_stage s
+INSERT INTO client_contact (org_id, client_id, contact_id, tenant_id, is_primary, ord, created_at)
+SELECT $1, c.client_id, k.contact_id, $2::uuid, s.is_primary, s.ord, (SELECT moment())
+FROM sync_stage s
 JOIN client c ON c.org_id = $1 AND c.tenant_id = $2::uuid AND c.xpm_id = s.xpm_id
 JOIN contact k ON k.org_id = $1 AND k.tenant_id = $2::uuid AND k.xpm_id = s.contact_xpm
 WHERE s.ord > 0 AND s.fresh;
 
 -- name: sync_links_change
 -- touched; the contacts of staged clients that were there already
-INSERT INTO client_contact AS l (org_id, client_id, contact_id, tenant_id, is_primary, ord)
-SELECT $1, c.client_id, k.contact_id, $2::uuid, s.is_primary, s.ord FROM sync_stage s
+INSERT INTO client_contact AS l (org_id, client_id, contact_id, tenant_id, is_primary, ord, created_at)
+SELECT $1, c.client_id, k.contact_id, $2::uuid, s.is_primary, s.ord, (SELECT moment())
+FROM sync_stage s
 JOIN client c ON c.org_id = $1 AND c.tenant_id = $2::uuid AND c.xpm_id = s.xpm_id
 JOIN contact k ON k.org_id = $1 AND k.tenant_id = $2::uuid AND k.xpm_id = s.contact_xpm
 WHERE s.ord > 0 AND NOT s.fresh
@@ -239,5 +265,6 @@ SELECT $1, $2, r.xpm_id, r.name, r.rule, r.detail
 FROM json_to_recordset($3::json) r (xpm_id text, name text, rule text, detail text);
 
 -- name: sync_forget_fingerprints
--- touched; at a reconnect: what was edited meanwhile is compared field by field
-UPDATE client SET fingerprint = NULL WHERE org_id = $1 AND tenant_id = $2::uuid AND fingerprint IS NOT NULL;
+-- touched; at a reconnect: what was edited meanwhile is compared field by field, but not what is held
+UPDATE client SET fingerprint = NULL
+WHERE org_id = $1 AND tenant_id = $2::uuid AND fingerprint IS NOT NULL AND held_run IS NULL;

@@ -56,7 +56,8 @@ WHERE c.org_id = $1 FOR UPDATE;
 -- touched
 UPDATE sync_run SET state = $3, cause = $4, cause_text = $5, ended_at = now(), seen = $6, added = $7,
   changed = $8, archived = $9, restored = $10, unchanged = $11, prospects = $12, skipped = $13, failed = $14,
-  calls = $15, bytes = $16, would_go = $17, slot = CASE WHEN $18 THEN slot END
+  calls = $15, bytes = $16, would_go = $17, slot = CASE WHEN $18 THEN slot END, held = $19,
+  applied_at = nullif(current_setting('gap.moment', true), '')::timestamptz
 WHERE org_id = $1 AND run_id = $2 AND state = 'running';
 
 -- name: run_replace_held
@@ -183,8 +184,27 @@ WHERE ends_at < now() AND (verifier IS NOT NULL OR code IS NOT NULL);
 DELETE FROM worker_heartbeat WHERE seen_at < now() - interval '1 day';
 
 -- name: tidy_changes
--- touched; $2 days of detail are kept
-DELETE FROM client_change WHERE org_id = $1 AND at < now() - make_interval(days => $2);
+-- touched: at most $3; $2 days of detail are kept
+DELETE FROM client_change WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM client_change WHERE org_id = $1 AND at < now() - make_interval(days => $2::integer) LIMIT $3));
+
+-- name: tidy_clients_was
+-- touched: at most $3; one day more than is asked for, since a day may be 25 hours long
+DELETE FROM client_was WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM client_was
+  WHERE org_id = $1 AND until < now() - make_interval(days => $2::integer + 1) LIMIT $3));
+
+-- name: tidy_contacts_was
+-- touched: at most $3
+DELETE FROM contact_was WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM contact_was
+  WHERE org_id = $1 AND until < now() - make_interval(days => $2::integer + 1) LIMIT $3));
+
+-- name: tidy_links_was
+-- touched: at most $3
+DELETE FROM client_contact_was WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM client_contact_was
+  WHERE org_id = $1 AND until < now() - make_interval(days => $2::integer + 1) LIMIT $3));
 
 -- name: tidy_skips
 -- touched

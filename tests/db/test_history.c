@@ -4,6 +4,7 @@
 #include "codec/json.h"
 #include "store/audit.h"
 #include "store/notices.h"
+#include "store/as_at.h"
 #include "store/runs.h"
 
 /* ---- runs ---- */
@@ -83,10 +84,16 @@ static void changes_and_skips_belong_to_their_run(void **state)
 	assert_int_equal(changes[0].client_id, client);
 	assert_int_equal(changes[0].run_id, run);
 	assert_true(changes[0].at > 0);
-	assert_ok(runs_client_changes(d.web, *state, d.org, client, 3, &changes, &n, &e));
+	const struct history_row *told;
+	assert_ok(client_history(d.web, *state, d.org, client, 0, 3, &told, &n, &e));
 	assert_int_equal(n, 3);
-	assert_int_equal(changes[0].run_id, run);
-	assert_true(changes[2].run_id < run);
+	assert_int_equal(told[0].run_id, run);
+	assert_true(told[2].run_id < run);
+	int64_t last = told[2].change_id;
+	assert_ok(client_history(d.web, *state, d.org, client, last, 3, &told, &n, &e));
+	assert_true(n > 0 && told[0].change_id < last);
+	assert_ok(client_history(d.web, *state, d.other_org, client, 0, 3, &told, &n, &e));
+	assert_int_equal(n, 0);
 	assert_ok(runs_skips(d.web, *state, d.org, run, 10, &skips, &n, &e));
 	assert_int_equal(n, 1);
 	assert_string_equal(skips[0].rule, "no_name");

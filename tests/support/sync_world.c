@@ -103,9 +103,10 @@ int world_tear_down(void **state)
 static void empty_tables(void)
 {
 	static const char *const tables[] = {"client_contact", "contact", "client",
-		"client_change", "run_skip", "held_change", "sync_run", "oauth_choice",
-		"oauth_attempt", "connection", "grant_use", "xero_removal", "xero_grant",
-		"tenant_claim", "xero_budget", "job", "notice", "worker_heartbeat"};
+		"client_contact_was", "contact_was", "client_was", "client_change", "run_skip",
+		"held_change", "sync_run", "oauth_choice", "oauth_attempt", "connection",
+		"grant_use", "xero_removal", "xero_grant", "tenant_claim", "xero_budget", "job",
+		"notice", "worker_heartbeat"};
 	struct buf b;
 	buf_init(&b, g.home, 4096);
 	buf_adds(&b, "DO $$ BEGIN");

@@ -104,6 +104,35 @@ static void verdict_6_again_is_measured_by_the_document(void **state)
 	assert_int_equal(judge(d, 10, 11), DIFF_AGAIN_SAME);
 }
 
+static void verdict_7_held(void **state)
+{
+	struct diff *d = diff_new(*state, 3);
+	unsigned char id[DIFF_ID_BYTES];
+	struct err e;
+	size_t at = 0;
+	assert_ok(diff_store(d, of(10).b, of(11).b, false, &e));
+	diff_hold(d, false);
+	assert_ok(diff_store(d, of(20).b, NULL, false, &e));
+	diff_hold(d, true);
+	assert_ok(diff_store(d, of(30).b, of(31).b, true, &e));
+	diff_hold(d, false);
+	assert_int_equal(diff_live(d), 1);
+	/* One held as gone is not missing, nor there as a prospect; one held as a record is missing. */
+	assert_true(diff_missing(diff_whole(d), &at, id));
+	assert_memory_equal(id, of(10).b, sizeof id);
+	assert_false(diff_missing(diff_whole(d), &at, id));
+	assert_false(diff_present(d, of(20).b));
+	assert_int_equal(diff_held(d), 2);
+	assert_int_equal(judge(d, 10, 11), DIFF_HELD);
+	assert_int_equal(diff_held(d), 3);
+	assert_int_equal(judge(d, 10, 11), DIFF_AGAIN_SAME);
+	/* Another record ends it. */
+	assert_int_equal(judge(d, 10, 12), DIFF_AGAIN);
+	assert_int_equal(judge(d, 20, 0), DIFF_AGAIN);
+	assert_int_equal(judge(d, 30, 32), DIFF_CHANGED);
+	assert_int_equal(diff_held(d), 0);
+}
+
 static void live_ones_not_met_are_missing(void **state)
 {
 	struct diff *d = three(*state);
@@ -217,6 +246,7 @@ int main(void)
 		TEST(verdict_4_changed_when_no_fingerprint_is_known),
 		TEST(verdict_5_again_same),
 		TEST(verdict_6_again_is_measured_by_the_document),
+		TEST(verdict_7_held),
 		TEST(live_ones_not_met_are_missing),
 		TEST(what_was_met_is_not_missing),
 		TEST(present_is_true_for_the_stored_and_live_alone),

@@ -83,6 +83,7 @@ static void every_trigger_has_its_words(void **state)
 		[RUN_MANUAL] = {"manual", "Manual"},
 		[RUN_RECONNECT] = {"reconnect", "Reconnect"},
 		[RUN_RETRY] = {"retry", "Retry"},
+		[RUN_UNDO] = {"undo", "Undo"},
 	};
 	(void)state;
 	for (size_t i = 0; i < RUN_TRIGGER__MAX; i++) {
