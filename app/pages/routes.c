@@ -126,7 +126,15 @@ const struct route routes_table[] = {
 
 	{METHOD_GET, "/syncs", syncs_list, 0, ROUTE_FIELDS(syncs_query)},
 	{METHOD_POST, "/syncs", sync_now, 0, ROUTE_FIELDS(clients_query)},
-	{METHOD_GET, "/syncs/{id}", sync_show, 0, NULL, 0},
+	{METHOD_GET, "/syncs.csv", syncs_csv, 0, ROUTE_FIELDS(syncs_query)},
+	{METHOD_GET, "/syncs/{id}", sync_show, 0, ROUTE_FIELDS(sync_query)},
+	{METHOD_GET, "/syncs/{id}/skipped", sync_skipped, 0, ROUTE_FIELDS(sync_query)},
+	{METHOD_GET, "/syncs/{id}/failed", sync_failed, 0, ROUTE_FIELDS(sync_query)},
+	{METHOD_GET, "/syncs/{id}/log", sync_log, 0, ROUTE_FIELDS(sync_query)},
+	{METHOD_GET, "/syncs/{id}/changes.csv", sync_changes_csv, 0, ROUTE_FIELDS(sync_query)},
+	{METHOD_GET, "/syncs/{id}/skipped.csv", sync_skipped_csv, 0, ROUTE_FIELDS(sync_query)},
+	{METHOD_GET, "/syncs/{id}/failed.csv", sync_failed_csv, 0, ROUTE_FIELDS(sync_query)},
+	{METHOD_GET, "/syncs/{id}/log.csv", sync_log_csv, 0, ROUTE_FIELDS(sync_query)},
 	{METHOD_GET, "/syncs/{id}/receipt", audit_run_receipt, GATE_ADMIN, NULL, 0},
 
 	{METHOD_GET, "/healthz", health_live, GATE_BARE, NULL, 0},
