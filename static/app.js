@@ -99,8 +99,10 @@ async function ask() {
   if (document.hidden || !live.dataset.poll) return;
   try {
     const answer = await fetch(live.dataset.poll, asked);
-    if (answer.status < 429 && !/json/.test(answer.headers.get('Content-Type'))) return; // logged out
-    const { key } = await answer.json();
+    const isOver = answer.redirected; // the session: the page itself leads to the log-in, once nobody writes
+    if (isOver && !writing()) location.reload();
+    if (!isOver && answer.status < 429 && !/json/.test(answer.headers.get('Content-Type'))) return;
+    const { key } = isOver ? live.dataset : await answer.json();
     if (key !== live.dataset.key && !writing()) await swap(here(), () => !writing());
     misses = 0;
   } catch {

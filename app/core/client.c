@@ -271,6 +271,44 @@ const char *client_rule_text(const char *rule_name)
 	return "It was left out.";
 }
 
+struct archived_words {
+	const char *name, *words, *text;
+};
+
+static const struct archived_words archived[] = {
+	{"archived_in_xpm", "Archived in XPM", "Archived in Xero Practice Manager"},
+	{"deleted_in_xpm", "Deleted in XPM", "Deleted in Xero Practice Manager"},
+	{"gone_from_xpm", "No longer in XPM",
+		"Xero Practice Manager no longer has it: it was deleted there, or merged into another "
+		"client. Archived here"},
+	{"not_visible", "Not visible in XPM",
+		"The connected Xero login may no longer see it in Xero Practice Manager. Archived here"},
+	{"prospect_in_xpm", "Prospect in XPM",
+		"It is a prospect in Xero Practice Manager now, and prospects are left out. Archived "
+		"here"},
+	{"by_hand", "Archived here", "Archived here"},
+	{"undone", "Archived by an undo", "Archived when the sync that added it was undone"},
+};
+
+static const struct archived_words *find_archived(const char *reason)
+{
+	static const struct archived_words other = {"", "Archived", "Archived"};
+	for (size_t i = 0; reason != NULL && i < ARRAY_LEN(archived); i++)
+		if (strcmp(archived[i].name, reason) == 0)
+			return &archived[i];
+	return &other;
+}
+
+const char *client_archived_text(const char *reason)
+{
+	return find_archived(reason)->text;
+}
+
+const char *client_archived_words(const char *reason)
+{
+	return find_archived(reason)->words;
+}
+
 /* Upper to lower where one code point becomes one of the same length: what names here are made of. */
 static uint32_t lower(uint32_t c)
 {

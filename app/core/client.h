@@ -50,7 +50,7 @@ enum client_rule {
 	CLIENT_TOO_MANY_CONTACTS,
 	CLIENT_BAD_CONTACT, /* a contact without a usable UUID */
 	CLIENT_DOUBLE,	    /* the same UUID came again: the later one counts */
-	CLIENT_UNDECIDED, /* missing from the list, and XPM gave no clear answer: nothing changed */
+	CLIENT_UNDECIDED, /* missing from the list, and XPM gave no clear answer: nothing changed; counts as failed */
 	CLIENT_CHANGED_SINCE, /* by an undo: it changed again after the run that is undone */
 	CLIENT_RULE__MAX
 };
@@ -82,6 +82,11 @@ enum client_rule client_judge(
 /* "no_name", for run_skip.rule; and the sentence people read. */
 const char *client_rule_name(enum client_rule rule);
 const char *client_rule_text(const char *rule_name);
+
+/* client.archived_reason for a sentence that goes on with the date ("Archived in Xero Practice Manager"), and
+ * as a few words for a table ("Archived in XPM"). An unknown one is just "Archived". */
+const char *client_archived_text(const char *reason);
+const char *client_archived_words(const char *reason);
 
 /* Name, contacts, e-mails, phones in one lower-case line: client.search. */
 char *client_search_text(struct arena *a, const struct client_record *r);

@@ -164,3 +164,37 @@ bool connection_banner(enum connection_state s, enum connection_cause c, bool *c
 	/* Not connected: only if a connection was lost, not because a try was refused. */
 	return broken || (s == CONNECTION_NOT_CONNECTED && causes[c].banner);
 }
+
+static struct connection_health broken(enum connection_cause c)
+{
+	const char *text = connection_cause_text(c);
+	return (struct connection_health){"Needs attention", "warn",
+		*text == '\0' ? "The last sync did not finish; it is tried again by itself."
+			      : text};
+}
+
+struct connection_health connection_health(enum connection_state s, enum connection_cause c,
+	int64_t last_success_at, int64_t failing, int64_t now)
+{
+	const struct connection_look *look = connection_look(s);
+	if (s == CONNECTION_NOT_CONNECTED || s == CONNECTION_DISCONNECTING)
+		return (struct connection_health){"Not connected", "idle",
+			"No practice is connected, so nothing is synced."};
+	if (s == CONNECTION_NEEDS_RECONNECT || s == CONNECTION_HELD || c != CAUSE_NONE)
+		return broken(c);
+	if (last_success_at == 0)
+		return (struct connection_health){look->badge, look->tone,
+			s == CONNECTION_FIRST_IMPORT ? "The first import is on its way."
+						     : "The connection is being made."};
+	if (failing > 0)
+		return (struct connection_health){"Needs attention", "warn",
+			"The last sync could not take every record. See what was skipped or failed."};
+	if (now - last_success_at > CONNECTION_STALE_S)
+		return (struct connection_health){"Stale", "warn",
+			"No sync has succeeded for more than 26 hours. Select Update Xero Clients, or "
+			"ask an admin."};
+	if (s == CONNECTION_DEGRADED)
+		return broken(c);
+	return (struct connection_health){
+		"In sync", "good", "The clients shown are those of Xero Practice Manager."};
+}

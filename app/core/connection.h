@@ -158,6 +158,18 @@ const char *connection_cause_text(enum connection_cause c);
 /* Banner "You've been disconnected from XPM": shown to all in state 1 or 8 for these causes. */
 bool connection_banner(enum connection_state s, enum connection_cause c, bool *closable_r);
 
+/*
+ * How well the clients shown follow XPM: what the strip above the history says. Of several the first:
+ * a person must act or a record fails (Needs attention), no good sync for 26 hours (Stale), In sync.
+ * Before there is a practice: Not connected; on the way there the state's badge.
+ */
+struct connection_health {
+	const char *word, *tone; /* tone as in connection_look */
+	const char *text;	 /* a sentence; never empty */
+};
+struct connection_health connection_health(enum connection_state s, enum connection_cause c,
+	int64_t last_success_at, int64_t failing, int64_t now);
+
 enum { CONNECTION_STALE_S = 26 * 3600, CONNECTION_COOL_DOWN_S = 300 };
 
 #endif

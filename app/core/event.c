@@ -42,6 +42,7 @@ static const struct {
 	{"sync.asked", "Asked for a sync"},
 	{"sync.discarded", "Discarded a paused sync"},
 	{"sync.run", "Sync"},
+	{"syncs.exported", "Exported the sync history"},
 	{"user.activated", "Let somebody in again"},
 	{"user.deactivated", "Deactivated somebody"},
 	{"user.invited", "Invited somebody"},

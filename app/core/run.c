@@ -1,6 +1,7 @@
 #include "core/run.h"
 
 #include "base/str.h"
+#include "core/client.h"
 
 enum { BRAKE_LEAST = 5, BRAKE_PERCENT = 10 };
 
@@ -118,6 +119,13 @@ const char *run_trigger_text(const char *name)
 const char *run_field_text(const char *name)
 {
 	return find(fields, ARRAY_LEN(fields), name)->text;
+}
+
+const char *run_value_text(const char *field, const char *value)
+{
+	if (!str_is(str_of(field), "archived"))
+		return value;
+	return value == NULL ? "Live" : client_archived_words(value);
 }
 
 enum run_brake run_brake(const struct run_counts *c)

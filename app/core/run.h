@@ -80,6 +80,15 @@ const char *run_trigger_text(const char *name); /* "First import", "Scheduled", 
 /* "Contact email": what a client_change row's field means. */
 const char *run_field_text(const char *name);
 
+/*
+ * A change's value as people read it: of "archived" the reason in words ("Live" for none), of all else
+ * the value itself, which may be NULL.
+ */
+const char *run_value_text(const char *field, const char *value);
+
+/* Of the day's calls, kept for scheduled runs (rule D23): others stop a little before the day's end. */
+enum { RUN_RESERVE_PERCENT = 10 };
+
 struct run_counts {
 	int64_t seen, added, changed, archived, restored, unchanged, prospects, skipped, failed;
 	int64_t calls, bytes;

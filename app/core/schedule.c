@@ -43,6 +43,17 @@ bool schedule_parse(const char *times, int spread_s, struct schedule *s_r, struc
 	return true;
 }
 
+char *schedule_words(struct arena *a, const struct schedule *s)
+{
+	char *words = arena_strdup(a, "");
+	for (size_t i = 0; i < s->n; i++) {
+		const char *joint = i == 0 ? "" : i + 1 == s->n ? " and " : ", ";
+		words = arena_printf(a, "%s%s%02d:%02d", words, joint, s->minutes[i] / 60,
+			s->minutes[i] % 60);
+	}
+	return words;
+}
+
 /* Organisations have rising numbers; the golden ratio lays them evenly over the spread. */
 static int spread_of(const struct schedule *s, int64_t org_id)
 {

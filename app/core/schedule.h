@@ -8,6 +8,7 @@
 #ifndef GAP_CORE_SCHEDULE_H
 #define GAP_CORE_SCHEDULE_H
 
+#include "base/arena.h"
 #include "base/err.h"
 
 enum { SCHEDULE_TIMES_MAX = 6 };
@@ -21,6 +22,9 @@ struct schedule {
 /* "06:00,18:00" */
 MUSTUSE bool schedule_parse(
 	const char *times, int spread_s, struct schedule *s_r, struct err *e);
+
+/* "06:00 and 18:00": for a sentence. */
+char *schedule_words(struct arena *a, const struct schedule *s);
 
 /* The first slot strictly after `after`, spread included. */
 int64_t schedule_next(

@@ -113,6 +113,7 @@ bool admin_user_reset_mfa(struct admin *x, struct err *e)
 	if (!pg_begin(x->db, account.org_id, e))
 		return false;
 	bool ok = factors_remove(x->db, account.org_id, account.user_id, e) &&
+		  users_mfa_was_reset(x->db, account.org_id, account.user_id, e) &&
 		  sessions_end_others(x->db, account.org_id, account.user_id, 0, e) &&
 		  tell_user(x, &account, e) &&
 		  admin_log(x, account.org_id, "mfa.reset", detail, e);

@@ -69,22 +69,6 @@ static const struct tmpl_field view_fields[] = {
 };
 const struct tmpl_shape client_shape = TMPL_SHAPE(struct client_page_view, view_fields);
 
-static const char *archived_words(const char *reason)
-{
-	static const char *const words[][2] = {
-		{"archived_in_xpm", "Archived in Xero Practice Manager"},
-		{"deleted_in_xpm", "Deleted in Xero Practice Manager"},
-		{"gone_from_xpm", "No longer in Xero Practice Manager"},
-		{"not_visible", "No longer visible to the connected Xero login"},
-		{"by_hand", "Archived here"},
-		{"undone", "Archived when the sync that added it was undone"},
-	};
-	for (size_t i = 0; reason != NULL && i < ARRAY_LEN(words); i++)
-		if (strcmp(words[i][0], reason) == 0)
-			return words[i][1];
-	return "Archived";
-}
-
 static void fill_contacts(
 	struct page *p, const struct client_view *c, struct client_page_view *v)
 {
@@ -100,12 +84,6 @@ static void fill_contacts(
 	v->contacts = (struct tmpl_list){rows, c->n_contacts};
 }
 
-/* The reason of an archived client is kept as a word of ours. */
-static const char *value_words(const char *field, const char *value)
-{
-	return value != NULL && strcmp(field, "archived") == 0 ? archived_words(value) : value;
-}
-
 static bool fill_changes(
 	struct page *p, int64_t client_id, struct client_page_view *v, struct err *e)
 {
@@ -119,8 +97,8 @@ static bool fill_changes(
 	struct change_view *views = arena_array(p->arena, struct change_view, shown);
 	for (size_t i = 0; i < shown; i++)
 		views[i] = (struct change_view){run_field_text(rows[i].field),
-			value_words(rows[i].field, rows[i].old),
-			value_words(rows[i].field, rows[i].new), page_ago(p, rows[i].at),
+			run_value_text(rows[i].field, rows[i].old),
+			run_value_text(rows[i].field, rows[i].new), page_ago(p, rows[i].at),
 			page_date(p, rows[i].at), rows[i].by_name, rows[i].run_id};
 	v->changes = (struct tmpl_list){views, shown};
 	v->older = n > shown ? rows[shown - 1].change_id : 0;
@@ -146,7 +124,7 @@ bool client_show(struct page *p, struct err *e)
 		.status = strcmp(c.status, "prospect") == 0 ? "Prospect" : "Client",
 		.xpm_id = c.xpm_id,
 		.web_url = c.web_url,
-		.archived = c.archived_at == 0 ? NULL : archived_words(c.archived_reason),
+		.archived = c.archived_at == 0 ? NULL : client_archived_text(c.archived_reason),
 		.archived_on = page_date(p, c.archived_at),
 		.advice = c.view_only ? client_flag_text(c.flags) : NULL,
 		.last = x.last_success_at == 0 ? NULL : page_ago(p, x.last_success_at),

@@ -1,8 +1,8 @@
 #include "pages/clients.h"
 
-#include "codec/csv.h"
 #include "codec/when.h"
 #include "pages/chrome.h"
+#include "pages/download.h"
 #include "store/jobs.h"
 #include "store/runs.h"
 
@@ -158,7 +158,7 @@ static void fill_connection(struct page *p, const struct connection *c, struct l
 		v->wait = when_countdown(p->arena, wait);
 }
 
-static const char *status_key(struct page *p, const struct connection *c)
+const char *clients_status_key(struct page *p, const struct connection *c)
 {
 	return arena_printf(p->arena, "%lld:%d:%lld:%s", (long long)p->who->data_version,
 		c->running, (long long)c->last_run_id, connection_state_name(c->state));
@@ -167,7 +167,7 @@ static const char *status_key(struct page *p, const struct connection *c)
 static void watch(struct page *p, const struct connection *c)
 {
 	p->poll = "/clients/status";
-	p->poll_key = status_key(p, c);
+	p->poll_key = clients_status_key(p, c);
 	p->poll_s = c->running ? 1 : 5;
 	if (!c->running)
 		return;
@@ -203,7 +203,7 @@ static bool finished_bar(struct page *p, const struct connection *c, struct err 
 		return true;
 	const struct run_row *rows;
 	size_t n;
-	if (!runs_list(p->db, p->arena, p->who->org_id, 0, 1, &rows, &n, e))
+	if (!runs_list(p->db, p->arena, p->who->org_id, NULL, 0, 1, &rows, &n, e))
 		return false;
 	if (n == 0 || rows[0].run_id < p->f.number[LIST_WATCH] || rows[0].ended_at == 0)
 		return true;
@@ -261,7 +261,7 @@ bool clients_status(struct page *p, struct err *e)
 {
 	struct connection c;
 	return connections_get(p->db, p->arena, p->who->org_id, &c, e) &&
-	       page_key(p, status_key(p, &c));
+	       page_key(p, clients_status_key(p, &c));
 }
 
 bool sync_now(struct page *p, struct err *e)
@@ -296,27 +296,14 @@ bool sync_now(struct page *p, struct err *e)
 	       page_audit(p, "sync.asked", "ok", "", e) && pg_commit(p->db, e);
 }
 
-struct csv_out {
-	struct page *p;
-	struct buf line;
-};
-
 static bool csv_row(void *user, const struct client_row *r, struct err *e)
 {
-	struct csv_out *o = user;
+	const char *const cells[] = {r->name,
+		r->contact_name == NULL ? "No Primary Contact" : r->contact_name, r->email,
+		r->phone, strcmp(r->status, "prospect") == 0 ? "Prospect" : "Client",
+		r->synced ? "XPM" : "The Gap"};
 	(void)e;
-	csv_cell(&o->line, r->name, true);
-	csv_cell(&o->line, r->contact_name == NULL ? "No Primary Contact" : r->contact_name,
-		false);
-	csv_cell(&o->line, r->email, false);
-	csv_cell(&o->line, r->phone, false);
-	csv_cell(&o->line, strcmp(r->status, "prospect") == 0 ? "Prospect" : "Client", false);
-	csv_cell(&o->line, r->synced ? "XPM" : "The Gap", false);
-	csv_end(&o->line);
-	if (o->line.len > 32 * 1024) {
-		(void)response_write(o->p->s, buf_str(&o->line));
-		buf_reset(&o->line);
-	}
+	download_row(user, cells, ARRAY_LEN(cells));
 	return true;
 }
 
@@ -324,24 +311,11 @@ bool clients_csv(struct page *p, struct err *e)
 {
 	static const char *const heads[] = {
 		"Client", "Name", "Email", "Phone", "Status", "Source"};
-	struct csv_out o = {.p = p};
-	buf_init(&o.line, p->arena, 256 * 1024);
-	response_begin(p->s, 200, "text/csv; charset=utf-8");
-	response_header(p->s, "Content-Disposition", "attachment; filename=\"clients.csv\"");
-	for (size_t i = 0; i < ARRAY_LEN(heads); i++)
-		csv_cell(&o.line, heads[i], i == 0);
-	csv_end(&o.line);
-	if (p->s->head)
-		return true;
-	if (!page_audit(p, "clients.exported", "ok", filter_names[chosen_filter(p)], e))
+	struct download o;
+	if (!download_begin(
+		    &o, p, "clients.csv", "clients.exported", heads, ARRAY_LEN(heads), e))
 		return false;
-	if (!response_stream(p->s))
-		return true;
-	if (!clients_each(p->db, p->who->org_id, chosen_filter(p), csv_row, &o, e)) {
-		/* The head is out already: break the connection, so that half a file does not look whole. */
-		p->s->abort = true;
-		return true;
-	}
-	(void)response_write(p->s, buf_str(&o.line));
-	return true;
+	bool ok = !o.wanted ||
+		  clients_each(p->db, p->who->org_id, chosen_filter(p), csv_row, &o, e);
+	return download_end(&o, ok, e);
 }

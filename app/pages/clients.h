@@ -38,6 +38,9 @@ bool client_restore(struct page *p, struct err *e);
 /* POST /syncs: "Update Xero Clients". */
 bool sync_now(struct page *p, struct err *e);
 
+/* What /clients/status answers: another one when data, run or connection have changed. */
+const char *clients_status_key(struct page *p, const struct connection *c);
+
 /* The list again, with another status and bar. */
 MUSTUSE bool clients_list_with(
 	struct page *p, int status, const char *bar_kind, const char *bar_text, struct err *e);

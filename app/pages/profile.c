@@ -1,17 +1,19 @@
 #include "pages/settings.h"
 
 #include "codec/when.h"
+#include "core/device.h"
 #include "pages/chrome.h"
 #include "store/notices.h"
 #include "store/users.h"
 
 struct session_view {
-	const char *device, *peer, *seen, *seen_exact;
+	const char *device, *user_agent, *peer, *seen, *seen_exact;
 	int64_t id;
 	bool own;
 };
 static const struct tmpl_field session_fields[] = {
 	TMPL_F(struct session_view, device, TMPL_TEXT),
+	TMPL_F(struct session_view, user_agent, TMPL_TEXT),
 	TMPL_F(struct session_view, peer, TMPL_TEXT),
 	TMPL_F(struct session_view, seen, TMPL_TEXT),
 	TMPL_F(struct session_view, seen_exact, TMPL_TEXT),
@@ -56,9 +58,9 @@ static bool fill_sessions(struct page *p, struct profile_view *v, struct err *e)
 		return false;
 	struct session_view *views = arena_array(p->arena, struct session_view, n);
 	for (size_t i = 0; i < n; i++)
-		views[i] = (struct session_view){rows[i].user_agent, rows[i].peer,
-			page_ago(p, rows[i].seen_at), page_date(p, rows[i].seen_at),
-			rows[i].session_id, rows[i].own};
+		views[i] = (struct session_view){device_name(p->arena, rows[i].user_agent),
+			rows[i].user_agent, rows[i].peer, page_ago(p, rows[i].seen_at),
+			page_date(p, rows[i].seen_at), rows[i].session_id, rows[i].own};
 	v->sessions = (struct tmpl_list){views, n};
 	v->others = n > 1;
 	return true;

@@ -1,6 +1,7 @@
 #include "pages/settings.h"
 
 #include "codec/when.h"
+#include "core/schedule.h"
 #include "pages/chrome.h"
 #include "store/users.h"
 
@@ -26,9 +27,12 @@ const struct field settings_fields[SETTINGS__MAX] = {
 
 static bool show(struct page *p, struct settings_view *v, int status, struct err *e)
 {
+	struct schedule times;
+	if (!schedule_parse(conf_text(p->site->conf, CONF_SYNC_TIMES), 0, &times, e))
+		return false;
 	v->csrf = chrome_csrf(p);
 	v->is_admin = page_is_admin(p);
-	v->sync_times = conf_text(p->site->conf, CONF_SYNC_TIMES);
+	v->sync_times = schedule_words(p->arena, &times);
 	p->title = "General information";
 	p->section = "settings";
 	return page_show(p, TEMPLATE_SETTINGS, v, status, e);

@@ -1,17 +1,12 @@
 #include "pages/syncs.h"
 
-#include "core/client.h"
-#include "pages/chrome.h"
-#include "pages/undo.h"
-#include "store/runs.h"
+#include "codec/url.h"
+#include "codec/when.h"
+#include "pages/clients.h"
+#include "pages/download.h"
 
-enum { RUNS_PAGE = 30, DETAIL_MAX = 500 };
+enum { RUNS_PAGE = 30, DATE_MAX = 10 };
 
-struct run_view {
-	int64_t run_id, added, changed, archived, restored, unchanged, prospects, skipped,
-		failed, calls, bytes, seen;
-	const char *started, *started_exact, *trigger, *by, *result, *tone, *duration, *cause;
-};
 static const struct tmpl_field run_fields[] = {
 	TMPL_F(struct run_view, run_id, TMPL_INT),
 	TMPL_F(struct run_view, added, TMPL_INT),
@@ -23,85 +18,99 @@ static const struct tmpl_field run_fields[] = {
 	TMPL_F(struct run_view, skipped, TMPL_INT),
 	TMPL_F(struct run_view, failed, TMPL_INT),
 	TMPL_F(struct run_view, calls, TMPL_INT),
-	TMPL_F(struct run_view, bytes, TMPL_INT),
 	TMPL_F(struct run_view, seen, TMPL_INT),
 	TMPL_F(struct run_view, started, TMPL_TEXT),
-	TMPL_F(struct run_view, started_exact, TMPL_TEXT),
+	TMPL_F(struct run_view, ago, TMPL_TEXT),
+	TMPL_F(struct run_view, ended, TMPL_TEXT),
 	TMPL_F(struct run_view, trigger, TMPL_TEXT),
 	TMPL_F(struct run_view, by, TMPL_TEXT),
 	TMPL_F(struct run_view, result, TMPL_TEXT),
 	TMPL_F(struct run_view, tone, TMPL_TEXT),
 	TMPL_F(struct run_view, duration, TMPL_TEXT),
 	TMPL_F(struct run_view, cause, TMPL_TEXT),
+	TMPL_F(struct run_view, bytes, TMPL_TEXT),
 };
-static const struct tmpl_shape run_shape = TMPL_SHAPE(struct run_view, run_fields);
+const struct tmpl_shape run_shape = TMPL_SHAPE(struct run_view, run_fields);
+
+struct choice_view {
+	const char *value, *label;
+	bool chosen;
+};
+static const struct tmpl_field choice_fields[] = {
+	TMPL_F(struct choice_view, value, TMPL_TEXT),
+	TMPL_F(struct choice_view, label, TMPL_TEXT),
+	TMPL_F(struct choice_view, chosen, TMPL_BOOL),
+};
+static const struct tmpl_shape choice_shape = TMPL_SHAPE(struct choice_view, choice_fields);
 
 struct syncs_view {
-	struct tmpl_list runs;
-	const char *older;
+	struct strip_view strip;
+	struct chart_view *chart; /* NULL: not on this page */
+	struct tmpl_list runs, results, triggers;
+	const char *older, *newest, *csv, *from, *to, *date_error;
+	bool filtered, changed_only, nothing, has_list, has_pager;
 };
 static const struct tmpl_field syncs_fields[] = {
+	TMPL_FS(struct syncs_view, strip, TMPL_STRUCT, &strip_shape),
+	TMPL_FS(struct syncs_view, chart, TMPL_PTR, &chart_shape),
 	TMPL_FS(struct syncs_view, runs, TMPL_LIST, &run_shape),
+	TMPL_FS(struct syncs_view, results, TMPL_LIST, &choice_shape),
+	TMPL_FS(struct syncs_view, triggers, TMPL_LIST, &choice_shape),
 	TMPL_F(struct syncs_view, older, TMPL_TEXT),
+	TMPL_F(struct syncs_view, newest, TMPL_TEXT),
+	TMPL_F(struct syncs_view, csv, TMPL_TEXT),
+	TMPL_F(struct syncs_view, from, TMPL_TEXT),
+	TMPL_F(struct syncs_view, to, TMPL_TEXT),
+	TMPL_F(struct syncs_view, date_error, TMPL_TEXT),
+	TMPL_F(struct syncs_view, filtered, TMPL_BOOL),
+	TMPL_F(struct syncs_view, changed_only, TMPL_BOOL),
+	TMPL_F(struct syncs_view, nothing, TMPL_BOOL),
+	TMPL_F(struct syncs_view, has_list, TMPL_BOOL),
+	TMPL_F(struct syncs_view, has_pager, TMPL_BOOL),
 };
 const struct tmpl_shape syncs_shape = TMPL_SHAPE(struct syncs_view, syncs_fields);
 
-struct change_view {
-	int64_t client_id;
-	const char *client, *field, *old, *new;
-};
-static const struct tmpl_field change_fields[] = {
-	TMPL_F(struct change_view, client_id, TMPL_INT),
-	TMPL_F(struct change_view, client, TMPL_TEXT),
-	TMPL_F(struct change_view, field, TMPL_TEXT),
-	TMPL_F(struct change_view, old, TMPL_TEXT),
-	TMPL_F(struct change_view, new, TMPL_TEXT),
-};
-static const struct tmpl_shape change_shape = TMPL_SHAPE(struct change_view, change_fields);
-
-struct skip_view {
-	const char *name, *xpm_id, *rule, *detail;
-};
-static const struct tmpl_field skip_fields[] = {
-	TMPL_F(struct skip_view, name, TMPL_TEXT),
-	TMPL_F(struct skip_view, xpm_id, TMPL_TEXT),
-	TMPL_F(struct skip_view, rule, TMPL_TEXT),
-	TMPL_F(struct skip_view, detail, TMPL_TEXT),
-};
-static const struct tmpl_shape skip_shape = TMPL_SHAPE(struct skip_view, skip_fields);
-
-struct sync_view {
-	struct run_view run;
-	struct undo_hook undo;
-	struct tmpl_list changes, skips;
-	bool changes_cut, skips_cut;
-};
-static const struct tmpl_field sync_fields[] = {
-	TMPL_FS(struct sync_view, run, TMPL_STRUCT, &run_shape),
-	TMPL_FS(struct sync_view, undo, TMPL_STRUCT, &undo_hook_shape),
-	TMPL_FS(struct sync_view, changes, TMPL_LIST, &change_shape),
-	TMPL_FS(struct sync_view, skips, TMPL_LIST, &skip_shape),
-	TMPL_F(struct sync_view, changes_cut, TMPL_BOOL),
-	TMPL_F(struct sync_view, skips_cut, TMPL_BOOL),
-};
-const struct tmpl_shape sync_shape = TMPL_SHAPE(struct sync_view, sync_fields);
+/* As core/run.h has them; "" is the form's "Any". */
+static const char *const results[] = {"", "complete", "problems", "failed", "held", "discarded",
+	"replaced", "interrupted", "undone", "running", NULL};
+static const char *const triggers[] = {
+	"", "first", "scheduled", "manual", "reconnect", "retry", "undo", NULL};
 
 const struct field syncs_query[SYNCS__MAX] = {
 	[SYNCS_BEFORE] = {"before", FIELD_ID, false, 0, 0, "the place in the list", NULL},
+	[SYNCS_RESULT] = {"result", FIELD_CHOICE, false, 0, 0, "a result", results},
+	[SYNCS_TRIGGER] = {"trigger", FIELD_CHOICE, false, 0, 0, "a trigger", triggers},
+	[SYNCS_FROM] = {"from", FIELD_TEXT, false, 0, DATE_MAX, "a date", NULL},
+	[SYNCS_TO] = {"to", FIELD_TEXT, false, 0, DATE_MAX, "a date", NULL},
+	[SYNCS_CHANGED] = {"changed", FIELD_FLAG, false, 0, 0, "a choice", NULL},
 };
 
-static const char *duration(struct page *p, const struct run_row *r)
+const char *run_duration(struct page *p, int64_t ms)
 {
-	int64_t s = r->ended_at - r->started_at;
-	if (r->ended_at == 0)
-		return "running";
+	int64_t s = (ms + 500) / 1000;
+	if (ms < 9950)
+		return arena_printf(p->arena, "%lld.%lld s", (long long)((ms + 50) / 1000),
+			(long long)((ms + 50) / 100 % 10));
 	if (s < 60)
 		return arena_printf(p->arena, "%lld s", (long long)s);
 	return arena_printf(
 		p->arena, "%lld min %lld s", (long long)(s / 60), (long long)(s % 60));
 }
 
-static struct run_view view_of(struct page *p, const struct run_row *r)
+static const char *size_words(struct page *p, int64_t bytes)
+{
+	static const char *const units[] = {"kB", "MB", "GB"};
+	int64_t tenths = bytes / 100;
+	size_t unit = 0;
+	if (bytes < 1000)
+		return arena_printf(p->arena, "%lld bytes", (long long)bytes);
+	for (; tenths >= 10000 && unit + 1 < ARRAY_LEN(units); unit++)
+		tenths /= 1000;
+	return arena_printf(p->arena, "%lld.%lld %s", (long long)(tenths / 10),
+		(long long)(tenths % 10), units[unit]);
+}
+
+struct run_view run_view_of(struct page *p, const struct run_row *r)
 {
 	return (struct run_view){
 		.run_id = r->run_id,
@@ -114,83 +123,223 @@ static struct run_view view_of(struct page *p, const struct run_row *r)
 		.skipped = r->counts.skipped,
 		.failed = r->counts.failed,
 		.calls = r->counts.calls,
-		.bytes = r->counts.bytes,
+		.bytes = size_words(p, r->counts.bytes),
 		.seen = r->counts.seen,
 		.started = page_date(p, r->started_at),
-		.started_exact = page_ago(p, r->started_at),
+		.ago = page_ago(p, r->started_at),
+		.ended = page_date(p, r->ended_at),
 		.trigger = run_trigger_text(r->trigger),
 		.by = r->asked_by,
 		.result = run_state_text(r->state),
 		.tone = run_state_tone(r->state),
-		.duration = duration(p, r),
+		.duration = r->ended_at == 0 ? "running" : run_duration(p, r->duration_ms),
 		.cause = r->cause_text,
 	};
 }
 
-bool syncs_list(struct page *p, struct err *e)
+/* ---- the filter ---- */
+
+/* Midnight in the person's zone, `days` later; 0: no date. */
+static bool day_of(struct page *p, size_t field, int days, int64_t *at_r)
+{
+	int64_t utc;
+	const char *text = p->f.text[field];
+	*at_r = 0;
+	if (*text == '\0')
+		return true;
+	if (strlen(text) != DATE_MAX ||
+		!when_parse(str_of(arena_printf(p->arena, "%sT00:00:00Z", text)), &utc))
+		return false;
+	struct when_date d = when_in_zone("UTC", utc);
+	*at_r = when_local(p->who->zone, d.year, d.month, d.day + days, 0, 0);
+	return true;
+}
+
+static const char *or_any(const char *text)
+{
+	return *text == '\0' ? NULL : text;
+}
+
+/* NULL: fine; else what is wrong with the dates. */
+static const char *read_filter(struct page *p, struct run_filter *f)
+{
+	*f = (struct run_filter){
+		.state = or_any(p->f.text[SYNCS_RESULT]),
+		.trigger = or_any(p->f.text[SYNCS_TRIGGER]),
+		.changed_only = p->f.number[SYNCS_CHANGED] != 0,
+	};
+	if (!day_of(p, SYNCS_FROM, 0, &f->from) || !day_of(p, SYNCS_TO, 1, &f->until)) {
+		f->from = f->until = 0;
+		return "Write dates like 2026-03-31.";
+	}
+	if (f->from != 0 && f->until != 0 && f->from >= f->until)
+		return "The first date comes after the last.";
+	return NULL;
+}
+
+static bool is_filtered(const struct page *p)
+{
+	return *p->f.text[SYNCS_RESULT] != '\0' || *p->f.text[SYNCS_TRIGGER] != '\0' ||
+	       *p->f.text[SYNCS_FROM] != '\0' || *p->f.text[SYNCS_TO] != '\0' ||
+	       p->f.number[SYNCS_CHANGED] != 0;
+}
+
+/* `path` with the filter that is set, and the place in the list unless 0. */
+static const char *link_to(struct page *p, const char *path, int64_t before)
+{
+	struct buf b;
+	char joint = '?';
+	buf_init(&b, p->arena, 1024);
+	buf_adds(&b, path);
+	if (before != 0) {
+		buf_printf(&b, "?before=%lld", (long long)before);
+		joint = '&';
+	}
+	for (size_t i = SYNCS_RESULT; i <= SYNCS_TO; i++) {
+		if (*p->f.text[i] == '\0')
+			continue;
+		buf_printf(&b, "%c%s=", joint, syncs_query[i].name);
+		url_escape(&b, str_of(p->f.text[i]));
+		joint = '&';
+	}
+	if (p->f.number[SYNCS_CHANGED] != 0)
+		buf_printf(&b, "%cchanged=1", joint);
+	return b.data;
+}
+
+static struct tmpl_list choices(struct page *p, const char *const *values, const char *chosen,
+	const char *(*text)(const char *name))
+{
+	size_t n = 0;
+	while (values[n] != NULL)
+		n++;
+	struct choice_view *views = arena_array(p->arena, struct choice_view, n);
+	for (size_t i = 0; i < n; i++)
+		views[i] = (struct choice_view){values[i],
+			*values[i] == '\0' ? "Any" : text(values[i]),
+			strcmp(values[i], chosen) == 0};
+	return (struct tmpl_list){views, n};
+}
+
+static void fill_filter(struct page *p, struct syncs_view *v)
+{
+	v->results = choices(p, results, p->f.text[SYNCS_RESULT], run_state_text);
+	v->triggers = choices(p, triggers, p->f.text[SYNCS_TRIGGER], run_trigger_text);
+	v->from = p->f.typed[SYNCS_FROM];
+	v->to = p->f.typed[SYNCS_TO];
+	v->changed_only = p->f.number[SYNCS_CHANGED] != 0;
+	v->filtered = is_filtered(p);
+	v->csv = link_to(p, "/syncs.csv", 0);
+}
+
+/* ---- the list ---- */
+
+static bool fill_runs(
+	struct page *p, const struct run_filter *f, struct syncs_view *v, struct err *e)
 {
 	const struct run_row *rows;
 	size_t n;
-	if (!runs_list(p->db, p->arena, p->who->org_id, p->f.number[SYNCS_BEFORE],
-		    RUNS_PAGE + 1, &rows, &n, e))
+	int64_t before = p->f.number[SYNCS_BEFORE];
+	if (!runs_list(p->db, p->arena, p->who->org_id, f, before, RUNS_PAGE + 1, &rows, &n, e))
 		return false;
-	struct syncs_view v = {.older = NULL};
 	size_t shown = n > RUNS_PAGE ? RUNS_PAGE : n;
 	struct run_view *views = arena_array(p->arena, struct run_view, shown);
 	for (size_t i = 0; i < shown; i++)
-		views[i] = view_of(p, &rows[i]);
-	v.runs = (struct tmpl_list){views, shown};
+		views[i] = run_view_of(p, &rows[i]);
+	v->runs = (struct tmpl_list){views, shown};
 	if (n > shown)
-		v.older = arena_printf(
-			p->arena, "/syncs?before=%lld", (long long)rows[shown - 1].run_id);
+		v->older = link_to(p, "/syncs", rows[shown - 1].run_id);
+	if (before != 0)
+		v->newest = link_to(p, "/syncs", 0);
+	v->nothing = shown == 0 && (v->filtered || before != 0);
+	v->has_list = shown > 0 || v->nothing;
+	v->has_pager = v->older != NULL || v->newest != NULL;
+	return true;
+}
+
+static void watch(struct page *p, const struct connection *c)
+{
+	p->poll = "/clients/status";
+	p->poll_key = clients_status_key(p, c);
+	p->poll_s = 5;
+	if (!c->running)
+		return;
+	p->refresh_s = 5;
+	p->refresh_to = "/syncs";
+}
+
+bool syncs_list(struct page *p, struct err *e)
+{
+	struct connection c;
+	struct run_filter f;
+	const struct run_row *newest;
+	size_t n;
+	struct chart_view chart;
+	struct syncs_view v = {.date_error = read_filter(p, &f)};
+	if (!p->f.ok)
+		return page_go(p, "/syncs");
+	fill_filter(p, &v);
+	bool plain = !v.filtered && p->f.number[SYNCS_BEFORE] == 0;
+	if (!connections_get(p->db, p->arena, p->who->org_id, &c, e) ||
+		!runs_list(
+			p->db, p->arena, p->who->org_id, NULL, 0, CHART_RUNS, &newest, &n, e) ||
+		!strip_fill(p, &c, newest, n, &v.strip, e) || !fill_runs(p, &f, &v, e))
+		return false;
+	chart_fill(p, newest, n, &chart);
+	v.chart = plain && n > 1 ? &chart : NULL;
+	if (plain)
+		watch(p, &c);
 	p->title = "Sync history";
 	p->section = "syncs";
-	return page_show(p, TEMPLATE_SYNCS, &v, 200, e);
+	return page_show(p, TEMPLATE_SYNCS, &v, v.date_error == NULL ? 200 : 422, e);
 }
 
-static bool fill_changes(struct page *p, struct sync_view *v, struct err *e)
+/* ---- the list as a file ---- */
+
+static const char *digits(struct page *p, int64_t n)
 {
-	const struct change_row *rows;
-	size_t n;
-	if (!runs_changes(
-		    p->db, p->arena, p->who->org_id, v->run.run_id, DETAIL_MAX, &rows, &n, e))
-		return false;
-	struct change_view *views = arena_array(p->arena, struct change_view, n);
-	for (size_t i = 0; i < n; i++)
-		views[i] = (struct change_view){rows[i].client_id, rows[i].client_name,
-			run_field_text(rows[i].field), rows[i].old, rows[i].new};
-	v->changes = (struct tmpl_list){views, n};
-	v->changes_cut = n == DETAIL_MAX;
+	return arena_printf(p->arena, "%lld", (long long)n);
+}
+
+struct csv_runs {
+	struct download o;
+	struct page line; /* of one row: its arena is emptied again and again */
+};
+
+static bool csv_row(void *user, const struct run_row *r, struct err *e)
+{
+	struct csv_runs *csv = user;
+	struct page *p = &csv->line;
+	(void)e;
+	arena_reset(p->arena);
+	const char *const cells[] = {page_date(p, r->started_at), run_trigger_text(r->trigger),
+		r->asked_by, run_state_text(r->state), digits(p, r->counts.added),
+		digits(p, r->counts.changed), digits(p, r->counts.archived),
+		digits(p, r->counts.restored), digits(p, r->counts.skipped),
+		digits(p, r->counts.failed),
+		r->ended_at == 0 ? ""
+				 : arena_printf(p->arena, "%lld.%03lld",
+					   (long long)(r->duration_ms / 1000),
+					   (long long)(r->duration_ms % 1000)),
+		digits(p, r->counts.calls), r->cause_text};
+	download_row(&csv->o, cells, ARRAY_LEN(cells));
 	return true;
 }
 
-static bool fill_skips(struct page *p, struct sync_view *v, struct err *e)
+bool syncs_csv(struct page *p, struct err *e)
 {
-	const struct skip_row *rows;
-	size_t n;
-	if (!runs_skips(
-		    p->db, p->arena, p->who->org_id, v->run.run_id, DETAIL_MAX, &rows, &n, e))
+	static const char *const heads[] = {"Started", "Trigger", "By", "Result", "New",
+		"Updated", "Archived", "Restored", "Skipped", "Failed", "Duration in seconds",
+		"Xero calls", "Reason"};
+	struct run_filter f;
+	struct csv_runs csv = {.line = *p};
+	if (!p->f.ok || read_filter(p, &f) != NULL)
+		return page_go(p, "/syncs");
+	if (!download_begin(
+		    &csv.o, p, "syncs.csv", "syncs.exported", heads, ARRAY_LEN(heads), e))
 		return false;
-	struct skip_view *views = arena_array(p->arena, struct skip_view, n);
-	for (size_t i = 0; i < n; i++)
-		views[i] = (struct skip_view){rows[i].name, rows[i].xpm_id,
-			client_rule_text(rows[i].rule), rows[i].detail};
-	v->skips = (struct tmpl_list){views, n};
-	v->skips_cut = n == DETAIL_MAX;
-	return true;
-}
-
-bool sync_show(struct page *p, struct err *e)
-{
-	struct run_row r;
-	struct sync_view v = {.changes_cut = false};
-	if (!runs_get(p->db, p->arena, p->who->org_id, p->q->id_param, &r, e))
-		return false;
-	v.run = view_of(p, &r);
-	if (!fill_changes(p, &v, e) || !fill_skips(p, &v, e) ||
-		!undo_hook(p, r.run_id, &v.undo, e))
-		return false;
-	p->title = arena_printf(p->arena, "Sync of %s", v.run.started);
-	p->section = "syncs";
-	return page_show(p, TEMPLATE_SYNC, &v, 200, e);
+	csv.line.arena = arena_new();
+	bool ok = !csv.o.wanted || runs_each(p->db, p->who->org_id, &f, csv_row, &csv, e);
+	arena_free(&csv.line.arena);
+	return download_end(&csv.o, ok, e);
 }

@@ -48,7 +48,9 @@ struct member_words member_words(struct page *p, const struct user_row *r)
 {
 	return (struct member_words){
 		.role = strcmp(r->role, "admin") == 0 ? "Admin" : "Member",
-		.mfa = r->has_factor ? "Enabled" : "Not set up",
+		.mfa = r->has_factor  ? "Enabled"
+		       : r->was_reset ? "Reset"
+				      : "Not set up",
 		.tone = r->has_factor ? "good" : "warn",
 		.last = r->last_login_at == 0 ? "Never" : page_ago(p, r->last_login_at),
 		.last_exact = page_date(p, r->last_login_at),

@@ -58,6 +58,7 @@ static bool reset(struct page *p, const struct user_row *r, struct err *e)
 {
 	int64_t org = p->who->org_id;
 	return pg_begin(p->db, org, e) && factors_remove(p->db, org, r->user_id, e) &&
+	       users_mfa_was_reset(p->db, org, r->user_id, e) &&
 	       sessions_end_others(p->db, org, r->user_id, 0, e) &&
 	       page_mail(p, org, r->user_id, "mfa_reset", p->who->name, NULL, e) &&
 	       page_go_with(p, team_address(p, r->user_id), "success",

@@ -17,7 +17,8 @@ bool team_get(
 		.role = pg_text(&r, 0, 5),
 		.status = pg_text(&r, 0, 6),
 		.has_factor = pg_bool(&r, 0, 7),
-		.has_password = pg_bool(&r, 0, 8)};
+		.has_password = pg_bool(&r, 0, 8),
+		.was_reset = pg_bool(&r, 0, 9)};
 	return true;
 }
 

@@ -102,7 +102,8 @@ bool users_list(struct pg *db, struct arena *a, int64_t org_id, const struct use
 			.role = pg_text(&r, i, 5),
 			.status = pg_text(&r, i, 6),
 			.has_factor = pg_bool(&r, i, 7),
-			.has_password = pg_bool(&r, i, 8)};
+			.has_password = pg_bool(&r, i, 8),
+			.was_reset = pg_bool(&r, i, 9)};
 	*rows_r = rows;
 	*n_r = r.n;
 	return true;
@@ -163,6 +164,14 @@ bool users_zone(struct pg *db, int64_t org_id, int64_t user_id, const char **own
 	*own_r = own == NULL ? "" : own;
 	*org_zone_r = pg_text(&r, 0, 1);
 	return true;
+}
+
+bool users_mfa_was_reset(struct pg *db, int64_t org_id, int64_t user_id, struct err *e)
+{
+	struct pg_rows r;
+	bool ok = scope_once(
+		db, org_id, STMT_USER_MFA_WAS_RESET, &r, e, PG_INT(org_id), PG_INT(user_id));
+	return scope_one(ok, &r, e, ERR_NOT_FOUND, "There is no such user.");
 }
 
 bool users_set_zone(

@@ -34,7 +34,10 @@ struct user_row {
 	int64_t user_id, last_login_at, codes_left;
 	const char *name, *email, *role, *status;
 	bool has_factor, has_password; /* no password: invited, and has not come yet */
+	bool was_reset; /* without a factor: because an admin or the operator took it away */
 };
+/* Together with factors_remove, when it was not the person's own doing. */
+MUSTUSE bool users_mfa_was_reset(struct pg *db, int64_t org_id, int64_t user_id, struct err *e);
 MUSTUSE bool users_list(struct pg *db, struct arena *a, int64_t org_id,
 	const struct user_row **rows_r, size_t *n_r, struct err *e);
 

@@ -21,8 +21,7 @@ enum {
 	SYNC_SKIPS_MAX = 500, /* rows kept of left-out records; all are counted */
 	SYNC_TRIES = 3,
 	SYNC_ASKS_MAX = 30, /* missing clients asked for in one run */
-	SYNC_ASKS_APPROVED_MAX = 1000,
-	SYNC_RESERVE_PERCENT = 10 /* of the day's calls, for scheduled runs */
+	SYNC_ASKS_APPROVED_MAX = 1000
 };
 
 struct sync_ask {
@@ -84,7 +83,9 @@ MUSTUSE bool sync_read(struct sync *s, struct err *e);
 /* Takes one record as if it had stood in the list; for sync_missing. */
 MUSTUSE bool sync_take(
 	struct sync *s, struct arena *scratch, const struct xpm_client *c, struct err *e);
-void sync_skip(struct sync *s, const char *uuid, const char *name, enum client_rule rule);
+/* Notes a record that was left out: for people who look for it, so each of the texts may be NULL. */
+void sync_skip(struct sync *s, const char *uuid, const char *name, enum client_rule rule,
+	const char *detail);
 
 MUSTUSE bool sync_missing(struct sync *s, struct err *e);
 MUSTUSE bool sync_commit(struct sync *s, struct err *e);

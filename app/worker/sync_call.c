@@ -40,7 +40,7 @@ static int64_t budget_of(const struct sync *s)
 	int64_t day = s->w->set->day_budget;
 	bool scheduled = (s->ask->trigger == RUN_SCHEDULED || s->ask->trigger == RUN_RETRY) &&
 			 s->ask->since == 0;
-	return scheduled ? day : day - day * SYNC_RESERVE_PERCENT / 100;
+	return scheduled ? day : day - day * RUN_RESERVE_PERCENT / 100;
 }
 
 bool sync_may_call(struct sync *s, struct sync_outcome *o_r)

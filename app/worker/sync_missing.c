@@ -52,7 +52,8 @@ static bool on_tick(void *user, struct err *e)
 static bool undecided(struct sync *s, const char *uuid, const struct err *why)
 {
 	log_info("sync.undecided", log_text("client", uuid), log_text("why", why->text));
-	sync_skip(s, uuid, NULL, CLIENT_UNDECIDED);
+	s->counts.failed++;
+	sync_skip(s, uuid, NULL, CLIENT_UNDECIDED, why->text);
 	return true;
 }
 

@@ -7,6 +7,7 @@ enum {
 	SKIPS_BYTES_MAX = 2 * 1024 * 1024,
 	SKIP_ID_MAX = 64,
 	SKIP_NAME_MAX = 200,
+	SKIP_DETAIL_MAX = 300,
 	CONTACTS_PROVED_BY = 10
 };
 
@@ -16,7 +17,8 @@ static void add_cut(struct sync *s, const char *text, size_t max)
 		text == NULL ? NULL : str_dup(s->arena, str_sub(str_of(text), 0, max)));
 }
 
-void sync_skip(struct sync *s, const char *uuid, const char *name, enum client_rule rule)
+void sync_skip(struct sync *s, const char *uuid, const char *name, enum client_rule rule,
+	const char *detail)
 {
 	if (s->n_skips++ >= SYNC_SKIPS_MAX)
 		return;
@@ -28,6 +30,8 @@ void sync_skip(struct sync *s, const char *uuid, const char *name, enum client_r
 	add_cut(s, name, SKIP_NAME_MAX);
 	buf_adds(b, ",\"rule\":");
 	json_add_string(b, client_rule_name(rule));
+	buf_adds(b, ",\"detail\":");
+	add_cut(s, detail, SKIP_DETAIL_MAX);
 	buf_addc(b, '}');
 }
 
@@ -35,6 +39,22 @@ static bool stored_and_live(struct sync *s, const char *uuid)
 {
 	unsigned char id[DIFF_ID_BYTES];
 	return uuid != NULL && diff_id(uuid, id) && diff_present(s->diff, id);
+}
+
+/* What to look for in XPM, where the rule alone does not say it. */
+static const char *detail_of(struct sync *s, const struct xpm_client *c, enum client_rule rule)
+{
+	char uuid[37];
+	if (rule == CLIENT_TOO_MANY_CONTACTS)
+		return arena_printf(s->arena, "%zu contacts", c->n_contacts);
+	if (rule != CLIENT_BAD_CONTACT)
+		return NULL;
+	for (size_t i = 0; i < c->n_contacts; i++) {
+		const struct xpm_contact *k = &c->contacts[i];
+		if (!k->is_deleted && !str_uuid(str_trim(str_of(k->uuid)), uuid))
+			return k->name == NULL ? k->email : k->name;
+	}
+	return NULL;
 }
 
 /* Left out: but a client we hold is thereby not missing. */
@@ -46,7 +66,7 @@ static bool leave_out(
 	bool live = stored_and_live(s, known ? uuid : NULL);
 	if (rule != CLIENT_PROSPECT) {
 		s->counts.skipped++;
-		sync_skip(s, c->uuid, c->name, rule);
+		sync_skip(s, c->uuid, c->name, rule, detail_of(s, c, rule));
 		return true;
 	}
 	s->counts.prospects++;
@@ -70,7 +90,7 @@ static bool compare(
 		return true;
 	case DIFF_AGAIN:
 		s->counts.skipped++;
-		sync_skip(s, r->uuid, r->name, CLIENT_DOUBLE);
+		sync_skip(s, r->uuid, r->name, CLIENT_DOUBLE, NULL);
 		s->fold = true;
 		break;
 	case DIFF_CHANGED:

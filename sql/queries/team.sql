@@ -1,12 +1,12 @@
 -- role: gap_web
 
 -- name: team_get
--- user_id, last_login_at, codes_left, name, email, role, status, has_factor, has_password: as user_list
+-- user_id, last_login_at, codes_left, name, email, role, status, has_factor, has_password, was_reset: as user_list
 SELECT u.user_id, epoch(u.last_login_at),
   (SELECT count(*) FROM recovery_code r WHERE r.org_id = u.org_id AND r.user_id = u.user_id),
   u.name, u.email, u.role, u.status,
   EXISTS (SELECT FROM totp_factor f WHERE f.org_id = u.org_id AND f.user_id = u.user_id),
-  u.password_hash IS NOT NULL
+  u.password_hash IS NOT NULL, u.mfa_reset_at IS NOT NULL
 FROM app_user u
 WHERE u.org_id = $1 AND u.user_id = $2;
 

@@ -44,13 +44,17 @@ WITH u AS (
 INSERT INTO login (email_norm, org_id, user_id) SELECT $3, u.org_id, u.user_id FROM u
 RETURNING user_id;
 
+-- name: user_mfa_was_reset
+-- touched; that somebody else took the second factor away, until it is set up again
+UPDATE app_user SET mfa_reset_at = now() WHERE org_id = $1 AND user_id = $2;
+
 -- name: user_list
--- user_id, last_login_at, codes_left, name, email, role, status, has_factor, has_password
+-- user_id, last_login_at, codes_left, name, email, role, status, has_factor, has_password, was_reset
 SELECT u.user_id, epoch(u.last_login_at),
   (SELECT count(*) FROM recovery_code r WHERE r.org_id = u.org_id AND r.user_id = u.user_id),
   u.name, u.email, u.role, u.status,
   EXISTS (SELECT FROM totp_factor f WHERE f.org_id = u.org_id AND f.user_id = u.user_id),
-  u.password_hash IS NOT NULL
+  u.password_hash IS NOT NULL, u.mfa_reset_at IS NOT NULL
 FROM app_user u
 WHERE u.org_id = $1
 ORDER BY lower(u.name), u.user_id;

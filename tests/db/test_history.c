@@ -1,108 +1,10 @@
-/* What is remembered: runs and their changes, notices, the audit chains. */
+/* What is remembered: notices, the audit chains. */
 #include "support/db.h"
 
 #include "codec/json.h"
 #include "store/audit.h"
 #include "store/notices.h"
 #include "store/as_at.h"
-#include "store/runs.h"
-
-/* ---- runs ---- */
-
-static void fill_runs(void)
-{
-	(void)db_do("DELETE FROM client_change");
-	(void)db_do("DELETE FROM sync_run");
-	(void)db_do(
-		"INSERT INTO sync_run (org_id, trigger, state, asked_by_name, cause_text,"
-		" started_at, ended_at, seen, added, changed, archived, restored, unchanged,"
-		" prospects, skipped, failed, calls, bytes) SELECT 1001, 'manual', 'problems',"
-		" 'Ada', 'Why', to_timestamp(1000 + i), to_timestamp(1010 + i), 1, 2, 3, 4, 5, 6,"
-		" 7, 8, 9, 10, 11 FROM generate_series(1, 7) i");
-	(void)db_do(
-		"INSERT INTO sync_run (org_id, trigger, state) VALUES (1002, 'first', 'failed')");
-}
-
-static void runs_are_paged_newest_first(void **state)
-{
-	const struct run_row *rows;
-	size_t n;
-	struct err e;
-	fill_runs();
-	assert_ok(runs_list(d.web, *state, d.org, 0, 5, &rows, &n, &e));
-	assert_int_equal(n, 5);
-	assert_int_equal(rows[0].started_at, 1007);
-	assert_int_equal(rows[4].started_at, 1003);
-	assert_ok(runs_list(d.web, *state, d.org, rows[4].run_id, 5, &rows, &n, &e));
-	assert_int_equal(n, 2);
-	assert_int_equal(rows[1].started_at, 1001);
-}
-
-static void a_run_reads_whole(void **state)
-{
-	struct run_row r;
-	struct err e;
-	fill_runs();
-	int64_t id = db_number("SELECT max(run_id) FROM sync_run WHERE org_id = 1001");
-	assert_ok(runs_get(d.web, *state, d.org, id, &r, &e));
-	assert_string_equal(r.trigger, "manual");
-	assert_string_equal(r.state, "problems");
-	assert_string_equal(r.asked_by, "Ada");
-	assert_string_equal(r.cause_text, "Why");
-	assert_int_equal(r.ended_at, 1017);
-	const int64_t counts[] = {r.counts.seen, r.counts.added, r.counts.changed,
-		r.counts.archived, r.counts.restored, r.counts.unchanged, r.counts.prospects,
-		r.counts.skipped, r.counts.failed, r.counts.calls, r.counts.bytes};
-	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
-		assert_int_equal(counts[i], i + 1);
-	id = db_number("SELECT run_id FROM sync_run WHERE org_id = 1002");
-	assert_fails(runs_get(d.web, *state, d.org, id, &r, &e), ERR_NOT_FOUND);
-}
-
-static void changes_and_skips_belong_to_their_run(void **state)
-{
-	const struct change_row *changes;
-	const struct skip_row *skips;
-	size_t n;
-	struct err e;
-	fill_runs();
-	(void)db_do("INSERT INTO client (org_id, name) VALUES (1001, 'Acme')");
-	(void)db_do("INSERT INTO client_change (org_id, client_id, run_id, field, old, new)"
-		    " SELECT 1001, c.client_id, r.run_id, f, 'before', NULL FROM client c,"
-		    " sync_run r, unnest(ARRAY['name', 'email']) f WHERE r.org_id = 1001");
-	(void)db_do("INSERT INTO run_skip (org_id, run_id, xpm_id, name, rule, detail)"
-		    " SELECT 1001, max(run_id), 'x', 'Nameless', 'no_name', 'd' FROM sync_run"
-		    " WHERE org_id = 1001");
-	int64_t run = db_number("SELECT max(run_id) FROM sync_run WHERE org_id = 1001");
-	int64_t client = db_number("SELECT client_id FROM client");
-	assert_ok(runs_changes(d.web, *state, d.org, run, 10, &changes, &n, &e));
-	assert_int_equal(n, 2);
-	assert_string_equal(changes[0].client_name, "Acme");
-	assert_string_equal(changes[0].field, "name");
-	assert_string_equal(changes[0].old, "before");
-	assert_null(changes[0].new);
-	assert_int_equal(changes[0].client_id, client);
-	assert_int_equal(changes[0].run_id, run);
-	assert_true(changes[0].at > 0);
-	const struct history_row *told;
-	assert_ok(client_history(d.web, *state, d.org, client, 0, 3, &told, &n, &e));
-	assert_int_equal(n, 3);
-	assert_int_equal(told[0].run_id, run);
-	assert_true(told[2].run_id < run);
-	int64_t last = told[2].change_id;
-	assert_ok(client_history(d.web, *state, d.org, client, last, 3, &told, &n, &e));
-	assert_true(n > 0 && told[0].change_id < last);
-	assert_ok(client_history(d.web, *state, d.other_org, client, 0, 3, &told, &n, &e));
-	assert_int_equal(n, 0);
-	assert_ok(runs_skips(d.web, *state, d.org, run, 10, &skips, &n, &e));
-	assert_int_equal(n, 1);
-	assert_string_equal(skips[0].rule, "no_name");
-	assert_string_equal(skips[0].name, "Nameless");
-	assert_ok(runs_skips(d.web, *state, d.org, run - 1, 10, &skips, &n, &e));
-	assert_int_equal(n, 0);
-	assert_ok(runs_changes(d.web, *state, d.other_org, run, 10, &changes, &n, &e));
-	assert_int_equal(n, 0);
-}
 
 /* ---- notices ---- */
 
@@ -293,9 +195,6 @@ static void the_export_is_one_json_object_a_line(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		DB_TEST(runs_are_paged_newest_first),
-		DB_TEST(a_run_reads_whole),
-		DB_TEST(changes_and_skips_belong_to_their_run),
 		DB_TEST(notices_go_to_admins_or_to_all),
 		DB_TEST(a_chain_that_nobody_touched_is_whole),
 		DB_TEST(every_kind_of_tampering_is_found),

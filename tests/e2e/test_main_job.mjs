@@ -132,8 +132,8 @@ await step('Update Xero Clients: started, complete, then a cool-down', async () 
 
 await step('sync history shows both runs', async () => {
   await admin.getByRole('link', { name: 'Sync history' }).first().click();
-  await admin.getByText('First import').first().waitFor();
-  await admin.getByText('Manual').first().waitFor();
+  await admin.locator('td').getByText('First import').first().waitFor();
+  await admin.locator('td').getByText('Manual').first().waitFor();
   await shoot(admin, 'syncs');
   await admin.locator('tbody tr a').last().click();
   await admin.getByText('Prospects left out').waitFor();

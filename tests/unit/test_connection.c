@@ -186,6 +186,36 @@ static void states_2_to_7_and_9_show_no_banner(void **state)
 	}
 }
 
+static void health(enum connection_state s, enum connection_cause c, int64_t age_s,
+	int64_t failing, const char *word)
+{
+	const int64_t now = 1000000;
+	struct connection_health h =
+		connection_health(s, c, age_s < 0 ? 0 : now - age_s, failing, now);
+	assert_string_equal(h.word, word);
+	assert_true(strlen(h.text) > 10);
+	assert_true(strlen(h.tone) > 0);
+}
+
+static void health_is_what_matters_most(void **state)
+{
+	(void)state;
+	health(CONNECTION_NOT_CONNECTED, CAUSE_SIGN_IN, 60, 3, "Not connected");
+	health(CONNECTION_DISCONNECTING, CAUSE_NONE, 60, 0, "Not connected");
+	health(CONNECTION_CONNECTING, CAUSE_NONE, -1, 0, "Connecting");
+	health(CONNECTION_FIRST_IMPORT, CAUSE_NONE, -1, 0, "Syncing");
+	health(CONNECTION_FIRST_IMPORT, CAUSE_FIRST_FAILED, -1, 0, "Needs attention");
+	health(CONNECTION_LIVE, CAUSE_NONE, 60, 0, "In sync");
+	health(CONNECTION_LIVE, CAUSE_NONE, 60, 1, "Needs attention");
+	health(CONNECTION_LIVE, CAUSE_CONFIG, 60, 0, "Needs attention");
+	health(CONNECTION_LIVE, CAUSE_NONE, CONNECTION_STALE_S, 0, "In sync");
+	health(CONNECTION_LIVE, CAUSE_NONE, CONNECTION_STALE_S + 1, 0, "Stale");
+	health(CONNECTION_DEGRADED, CAUSE_NONE, 60, 0, "Needs attention");
+	health(CONNECTION_HELD, CAUSE_BRAKE, 60, 0, "Needs attention");
+	health(CONNECTION_NEEDS_RECONNECT, CAUSE_NONE, 60, 0, "Needs attention");
+	health(CONNECTION_NEEDS_RECONNECT, CAUSE_PERMISSION, 999999, 0, "Needs attention");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +238,7 @@ int main(void)
 		TEST(state_8_shows_the_banner_for_good_whatever_the_cause),
 		TEST(state_1_shows_the_banner_only_when_a_connection_was_lost),
 		TEST(states_2_to_7_and_9_show_no_banner),
+		TEST(health_is_what_matters_most),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,3 +1,4 @@
+#include "core/client.h"
 #include "core/run.h"
 #include "test.h"
 
@@ -123,6 +124,32 @@ static void unknown_names_show_as_nothing(void **state)
 	}
 }
 
+static void a_reason_reads_in_words(void **state)
+{
+	(void)state;
+	assert_string_equal(run_value_text("archived", NULL), "Live");
+	assert_string_equal(run_value_text("archived", "prospect_in_xpm"), "Prospect in XPM");
+	assert_string_equal(run_value_text("archived", "something new"), "Archived");
+	assert_string_equal(run_value_text("name", "archived_in_xpm"), "archived_in_xpm");
+	assert_null(run_value_text("name", NULL));
+}
+
+/* Every reason that the table of clients may hold (sql/migrations). */
+static void every_reason_to_archive_has_a_sentence_of_its_own(void **state)
+{
+	static const char *const reasons[] = {"archived_in_xpm", "deleted_in_xpm",
+		"gone_from_xpm", "not_visible", "prospect_in_xpm", "by_hand"};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
+		assert_string_not_equal(client_archived_text(reasons[i]), "Archived");
+		assert_string_not_equal(client_archived_words(reasons[i]), "Archived");
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(client_archived_text(reasons[i]),
+				client_archived_text(reasons[k]));
+	}
+	assert_string_equal(client_archived_text(NULL), "Archived");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +162,8 @@ int main(void)
 		TEST(every_trigger_has_its_words),
 		TEST(every_field_has_its_words),
 		TEST(unknown_names_show_as_nothing),
+		TEST(a_reason_reads_in_words),
+		TEST(every_reason_to_archive_has_a_sentence_of_its_own),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,6 +34,16 @@ static void times_are_minutes_after_midnight(void **state)
 	assert_int_equal(times("06:00", 6 * 3600).spread_s, 6 * 3600);
 }
 
+static void times_read_as_a_sentence(void **state)
+{
+	struct schedule one = times("06:05", 0), two = times("06:00,18:00", 0),
+			three = times("00:00,12:30,23:59", 0), none = {0};
+	assert_string_equal(schedule_words(*state, &one), "06:05");
+	assert_string_equal(schedule_words(*state, &two), "06:00 and 18:00");
+	assert_string_equal(schedule_words(*state, &three), "00:00, 12:30 and 23:59");
+	assert_string_equal(schedule_words(*state, &none), "");
+}
+
 static void each_fault_has_its_sentence(void **state)
 {
 	static const char form[] = "Write 1 to 6 times as \"06:00,18:00\".";
@@ -279,6 +289,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(times_are_minutes_after_midnight),
+		TEST(times_read_as_a_sentence),
 		TEST(each_fault_has_its_sentence),
 		TEST(next_is_strictly_after_and_last_includes_now),
 		TEST(slots_keep_the_local_time_when_the_clocks_change),

@@ -235,7 +235,12 @@ static void the_pages_inside(void **state)
 	sql_do("INSERT INTO run_skip (org_id, run_id, rule, name) VALUES (%lld, %lld, 'no_uuid',"
 	       " '<b>')",
 		(long long)f.org_id, (long long)run);
-	accept("run", browse(&admin, arena_printf(site.arena, "/syncs/%lld", (long long)run)));
+	static const char *const tabs[] = {"", "?q=x", "/skipped", "/failed", "/log"};
+	for (size_t i = 0; i < ARRAY_LEN(tabs); i++)
+		accept(tabs[i], browse(&admin, arena_printf(site.arena, "/syncs/%lld%s",
+						       (long long)run, tabs[i])));
+	accept("filter", browse(&admin, "/syncs?result=failed&changed=1&from=x"));
+	accept("older", browse(&admin, "/syncs?result=failed"));
 	int64_t synced = sql_int(
 		"SELECT max(client_id) FROM client WHERE org_id = %lld", (long long)f.org_id);
 	accept("synced",

@@ -32,6 +32,8 @@ static void fault_47_a_vanished_client_is_asked_for(void **state)
 		db_ask("SELECT string_agg(name || '=' || archived_reason, ' ' ORDER BY name) FROM client WHERE archived_at IS NOT NULL"),
 		"Client 001=archived_in_xpm Client 003=gone_from_xpm Client 004=gone_from_xpm");
 	assert_string_equal(db_ask("SELECT rule FROM run_skip"), "undecided");
+	assert_true(db_number("SELECT length(detail) FROM run_skip") > 5);
+	assert_int_equal(world_run("failed"), 1);
 	/* One that comes back is the same row again. */
 	stub_find(g.x, 103)->unlisted = false;
 	sync_again();

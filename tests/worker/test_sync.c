@@ -230,10 +230,13 @@ static void fault_46_a_bad_record_is_skipped_and_named(void **state)
 	struct stub_client *bad = stub_client(g.x, 4, "Dogwood");
 	bad->uuid = "not-a-uuid";
 	stub_find(g.x, 2)->name = " \t ";
+	stub_contact(stub_find(g.x, 3), 9, "Jo Unknown", "jo@example.com")->uuid = "?";
 	assert_string_equal(world_sync(MANUAL), "problems");
-	assert_int_equal(world_run("skipped"), 2);
+	assert_int_equal(world_run("skipped"), 3);
+	assert_string_equal(
+		db_ask("SELECT detail FROM run_skip WHERE rule = 'bad_contact'"), "Jo Unknown");
 	assert_string_equal(db_ask("SELECT string_agg(rule, ',' ORDER BY rule) FROM run_skip"),
-		"no_name,no_uuid");
+		"bad_contact,no_name,no_uuid");
 	/* Unreadable is not missing. */
 	assert_int_equal(db_number("SELECT count(*) FROM client WHERE archived_at IS NULL"), 3);
 	assert_int_equal(g.x->gets, 0);
