@@ -1,0 +1,46 @@
+// page_*: the clients list (50 of 100,000 rows; session, row-level security, escaping) and one client,
+// through nginx and TLS with 32 connections, against a constant page through the same nginx and
+// libfcgi, and against Fastify behind the same nginx.
+import { readFileSync } from 'node:fs';
+import { beside } from './beside.mjs';
+import { family, figure, inTurn, load, ratios, remark, tiny } from './lib.mjs';
+
+async function body(url, cookie) {
+  const answer = await fetch(url, { headers: { Cookie: cookie } });
+  if (answer.status !== 200) throw new Error(`${url} answers ${answer.status}`);
+  return answer.text();
+}
+
+/** PSS of all processes of gap-web, MiB. */
+function webPss(state) {
+  const parent = readFileSync(`${state}/pid/web`, 'utf8').trim().split(/\s/)[0];
+  const kib = family(parent).map((pid) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]));
+  return { mib: kib.reduce((a, b) => a + b) / 1024, processes: kib.length };
+}
+
+export async function pages({ base, state, cookie, database }) {
+  const list = await body(`${base}/clients`, cookie);
+  const path = /href="(\/clients\/\d+)"/.exec(list)[1];
+  const client = await body(base + path, cookie);
+  const side = await beside({ base, state, database, pages: { list, client }, processes: webPss(state).processes - 3 });
+  try {
+    const fastify = await body(`${side.base}/fastify`, cookie);
+    remark(`the list has ${Buffer.byteLength(list)} bytes, Fastify's ${Buffer.byteLength(fastify)}, the client ${Buffer.byteLength(client)}`);
+    const on = (where) => () => load(side.base + where, { cookie });
+    const sides = { list: on('/clients'), fastify: on('/fastify'), floor: on('/floor'), client: on(path), small: on('/floor-small') };
+    if (!tiny) await inTurn(sides, 1);
+    const r = await inTurn(sides);
+    const rate = (name) => r[name].map((x) => x.rate);
+    const p99 = (name) => r[name].map((x) => x.p99);
+    figure('page_list_rps', rate('list'), 'answers/s', 0);
+    figure('page_fastify_rps', rate('fastify'), 'answers/s', 0);
+    figure('page_floor_rps', rate('floor'), 'answers/s', 0);
+    figure('page_list_vs_fastify', ratios(rate('list'), rate('fastify')), 'ratio');
+    figure('page_list_vs_fcgi_floor', ratios(rate('list'), rate('floor')), 'ratio');
+    figure('page_list_p99_vs_fastify', ratios(p99('list'), p99('fastify')), 'ratio');
+    figure('page_client_vs_fcgi_floor', ratios(rate('client'), rate('small')), 'ratio');
+    figure('web_pss_mib', webPss(state).mib, 'MiB', 1);
+  } finally {
+    await side.stop();
+  }
+}
