@@ -1,7 +1,7 @@
 // Everything that needs a whole site: the worker's memory while 1,000 and then 100,000 clients come
 // in, then pages, search, log-ins and weights over those 100,000.
 import { allowAccess, base, demo, logIn, openBrowser, person, setSandbox, setUpMfa, state } from '../e2e/site.mjs';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { family, figure, tiny } from './lib.mjs';
 import { logins } from './logins.mjs';
 import { pages } from './pages.mjs';
@@ -15,14 +15,10 @@ const database = `postgresql:///gap?host=${existsSync(runPath) ? readFileSync(ru
 
 const workers = () => family(readFileSync(`${state}/pid/worker`, 'utf8').trim().split(/\s/)[0]);
 
-/** Peak resident memory of the largest worker process, MiB, since the last reset. */
+/** Peak resident memory of the largest worker process so far, MiB. */
 function peak() {
   const kib = workers().map((pid) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]));
   return Math.max(...kib) / 1024;
-}
-
-function reset() {
-  for (const pid of workers()) writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }
 
 async function connect(page) {
@@ -46,7 +42,6 @@ async function memory(page) {
   await page.getByRole('button', { name: 'Disconnect' }).click();
   await page.getByText('Not connected', { exact: true }).waitFor({ timeout: 60000 });
   await setSandbox({ size: LARGE });
-  reset();
   await connect(page);
   const began = Date.now();
   await importAll(page);
@@ -62,7 +57,7 @@ await memory(page);
 const cookie = (await page.context().cookies(base)).map((c) => `${c.name}=${c.value}`).join('; ');
 await weights(page);
 await browser.close();
-await cold({ state });
+await cold({ state, database });
 await search({ database });
 await pages({ base, state, cookie, database });
 await logins({ base, cookie, database, email: demo.member.email });

@@ -1,6 +1,6 @@
 // start_cold_ms: from starting gap-web to its first answer, over a socket of its own.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { figure, rounds } from './lib.mjs';
 
@@ -25,7 +25,12 @@ async function once(env) {
   const dir = mkdtempSync('/tmp/gap-bench-');
   const began = process.hrtime.bigint();
   const web = spawn('build/gap-web', [], { env: { ...env, GAP_RUN_DIR: dir }, stdio: 'ignore' });
-  while (!(await listens(`${dir}/web.sock`))) await new Promise(setImmediate);
+  let ended = null;
+  web.once('exit', (code) => { ended = code; });
+  while (!(await listens(`${dir}/web.sock`))) {
+    if (ended !== null) throw new Error(`gap-web ended with ${ended}`);
+    await new Promise(setImmediate);
+  }
   const text = await ask(`${dir}/web.sock`);
   const took = Number(process.hrtime.bigint() - began) / 1e6;
   web.kill('SIGTERM');
@@ -35,9 +40,14 @@ async function once(env) {
   return took;
 }
 
-export async function cold({ state }) {
-  const parent = readFileSync(`${state}/pid/web`, 'utf8').trim().split(/\s/)[0];
-  const env = Object.fromEntries(readFileSync(`/proc/${parent}/environ`, 'utf8').split('\0').filter(Boolean).map((l) => [l.slice(0, l.indexOf('=')), l.slice(l.indexOf('=') + 1)]));
+export async function cold({ state, database }) {
+  const env = {
+    ...process.env,
+    GAP_DATABASE_URL: database.replace('user=postgres', 'user=gap_web'),
+    GAP_TOTP_KEY_FILE: `${state}/keys/totp.key`,
+    XERO_CLIENT_ID: 'bench',
+    XERO_AUTHORIZE_URL: `${process.env.GAP_SANDBOX_URL}/identity/connect/authorize`,
+  };
   const took = [];
   for (let i = 0; i < rounds; i += 1) took.push(await once(env));
   figure('start_cold_ms', took, 'ms', 1);
