@@ -38,7 +38,7 @@ run:
 
 test:
 	@app/dev/packages.sh test
-	@$(PARALLEL) all tests
+	@$(PARALLEL) all tests benches
 	@exec tests/run
 
 check:
@@ -55,7 +55,7 @@ fuzz:
 
 bench:
 	@app/dev/packages.sh test
-	@$(PARALLEL) all
+	@$(PARALLEL) all benches
 	@exec tests/bench/run
 
 lint:
@@ -116,6 +116,7 @@ $B/gen/sandbox/stmt.%: $(wildcard app/sandbox/sql/*.sql) sql/gen.awk
 
 # One program a test_*.c. A line /* LDFLAGS: … */ in it adds to its linking.
 tests: $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/unit/test_*.c tests/db/test_*.c tests/web/test_*.c tests/worker/test_*.c))
+benches: $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/bench/*.c))
 fuzzers: $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 $B/tests/%: tests/%.c $B/libsupport.a $B/libsandbox.a $B/libgap.a | $(GENERATED)
@@ -130,6 +131,6 @@ $B/libsupport.a: $(patsubst tests/%.c,$B/tests/%.o,$(wildcard tests/support/*.c)
 
 %.d: ;
 -include $(shell find $B/obj $B/tests -name '*.d' 2>/dev/null)
-.PHONY: all run test check asan fuzz bench lint clean tests fuzzers
+.PHONY: all run test check asan fuzz bench lint clean tests benches fuzzers
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -32,3 +32,9 @@ GRANT gap_search TO gap_owner;
 ALTER ROLE gap_owner SET search_path = gap, pg_temp;
 ALTER ROLE gap_web SET search_path = gap, pg_temp;
 ALTER ROLE gap_worker SET search_path = gap;
+
+-- The web's statements are short, prepared once a connection and asked thousands of times. Left to itself
+-- PostgreSQL plans a page of the list anew at each request, since it cannot know how small its LIMIT is; the
+-- planning then costs more than the page. Nor is any of them worth a compilation.
+ALTER ROLE gap_web SET plan_cache_mode = force_generic_plan;
+ALTER ROLE gap_web SET jit = off;

@@ -14,7 +14,7 @@ build=(gcc libc6-dev make mawk libfcgi-dev libpq-dev libcurl4-openssl-dev libssl
 	libexpat1-dev liboath-dev libargon2-dev libqrencode-dev libutf8proc-dev libseccomp-dev)
 run=(nginx postgresql openssl curl ca-certificates libjs-bootstrap5 tzdata util-linux)
 test=(libcmocka-dev clang libclang-rt-14-dev clang-format universal-ctags shellcheck git
-	binutils docker-compose tidy chromium fonts-dejavu-core oathtool zbar-tools systemd)
+	binutils docker-compose tidy chromium fonts-dejavu-core oathtool zbar-tools systemd wrk)
 
 wanted=("${build[@]}")
 [[ ${1:-} == build ]] || wanted+=("${run[@]}")

@@ -6,27 +6,6 @@
 #include "store/jobs.h"
 #include "store/runs.h"
 
-struct row_view {
-	int64_t client_id;
-	const char *name, *contact, *email, *phone, *status, *source, *chip, *synced;
-	bool view_only, archived, held;
-};
-static const struct tmpl_field row_fields[] = {
-	TMPL_F(struct row_view, client_id, TMPL_INT),
-	TMPL_F(struct row_view, name, TMPL_TEXT),
-	TMPL_F(struct row_view, contact, TMPL_TEXT),
-	TMPL_F(struct row_view, email, TMPL_TEXT),
-	TMPL_F(struct row_view, phone, TMPL_TEXT),
-	TMPL_F(struct row_view, status, TMPL_TEXT),
-	TMPL_F(struct row_view, source, TMPL_TEXT),
-	TMPL_F(struct row_view, chip, TMPL_TEXT),
-	TMPL_F(struct row_view, synced, TMPL_TEXT),
-	TMPL_F(struct row_view, view_only, TMPL_BOOL),
-	TMPL_F(struct row_view, archived, TMPL_BOOL),
-	TMPL_F(struct row_view, held, TMPL_BOOL),
-};
-static const struct tmpl_shape row_shape = TMPL_SHAPE(struct row_view, row_fields);
-
 struct tab_view {
 	const char *label, *href;
 	bool current;
@@ -39,12 +18,11 @@ static const struct tmpl_field tab_fields[] = {
 static const struct tmpl_shape tab_shape = TMPL_SHAPE(struct tab_view, tab_fields);
 
 struct list_view {
-	const char *csrf, *words, *filter, *last, *last_exact, *next, *prev_from, *next_from,
-		*practice, *wait;
+	const char *csrf, *words, *filter, *last, *last_exact, *next, *practice, *wait;
 	bool can_add, can_update, updating, connected, is_admin, empty, no_hits, importing,
 		searching;
-	int64_t prev_id, next_id;
-	struct tmpl_list rows, tabs;
+	struct html rows;
+	struct tmpl_list tabs;
 };
 static const struct tmpl_field list_fields[] = {
 	TMPL_F(struct list_view, csrf, TMPL_TEXT),
@@ -53,10 +31,6 @@ static const struct tmpl_field list_fields[] = {
 	TMPL_F(struct list_view, last, TMPL_TEXT),
 	TMPL_F(struct list_view, last_exact, TMPL_TEXT),
 	TMPL_F(struct list_view, next, TMPL_TEXT),
-	TMPL_F(struct list_view, prev_from, TMPL_TEXT),
-	TMPL_F(struct list_view, next_from, TMPL_TEXT),
-	TMPL_F(struct list_view, prev_id, TMPL_INT),
-	TMPL_F(struct list_view, next_id, TMPL_INT),
 	TMPL_F(struct list_view, practice, TMPL_TEXT),
 	TMPL_F(struct list_view, wait, TMPL_TEXT),
 	TMPL_F(struct list_view, can_add, TMPL_BOOL),
@@ -68,7 +42,7 @@ static const struct tmpl_field list_fields[] = {
 	TMPL_F(struct list_view, no_hits, TMPL_BOOL),
 	TMPL_F(struct list_view, importing, TMPL_BOOL),
 	TMPL_F(struct list_view, searching, TMPL_BOOL),
-	TMPL_FS(struct list_view, rows, TMPL_LIST, &row_shape),
+	TMPL_F(struct list_view, rows, TMPL_HTML),
 	TMPL_FS(struct list_view, tabs, TMPL_LIST, &tab_shape),
 };
 const struct tmpl_shape clients_shape = TMPL_SHAPE(struct list_view, list_fields);
@@ -106,39 +80,6 @@ static void fill_tabs(struct page *p, struct list_view *v)
 		tabs[i].current = chosen_filter(p) == (enum client_filter)i;
 	}
 	v->tabs = (struct tmpl_list){tabs, CLIENTS_FILTER__MAX};
-}
-
-static void fill_rows(struct page *p, const struct client_page *page, struct list_view *v)
-{
-	struct row_view *rows = arena_array(p->arena, struct row_view, page->n);
-	for (size_t i = 0; i < page->n; i++) {
-		const struct client_row *r = &page->rows[i];
-		rows[i] = (struct row_view){
-			.client_id = r->client_id,
-			.name = r->name,
-			.contact = r->contact_name,
-			.email = r->email,
-			.phone = r->phone,
-			.status = strcmp(r->status, "prospect") == 0 ? "Prospect" : "Client",
-			.source = r->synced ? "XPM" : "The Gap",
-			.chip = r->synced ? client_flag_chip(r->flags) : NULL,
-			.synced = r->view_only ? v->last : NULL,
-			.view_only = r->view_only,
-			.archived = r->archived,
-			.held = r->held,
-		};
-	}
-	v->rows = (struct tmpl_list){rows, page->n};
-	if (page->n == 0)
-		return;
-	if (page->more_before) {
-		v->prev_id = page->rows[0].client_id;
-		v->prev_from = page->rows[0].name;
-	}
-	if (page->more_after) {
-		v->next_id = page->rows[page->n - 1].client_id;
-		v->next_from = page->rows[page->n - 1].name;
-	}
 }
 
 static void fill_connection(struct page *p, const struct connection *c, struct list_view *v)
@@ -218,7 +159,6 @@ bool clients_list_with(
 	struct page *p, int status, const char *bar_kind, const char *bar_text, struct err *e)
 {
 	struct connection c;
-	struct client_page page;
 	struct list_view v = {.csrf = chrome_csrf(p), .words = p->f.text[LIST_WORDS]};
 	bool back = p->f.number[LIST_BEFORE] != 0;
 	struct client_query q = {
@@ -228,18 +168,18 @@ bool clients_list_with(
 		.key_id = back ? p->f.number[LIST_BEFORE] : p->f.number[LIST_AFTER],
 		.back = back,
 	};
-	if (!connections_get(p->db, p->arena, p->who->org_id, &c, e) ||
-		!clients_page(p->db, p->arena, p->who->org_id, &q, &page, e))
+	if (!connections_get(p->db, p->arena, p->who->org_id, &c, e))
 		return false;
 	v.is_admin = page_is_admin(p);
 	v.filter = q.filter == CLIENTS_ALL ? NULL : filter_names[q.filter];
 	v.searching = q.words[0] != '\0';
 	fill_connection(p, &c, &v);
 	fill_tabs(p, &v);
-	fill_rows(p, &page, &v);
-	v.no_hits =
-		page.n == 0 && (v.searching || q.filter != CLIENTS_ALL || q.key_name != NULL);
-	v.empty = page.n == 0 && !v.no_hits;
+	if (!clients_rows(p, &q, v.filter, v.last, &v.rows, e))
+		return false;
+	v.no_hits = v.rows.markup == NULL &&
+		    (v.searching || q.filter != CLIENTS_ALL || q.key_name != NULL);
+	v.empty = v.rows.markup == NULL && !v.no_hits;
 	p->bar_kind = bar_kind;
 	p->bar_text = bar_text;
 	watch(p, &c);

@@ -12,6 +12,7 @@
 #include "pages/templates.h"
 #include "store/audit.h"
 #include "store/sessions.h"
+#include "web/keep.h"
 #include "web/render.h"
 #include "web/response.h"
 #include "web/router.h"
@@ -21,6 +22,7 @@ struct site {
 	const struct conf *conf;
 	struct pg *db;
 	struct render *templates;
+	struct keep *kept; /* rendered pieces, web/keep.h: emptied when the templates change */
 	struct totp_keys *totp_keys;  /* pages/totp_keys.h */
 	const char *base_url;	      /* origin of the site */
 	const char *cookie_name;      /* __Host-gap-<port> */

@@ -64,6 +64,7 @@ static void reload(void *user)
 	}
 	render_free(&site->templates);
 	site->templates = fresh;
+	keep_clear(site->kept);
 	log_info("templates.loaded");
 }
 
@@ -104,6 +105,7 @@ bool site_open(struct arena *a, const struct conf *conf, struct site **site_r, s
 		!render_load(conf_text(conf, CONF_TEMPLATE_DIR), templates_table, TEMPLATE__MAX,
 			&s->templates, e))
 		return false;
+	s->kept = keep_new(a);
 	s->db = pg_new(a, conf_text(conf, CONF_DATABASE_URL), "gap-web", stmt_table, STMT__MAX);
 	*site_r = s;
 	return true;

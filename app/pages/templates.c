@@ -32,6 +32,7 @@ const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_DISCONNECT] = {"settings/disconnect", &disconnect_shape},
 	[TEMPLATE_REVIEW] = {"settings/review", &review_shape},
 	[TEMPLATE_CLIENTS] = {"clients/list", &clients_shape},
+	[TEMPLATE_CLIENTS_ROWS] = {"clients/rows", &clients_rows_shape},
 	[TEMPLATE_CLIENT] = {"clients/view", &client_shape},
 	[TEMPLATE_CLIENT_FORM] = {"clients/form", &client_form_shape},
 	[TEMPLATE_AS_AT] = {"clients/as_at", &as_at_shape},

@@ -3,7 +3,7 @@
 # parent. When it answers, $GAP_STATE_DIR/url holds the superuser's address, and gap_template is a
 # migrated database to copy: CREATE DATABASE x TEMPLATE gap_template OWNER gap_owner.
 # Run again in the same folder, it finds its databases again. It forgets everything when the machine
-# stops: no fsync.
+# stops: no fsync, unless GAP_TEST_DURABLE is set (the benches).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . app/dev/state.sh
@@ -32,7 +32,9 @@ mkdir -p "$STATE"/{log,keys,pid}
 choose_run
 find_postgres
 make_cluster --no-sync
-start_cluster -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200
+forget=(-c fsync=off -c synchronous_commit=off -c full_page_writes=off)
+[[ -z ${GAP_TEST_DURABLE:-} ]] || forget=()
+start_cluster "${forget[@]}" -c max_connections=200
 wait_for_cluster
 settings
 make_keys

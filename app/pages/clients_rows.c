@@ -1,0 +1,118 @@
+#include "pages/clients.h"
+
+#include "web/keep.h"
+
+struct row_view {
+	int64_t client_id;
+	const char *name, *contact, *email, *phone, *status, *source, *chip, *synced;
+	bool view_only, archived, held;
+};
+static const struct tmpl_field row_fields[] = {
+	TMPL_F(struct row_view, client_id, TMPL_INT),
+	TMPL_F(struct row_view, name, TMPL_TEXT),
+	TMPL_F(struct row_view, contact, TMPL_TEXT),
+	TMPL_F(struct row_view, email, TMPL_TEXT),
+	TMPL_F(struct row_view, phone, TMPL_TEXT),
+	TMPL_F(struct row_view, status, TMPL_TEXT),
+	TMPL_F(struct row_view, source, TMPL_TEXT),
+	TMPL_F(struct row_view, chip, TMPL_TEXT),
+	TMPL_F(struct row_view, synced, TMPL_TEXT),
+	TMPL_F(struct row_view, view_only, TMPL_BOOL),
+	TMPL_F(struct row_view, archived, TMPL_BOOL),
+	TMPL_F(struct row_view, held, TMPL_BOOL),
+};
+static const struct tmpl_shape row_shape = TMPL_SHAPE(struct row_view, row_fields);
+
+struct rows_view {
+	const char *words, *filter, *prev_from, *next_from;
+	int64_t prev_id, next_id;
+	struct tmpl_list rows;
+};
+static const struct tmpl_field rows_fields[] = {
+	TMPL_F(struct rows_view, words, TMPL_TEXT),
+	TMPL_F(struct rows_view, filter, TMPL_TEXT),
+	TMPL_F(struct rows_view, prev_from, TMPL_TEXT),
+	TMPL_F(struct rows_view, next_from, TMPL_TEXT),
+	TMPL_F(struct rows_view, prev_id, TMPL_INT),
+	TMPL_F(struct rows_view, next_id, TMPL_INT),
+	TMPL_FS(struct rows_view, rows, TMPL_LIST, &row_shape),
+};
+const struct tmpl_shape clients_rows_shape = TMPL_SHAPE(struct rows_view, rows_fields);
+
+static void fill_rows(
+	struct page *p, const struct client_page *page, const char *last, struct rows_view *v)
+{
+	struct row_view *rows = arena_array(p->arena, struct row_view, page->n);
+	for (size_t i = 0; i < page->n; i++) {
+		const struct client_row *r = &page->rows[i];
+		rows[i] = (struct row_view){
+			.client_id = r->client_id,
+			.name = r->name,
+			.contact = r->contact_name,
+			.email = r->email,
+			.phone = r->phone,
+			.status = strcmp(r->status, "prospect") == 0 ? "Prospect" : "Client",
+			.source = r->synced ? "XPM" : "The Gap",
+			.chip = r->synced ? client_flag_chip(r->flags) : NULL,
+			.synced = r->view_only ? last : NULL,
+			.view_only = r->view_only,
+			.archived = r->archived,
+			.held = r->held,
+		};
+	}
+	v->rows = (struct tmpl_list){rows, page->n};
+	if (page->more_before) {
+		v->prev_id = page->rows[0].client_id;
+		v->prev_from = page->rows[0].name;
+	}
+	if (page->more_after) {
+		v->next_id = page->rows[page->n - 1].client_id;
+		v->next_from = page->rows[page->n - 1].name;
+	}
+}
+
+/*
+ * What a rendered list body depends on, the organisation first. The rows are those of this data
+ * version or of a later one, which the next request asks for under its own key. Role and zone do
+ * not show in the rows today; they are in the key so that they may.
+ */
+static const char *key_of(struct page *p, const struct client_query *q, const char *last)
+{
+	const struct who *w = p->who;
+	return arena_printf(p->arena, "%lld:%lld:%d:%s:%d:%d:%lld:%s\n%s", (long long)w->org_id,
+		(long long)w->data_version, (int)w->role, w->zone, (int)q->filter, q->back,
+		(long long)q->key_id, last == NULL ? "" : last,
+		q->key_name == NULL ? "" : q->key_name);
+}
+
+static bool render(struct page *p, const struct client_query *q, const char *filter,
+	const char *last, struct html *rows_r, struct err *e)
+{
+	struct client_page page;
+	struct rows_view v = {.words = q->words, .filter = filter};
+	rows_r->markup = NULL;
+	if (!clients_page(p->db, p->arena, p->who->org_id, q, &page, e))
+		return false;
+	if (page.n == 0)
+		return true;
+	fill_rows(p, &page, last, &v);
+	*rows_r = tmpl_html(render_get(p->site->templates, TEMPLATE_CLIENTS_ROWS), &v, p->arena,
+		RESPONSE_BODY_MAX);
+	return true;
+}
+
+bool clients_rows(struct page *p, const struct client_query *q, const char *filter,
+	const char *last, struct html *rows_r, struct err *e)
+{
+	/* Searches are many and each asked once. */
+	if (q->words[0] != '\0')
+		return render(p, q, filter, last, rows_r, e);
+	const char *key = key_of(p, q, last);
+	*rows_r = keep_get(p->site->kept, key);
+	if (rows_r->markup != NULL)
+		return true;
+	if (!render(p, q, filter, last, rows_r, e))
+		return false;
+	keep_put(p->site->kept, key, *rows_r);
+	return true;
+}
