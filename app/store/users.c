@@ -102,7 +102,11 @@ bool users_list(struct pg *db, struct arena *a, int64_t org_id, const struct use
 			.role = pg_text(&r, i, 5),
 			.status = pg_text(&r, i, 6),
 			.has_factor = pg_bool(&r, i, 7),
-			.has_password = pg_bool(&r, i, 8)};
+			.has_password = pg_bool(&r, i, 8),
+			.has_app = pg_bool(&r, i, 9),
+			.passkeys = pg_int(&r, i, 10),
+			.created_at = pg_int(&r, i, 11),
+			.nudged_at = pg_int(&r, i, 12)};
 	*rows_r = rows;
 	*n_r = r.n;
 	return true;

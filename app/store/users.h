@@ -34,6 +34,8 @@ struct user_row {
 	int64_t user_id, last_login_at, codes_left;
 	const char *name, *email, *role, *status;
 	bool has_factor, has_password; /* no password: invited, and has not come yet */
+	bool has_app;
+	int64_t passkeys, created_at, nudged_at; /* nudged_at 0: never */
 };
 MUSTUSE bool users_list(struct pg *db, struct arena *a, int64_t org_id,
 	const struct user_row **rows_r, size_t *n_r, struct err *e);
