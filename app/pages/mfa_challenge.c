@@ -75,20 +75,20 @@ static bool may_try(struct page *p, bool *may_r, struct err *e)
 }
 
 /* Who finds in the mail that a code was used, and did not use it, knows what to do. */
-static bool mail_recovery(struct page *p, struct err *e)
+static bool mail_recovery(struct page *p, int64_t left, struct err *e)
 {
-	const char *left = arena_printf(
-		p->arena, "You have %lld left.", (long long)p->who->codes_left - 1);
-	return page_mail(p, p->who->org_id, p->who->user_id, "recovery_used", NULL, left, e);
+	return page_mail(p, p->who->org_id, p->who->user_id, "recovery_used", NULL,
+		arena_printf(p->arena, "You have %lld left.", (long long)left), e);
 }
 
-static bool come_in(struct page *p, const char *how, bool by_recovery, struct err *e)
+/* codes_left: by one of them; -1: otherwise. */
+static bool come_in(struct page *p, const char *how, int64_t codes_left, struct err *e)
 {
 	const char *next = login_landing(p, p->who->return_to);
 	if (!pg_begin(p->db, p->who->org_id, e) || !mfa_was_right(p, e) || !page_rise(p, e) ||
 		!users_logged_in(p->db, p->who->org_id, p->who->user_id, e) ||
 		!login_know_address(p, p->who->email, e) ||
-		(by_recovery && !mail_recovery(p, e)) ||
+		(codes_left >= 0 && !mail_recovery(p, codes_left, e)) ||
 		!page_audit(p, "login.mfa", "ok", how, e) || !pg_commit(p->db, e))
 		return false;
 	page_set_cookie(p, &p->token);
@@ -108,13 +108,12 @@ bool mfa_challenge_post(struct page *p, struct err *e)
 		return false;
 	if (t.verdict == MFA_WAIT)
 		return end(p, e);
-	return t.verdict == MFA_RIGHT ? come_in(p, t.how, false, e)
+	return t.verdict == MFA_RIGHT ? come_in(p, t.how, -1, e)
 				      : show(p, false, t.sentence, mfa_told_status(&t), e);
 }
 
-static bool tell_codes_left(struct page *p, struct err *e)
+static bool tell_codes_left(struct page *p, int64_t left, struct err *e)
 {
-	int64_t left = p->who->codes_left - 1;
 	if (left > 2)
 		return true;
 	const char *text = arena_printf(p->arena,
@@ -128,6 +127,7 @@ bool mfa_recovery_post(struct page *p, struct err *e)
 {
 	bool may, won = false;
 	int wait_s = 0;
+	int64_t left = p->who->codes_left - 1;
 	unsigned char hash[HASH_BYTES];
 	if (!may_try(p, &may, e) || (may && !mfa_count_guess(p, &wait_s, e)))
 		return false;
@@ -141,7 +141,7 @@ bool mfa_recovery_post(struct page *p, struct err *e)
 	if (!factors_use_code(p->db, p->who->org_id, p->who->user_id, hash, &won, e))
 		return false;
 	if (won)
-		return tell_codes_left(p, e) && come_in(p, "recovery code", true, e);
+		return tell_codes_left(p, left, e) && come_in(p, "recovery code", left, e);
 	return page_audit(p, "login.mfa", "refused", "wrong recovery code", e) &&
 	       show(p, true, "That recovery code is not right.", 422, e);
 }

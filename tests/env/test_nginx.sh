@@ -94,4 +94,13 @@ answer=$(get "$site/login")
 mv "$GAP_STATE_DIR/run/web.away" "$GAP_STATE_DIR/run/web.sock"
 has '502: our page' "$answer" 'The Gap is not answering'
 every_header '502' "$answer"
+
+# Both gone: no queue is full, and a log-in says the same.
+for socket in web auth; do mv "$GAP_STATE_DIR/run/$socket.sock" "$GAP_STATE_DIR/run/$socket.away"; done
+answer=$(get -X POST -d 'email=a&password=b' "$site/login")
+for socket in web auth; do mv "$GAP_STATE_DIR/run/$socket.away" "$GAP_STATE_DIR/run/$socket.sock"; done
+has '502 of a log-in: no queue is blamed' "$answer" '^HTTP/2 502'
+has '502 of a log-in: our page' "$answer" 'The Gap is not answering'
+every_header '502 of a log-in' "$answer"
+same '502 of a log-in: the question beside it is no address' 404 "$(code "$site/-there")"
 finish
