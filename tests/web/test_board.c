@@ -6,14 +6,6 @@ static const char *nudge_of(const struct person *p)
 	return arena_printf(site.arena, "/settings/team/%lld/nudge", (long long)p->user_id);
 }
 
-static void add_passkey(const struct person *p)
-{
-	sql_do("INSERT INTO passkey (org_id, user_id, credential_id, alg, public_key, sign_count,"
-	       " backup_eligible, backed_up, name) VALUES (%lld, %lld,"
-	       " uuid_send(gen_random_uuid()), -7, repeat('k', 64)::bytea, 0, false, false, 'Key')",
-		(long long)p->org_id, (long long)p->user_id);
-}
-
 static int64_t reminders(const struct person *p)
 {
 	return sql_int("SELECT count(*) FROM job WHERE payload LIKE"
@@ -32,8 +24,8 @@ static void it_says_who_is_set_up_and_how(void **state)
 	person_make(&both, f.org_id, "Bo Both", "member");
 	person_enrol(&f.admin);
 	person_enrol(&both);
-	add_passkey(&key);
-	add_passkey(&both);
+	(void)person_passkey(&key, "Key");
+	(void)person_passkey(&both, "Key");
 	browser_enter(&b, &f.admin, 2);
 	struct fcgi_answer r = browse(&b, "/settings/team");
 	assert_has(r, "3 of 4 have set up");

@@ -1,15 +1,6 @@
 /* A hundred wrong codes in a row end guessing, over months and restarts; what lifts that; what it does not shut. */
 #include "support/site_test.h"
 
-static void come_to_challenge(struct browser *b, const struct person *p)
-{
-	sql_do("DELETE FROM throttle");
-	assert_goes(submit(b, "/login",
-			    form_of("email", p->email, "password", SITE_PASSWORD, NULL)),
-		"/login/mfa");
-	assert_status(browse(b, "/login/mfa"), 200);
-}
-
 static struct fcgi_answer give(struct browser *b, const char *code)
 {
 	return submit(b, "/login/mfa", form_of("code", code, NULL));
@@ -44,13 +35,13 @@ static void a_hundred_wrong_codes_end_it(void **state)
 	for (int i = 0; i < 20; i++) {
 		struct browser b = {0};
 		const char *wrong = wrong_code(&f.member);
-		come_to_challenge(&b, &f.member);
+		browser_to_challenge(&b, &f.member);
 		for (int j = 0; j < 5; j++)
 			assert_status(give(&b, wrong), 422);
 	}
 	assert_int_equal(misses(&f.member), 100);
 	struct browser b = {0};
-	come_to_challenge(&b, &f.member);
+	browser_to_challenge(&b, &f.member);
 	struct fcgi_answer r = give(&b, person_code(&f.member, 0));
 	assert_status(r, 403);
 	assert_has(r, "Too many wrong codes, one after another.");
@@ -68,7 +59,7 @@ static void a_right_code_begins_the_count_anew(void **state)
 	firm_make(&f);
 	person_enrol(&f.member);
 	set_misses(&f.member, 98);
-	come_to_challenge(&b, &f.member);
+	browser_to_challenge(&b, &f.member);
 	assert_status(give(&b, wrong_code(&f.member)), 422);
 	assert_goes(give(&b, person_code(&f.member, 0)), "/clients");
 	assert_int_equal(misses(&f.member), 0);
@@ -82,7 +73,7 @@ static void at_the_cap_a_recovery_code_still_lets_in(void **state)
 	firm_make(&f);
 	person_enrol(&f.member);
 	set_misses(&f.member, 100);
-	come_to_challenge(&b, &f.member);
+	browser_to_challenge(&b, &f.member);
 	(void)browse(&b, "/login/recovery");
 	assert_goes(submit(&b, "/login/recovery", form_of("code", f.member.codes[0], NULL)),
 		"/clients");
@@ -163,7 +154,7 @@ static void a_used_recovery_code_is_mailed(void **state)
 	(void)state;
 	firm_make(&f);
 	person_enrol(&f.member);
-	come_to_challenge(&b, &f.member);
+	browser_to_challenge(&b, &f.member);
 	assert_status(submit(&b, "/login/recovery", "code=AAAA-AAAA-AAAA-AAAA"), 422);
 	assert_int_equal(mails_of_use(&f.member), 0);
 	assert_goes(submit(&b, "/login/recovery", form_of("code", f.member.codes[0], NULL)),
@@ -206,7 +197,7 @@ static void half_a_log_in_makes_no_address_known(void **state)
 	(void)state;
 	firm_make(&f);
 	person_enrol(&f.member);
-	come_to_challenge(&b, &f.member);
+	browser_to_challenge(&b, &f.member);
 	const char *known = "SELECT count(*) FROM known_address WHERE peer = '203.0.113.92'";
 	assert_int_equal(sql_int("%s", known), 0);
 	assert_goes(give(&b, person_code(&f.member, 0)), "/clients");

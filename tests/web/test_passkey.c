@@ -41,14 +41,6 @@ static void add_key(const struct person *p, struct soft_key *k, const char *name
 	k->count++;
 }
 
-static void come_to_challenge(struct browser *b, const struct person *p)
-{
-	assert_goes(submit(b, "/login",
-			    form_of("email", p->email, "password", SITE_PASSWORD, NULL)),
-		"/login/mfa");
-	assert_status(browse(b, "/login/mfa"), 200);
-}
-
 static struct fcgi_answer give(
 	struct browser *b, const struct soft_key *k, const struct soft_ask *ask)
 {
@@ -96,7 +88,7 @@ static void the_first_one_comes_with_codes_and_logs_in(void **state)
 	assert_goes(submit(&here, "/mfa/setup/done", "saved=1"), "/clients");
 	assert_has(browse(&here, "/profile"), "Blue <key>");
 	k.count++;
-	come_to_challenge(&b, &f.member);
+	browser_to_challenge(&b, &f.member);
 	r = browse(&b, "/login/mfa");
 	assert_has(r, "Use your passkey");
 	assert_has_not(r, "Authentication Code");
@@ -119,7 +111,7 @@ static void beside_an_authenticator_both_ways_are_open(void **state)
 	person_enrol(&f.member);
 	add_key(&f.member, &k, "Key");
 	assert_int_equal(mailed(&f.member, "mfa_changed"), 1);
-	come_to_challenge(&b, &f.member);
+	browser_to_challenge(&b, &f.member);
 	struct fcgi_answer r = browse(&b, "/login/mfa");
 	assert_has(r, "Authentication Code");
 	assert_has(r, "Use your passkey");
@@ -128,7 +120,7 @@ static void beside_an_authenticator_both_ways_are_open(void **state)
 			    form_of("code", person_code(&f.member, 0), "passkey", "", NULL)),
 		"/clients");
 	/* The codes from before are still good. */
-	come_to_challenge(&again, &f.member);
+	browser_to_challenge(&again, &f.member);
 	(void)browse(&again, "/login/recovery");
 	assert_goes(submit(&again, "/login/recovery", form_of("code", f.member.codes[0], NULL)),
 		"/clients");
@@ -143,8 +135,8 @@ static void what_is_no_answer_is_refused(void **state)
 	(void)state;
 	firm_make(&f);
 	add_key(&f.member, &k, "Key");
-	come_to_challenge(&b, &f.member);
-	come_to_challenge(&other, &f.member);
+	browser_to_challenge(&b, &f.member);
+	browser_to_challenge(&other, &f.member);
 	struct soft_ask ask = asked(&b, "/login/mfa/passkey");
 	ask.origin = "https://localhost:9443";
 	assert_status(give(&b, &k, &ask), 422);
@@ -176,7 +168,7 @@ static void anothers_passkey_opens_nothing(void **state)
 	add_key(&f.member, &mine, "Mine");
 	add_key(&f.admin, &colleague, "Hers");
 	add_key(&away.admin, &stranger, "Theirs");
-	come_to_challenge(&b, &f.member);
+	browser_to_challenge(&b, &f.member);
 	struct soft_ask ask = asked(&b, "/login/mfa/passkey");
 	assert_status(give(&b, &colleague, &ask), 422);
 	ask = asked(&b, "/login/mfa/passkey");
@@ -230,13 +222,13 @@ static void a_copy_is_refused_and_told(void **state)
 	firm_make(&f);
 	add_key(&f.member, &k, "Copied key");
 	k.count = 9;
-	come_to_challenge(&b, &f.member);
+	browser_to_challenge(&b, &f.member);
 	struct soft_ask ask = asked(&b, "/login/mfa/passkey");
 	assert_goes(give(&b, &k, &ask), "/clients");
 	for (uint32_t count = 8; count <= 9; count++) {
 		struct browser copy = {0};
 		k.count = count;
-		come_to_challenge(&copy, &f.member);
+		browser_to_challenge(&copy, &f.member);
 		ask = asked(&copy, "/login/mfa/passkey");
 		assert_status(give(&copy, &k, &ask), 422);
 	}
@@ -257,7 +249,7 @@ static void one_answer_gets_in_once(void **state)
 	k.count = 0; /* as of those that do not count */
 	sql_do("UPDATE passkey SET sign_count = 0 WHERE user_id = %lld",
 		(long long)f.member.user_id);
-	come_to_challenge(&b, &f.member);
+	browser_to_challenge(&b, &f.member);
 	const struct soft_ask ask = asked(&b, "/login/mfa/passkey");
 	const char *form =
 		form_of("code", "", "passkey", soft_answer(site.arena, &k, &ask), NULL);

@@ -59,12 +59,7 @@ static void make_world(void)
 	w.client = firm_client(&w.home, "CANARY synced", true);
 	(void)firm_client(&w.home, "CANARY by hand", false);
 	w.run = firm_run(&w.home, "complete");
-	w.passkey =
-		sql_int("INSERT INTO passkey (org_id, user_id, credential_id, alg, public_key,"
-			" sign_count, backup_eligible, backed_up, name) VALUES (%lld, %lld,"
-			" uuid_send(gen_random_uuid()), -7, repeat('k', 64)::bytea, 0, false,"
-			" false, 'CANARY key') RETURNING passkey_id",
-			(long long)w.home.org_id, (long long)w.home.member.user_id);
+	w.passkey = person_passkey(&w.home.member, "CANARY key");
 	sql_do("INSERT INTO run_skip (org_id, run_id, rule, name) VALUES (%lld, %lld, 'no_uuid',"
 	       " 'CANARY skipped')",
 		(long long)w.home.org_id, (long long)w.run);
