@@ -74,7 +74,7 @@ $B/flags.mk: app/dev/flags.sh
 
 CFLAGS    = -std=gnu11 -D_GNU_SOURCE $(OPTIMIZE) $(WARN) $(HARDEN) -Iapp -I$B/gen -isystem /usr/include/postgresql -MMD -MP
 TEST_WARN = -Itests -Wno-conversion -Wno-sign-conversion -Wno-cast-qual -Wno-stack-usage
-LIBS      = -lfcgi -lpq -lcurl -lcjson -lexpat -loath -largon2 -lqrencode -lutf8proc -lseccomp -lssl -lcrypto -lm
+LIBS      = -lfcgi -lpq -lcurl -lcjson -lexpat -loath -largon2 -lqrencode -lutf8proc -lseccomp -lfido2 -lssl -lcrypto -lm
 
 PARALLEL  = $(MAKE) --no-print-directory -j$$(nproc)
 GENERATED = $B/gen/store/stmt.h $B/gen/sandbox/stmt.h

@@ -158,13 +158,14 @@ const text = (id) => $(`#${id}`).innerText;
 
 function press({ target }) {
   const button = target.closest('button') || target;
-  const { copy, download, name } = button.dataset;
+  const { copy, download, name, passkey } = button.dataset;
   if (copy) navigator.clipboard.writeText(text(copy)).then(() => {
     button.textContent = 'Copied';
     setTimeout(() => { button.textContent = 'Copy'; }, 2000);
   }, () => getSelection().selectAllChildren($(`#${copy}`)));
   if (download) Object.assign(document.createElement('a'),
     { href: URL.createObjectURL(new Blob([text(download)])), download: name }).click();
+  if (passkey) import('./passkey.js').then((keys) => keys.passkey(button));
   if (button.matches('[data-close]')) close(button.closest('.bar'));
 }
 

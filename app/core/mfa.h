@@ -13,8 +13,9 @@ enum {
 	MFA_SETUP_LIFE_S = 10 * 60,
 	MFA_STEPS_AHEAD =
 		10, /* a code used further in the future was used while our clock was wrong */
-	MFA_MISSES_MAX = 5,  /* of one half log-in or one set-up, then it ends */
-	THROTTLE_MISSES = 5, /* of one person from one address; of one person's codes */
+	MFA_MISSES_MAX = 5,   /* of one half log-in or one set-up, then it ends */
+	MFA_MISSES_CAP = 100, /* of one person, one after another, ever (NIST SP 800-63B) */
+	THROTTLE_MISSES = 5,  /* of one person from one address; of one person's codes */
 	THROTTLE_WINDOW_S = 15 * 60,
 	THROTTLE_PEER_MISSES = 50,   /* of one address, whoever is tried */
 	THROTTLE_ACCOUNT_MISSES = 50 /* of one person, from all addresses together */

@@ -11,7 +11,8 @@
 set -euo pipefail
 
 build=(gcc libc6-dev make mawk libfcgi-dev libpq-dev libcurl4-openssl-dev libssl-dev libcjson-dev
-	libexpat1-dev liboath-dev libargon2-dev libqrencode-dev libutf8proc-dev libseccomp-dev)
+	libexpat1-dev liboath-dev libargon2-dev libqrencode-dev libutf8proc-dev libseccomp-dev
+	libfido2-dev)
 run=(nginx postgresql openssl curl ca-certificates libjs-bootstrap5 tzdata util-linux)
 test=(libcmocka-dev clang libclang-rt-14-dev clang-format universal-ctags shellcheck git
 	binutils docker-compose tidy chromium fonts-dejavu-core oathtool zbar-tools systemd wrk)

@@ -92,14 +92,33 @@ static const struct bucket *name_buckets(struct page *p, const char *email_norm)
 	return b;
 }
 
-/* A door that is shut counts nothing at the next one. */
-static bool count_guess(struct page *p, const struct bucket *b, int *wait_s_r, struct err *e)
+/* The account's bucket is filled by everybody: where its owner was before, it keeps nobody out. */
+static bool is_known(struct page *p, const char *email_norm, bool *known_r, struct err *e)
 {
+	return throttle_knows(
+		p->db, email_norm, throttle_peer(p->arena, p->q->peer), known_r, e);
+}
+
+/* A door that is shut counts nothing at the next one. */
+static bool count_guess(struct page *p, const struct bucket *b, const char *email_norm,
+	int *wait_s_r, struct err *e)
+{
+	bool known = false;
 	*wait_s_r = 0;
 	for (size_t i = 0; i < BY__MAX && *wait_s_r == 0; i++)
-		if (!throttle_count(p->db, b[i].name, b[i].allowed, wait_s_r, e))
+		if (!throttle_count(p->db, b[i].name, b[i].allowed, wait_s_r, e) ||
+			(i == BY_EMAIL && *wait_s_r > 0 && !is_known(p, email_norm, &known, e)))
 			return false;
+	if (known)
+		*wait_s_r = 0;
 	return true;
+}
+
+bool login_know_address(struct page *p, const char *email, struct err *e)
+{
+	char *norm;
+	return user_email_norm(p->arena, email, &norm, e) &&
+	       throttle_know(p->db, norm, throttle_peer(p->arena, p->q->peer), e);
 }
 
 static bool was_no_guess(struct page *p, const struct bucket *b, struct err *e)
@@ -128,7 +147,7 @@ bool login_check_password(struct page *p, const char *email, const char *typed,
 	if (!user_email_norm(p->arena, email, &norm, e))
 		return false;
 	const struct bucket *buckets = name_buckets(p, norm);
-	if (!count_guess(p, buckets, wait_s_r, e))
+	if (!count_guess(p, buckets, norm, wait_s_r, e))
 		return false;
 	if (*wait_s_r > 0)
 		return page_audit(p, "login.throttled", "refused", norm, e);
@@ -179,7 +198,8 @@ static bool open_session(struct page *p, const struct account *a, struct err *e)
 	page_set_cookie(p, &token);
 	if (a->has_factor)
 		return page_go(p, "/login/mfa");
-	if (!users_logged_in(p->db, a->org_id, a->user_id, e))
+	if (!users_logged_in(p->db, a->org_id, a->user_id, e) ||
+		!login_know_address(p, p->who->email, e))
 		return false;
 	return page_go(p, p->who->mfa_required_at != 0 ? "/mfa/notice" : next);
 }

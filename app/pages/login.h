@@ -20,6 +20,12 @@ bool login_logout(struct page *p, struct err *e);
 /* Where a whole session goes first: what was asked for, the MFA notice, or the clients. */
 const char *login_landing(const struct page *p, const char *next);
 
+/*
+ * Somebody is wholly in from here: from now on guesses that others make at this account elsewhere do not
+ * shut this address out (the account's own bucket does not hold here; the others do).
+ */
+MUSTUSE bool login_know_address(struct page *p, const char *email, struct err *e);
+
 /* Looks at e-mail and password under the throttle; audited. account_r->user_id 0: refused, *wait_s_r > 0: throttled. */
 MUSTUSE bool login_check_password(struct page *p, const char *email, const char *password,
 	struct account *account_r, int *wait_s_r, struct err *e);

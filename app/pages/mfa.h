@@ -13,9 +13,12 @@ extern const struct tmpl_shape mfa_challenge_shape, mfa_notice_shape, mfa_setup_
 
 enum { MFA_CODE, MFA_CODE__MAX };
 extern const struct field mfa_code_fields[MFA_CODE__MAX];
+/* Where a passkey serves as well; the code has the same place. */
+enum { MFA_PROOF_CODE = MFA_CODE, MFA_PROOF_PASSKEY, MFA_PROOF__MAX };
+extern const struct field mfa_proof_fields[MFA_PROOF__MAX];
 enum { MFA_SAVED, MFA_SAVED__MAX };
 extern const struct field mfa_saved_fields[MFA_SAVED__MAX];
-enum { CONFIRM_PASSWORD, CONFIRM_CODE, CONFIRM__MAX };
+enum { CONFIRM_PASSWORD, CONFIRM_CODE, CONFIRM_PASSKEY, CONFIRM__MAX };
 extern const struct field confirm_fields[CONFIRM__MAX];
 
 /* "Enter MFA code" and its way out, a recovery code. */
@@ -44,6 +47,7 @@ struct mfa_code_item {
 struct mfa_codes {
 	struct mfa_code_item items[MFA_RECOVERY_CODES];
 	unsigned char hashes[MFA_RECOVERY_CODES][HASH_BYTES];
+	bool by_passkey; /* which was added without the steps of set-up */
 };
 MUSTUSE bool mfa_codes_make(struct page *p, struct mfa_codes *c_r, struct err *e);
 /* renewed: no step of set-up, but new ones from the profile. */
@@ -55,20 +59,40 @@ MUSTUSE bool mfa_codes_again(struct page *p, struct err *e);
 bool confirm_show(struct page *p, struct err *e);
 bool confirm_post(struct page *p, struct err *e);
 
-/*
- * One more guess at the person's codes, counted over all log-ins and committed before the code is
- * looked at. *wait_s_r > 0: refuse without looking.
- */
-MUSTUSE bool mfa_count_guess(struct page *p, int *wait_s_r, struct err *e);
-/* It was right: the count begins anew. */
-MUSTUSE bool mfa_was_right(struct page *p, struct err *e);
+/* What a form with part/proof in it shows: of which factors the person has one. */
+struct mfa_ways {
+	const char *csrf;
+	bool has_app, has_passkey;
+};
+MUSTUSE bool mfa_ways_fill(struct page *p, struct mfa_ways *w_r, struct err *e);
 
 /*
- * A code asked for beside what a form does (field `field`): counted, judged, a refusal audited as `event`.
- * *sentence_r NULL: it was right; else what is wrong, for beside the field, and *wait_s_r > 0: throttled.
+ * The second factor, as a form has it: a code in field `code`, or a passkey's answer in field `passkey`.
+ * Counted over all log-ins of the person, and committed, before anything is looked at; a refusal is
+ * audited as `event`. A sentence is for beside the field.
  */
-MUSTUSE bool mfa_judge_own(struct page *p, size_t field, const char *event,
-	const char **sentence_r, int *wait_s_r, struct err *e);
+enum mfa_verdict {
+	MFA_RIGHT,
+	MFA_WRONG,
+	MFA_WAIT, /* too many within 15 minutes: not looked at */
+	MFA_CAPPED /* too many codes one after another, ever: not looked at; a passkey still is */
+};
+struct mfa_told {
+	enum mfa_verdict verdict;
+	const char *sentence; /* NULL when right */
+	const char *how;      /* "code", "passkey" */
+	int wait_s;
+};
+MUSTUSE bool mfa_prove(struct page *p, size_t code, size_t passkey, const char *event,
+	struct mfa_told *told_r, struct err *e);
+/* 422, 429, 403; and sets Retry-After once the page is in the response. */
+int mfa_told_status(const struct mfa_told *t);
+void mfa_told_header(struct page *p, const struct mfa_told *t);
+
+/* One more guess over all log-ins; *wait_s_r > 0: refuse without looking. */
+MUSTUSE bool mfa_count_guess(struct page *p, int *wait_s_r, struct err *e);
+/* It was right: the counts begin anew. */
+MUSTUSE bool mfa_was_right(struct page *p, struct err *e);
 
 /* Opens the person's secret and judges a code, single use. Counts nothing. */
 MUSTUSE bool mfa_code_good(struct page *p, const char *typed, bool *good_r, struct err *e);

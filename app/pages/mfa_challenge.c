@@ -1,16 +1,14 @@
 #include "pages/mfa.h"
 
-#include "base/log.h"
-#include "codec/totp.h"
 #include "core/mfa.h"
 #include "pages/chrome.h"
 #include "pages/login.h"
-#include "pages/totp_keys.h"
+#include "pages/mail.h"
 #include "store/factors.h"
 
 struct challenge_view {
 	const char *csrf, *error, *admins;
-	bool recovery;
+	bool recovery, has_app, has_passkey, passkey_only;
 };
 
 static const struct tmpl_field challenge_fields[] = {
@@ -18,6 +16,9 @@ static const struct tmpl_field challenge_fields[] = {
 	TMPL_F(struct challenge_view, error, TMPL_TEXT),
 	TMPL_F(struct challenge_view, admins, TMPL_TEXT),
 	TMPL_F(struct challenge_view, recovery, TMPL_BOOL),
+	TMPL_F(struct challenge_view, has_app, TMPL_BOOL),
+	TMPL_F(struct challenge_view, has_passkey, TMPL_BOOL),
+	TMPL_F(struct challenge_view, passkey_only, TMPL_BOOL),
 };
 const struct tmpl_shape mfa_challenge_shape =
 	TMPL_SHAPE(struct challenge_view, challenge_fields);
@@ -26,19 +27,22 @@ const struct field mfa_code_fields[MFA_CODE__MAX] = {
 	[MFA_CODE] = {"code", FIELD_CODE, true, 1, 64, "the code", NULL},
 };
 
-static const char wrong_code[] =
-	"That code is not right. Check your device's clock and use the newest code.";
-
 static bool show(struct page *p, bool recovery, const char *error, int status, struct err *e)
 {
+	struct mfa_ways ways;
+	if (!mfa_ways_fill(p, &ways, e))
+		return false;
 	struct challenge_view v = {
-		.csrf = chrome_csrf(p),
+		.csrf = ways.csrf,
 		.error = error,
 		.recovery = recovery,
+		.has_app = ways.has_app,
+		.has_passkey = ways.has_passkey,
+		.passkey_only = ways.has_passkey && !ways.has_app && !recovery,
 	};
 	if (recovery && !users_admin_names(p->db, p->arena, p->who->org_id, &v.admins, e))
 		return false;
-	p->title = "Enter MFA code";
+	p->title = v.passkey_only ? "Use your passkey" : "Enter MFA code";
 	return page_show(p, TEMPLATE_MFA_CHALLENGE, &v, status, e);
 }
 
@@ -52,141 +56,64 @@ bool mfa_recovery(struct page *p, struct err *e)
 	return show(p, true, NULL, 200, e);
 }
 
-/* A step used minutes ahead of now was used while our clock was wrong: it would lock its owner out until then. */
-static int64_t last_step(const struct page *p, const struct totp_row *row)
+static bool end(struct page *p, struct err *e)
 {
-	return row->last_step > p->now / TOTP_STEP_S + MFA_STEPS_AHEAD ? 0 : row->last_step;
-}
-
-/* A right code's secret goes under the newest key; if it cannot now, the next log-in does it. */
-static void reseal(struct page *p, const struct seal_keys *keys, struct str old_box,
-	const struct secret *key)
-{
-	int64_t org = p->who->org_id, user = p->who->user_id;
-	const char *name = factors_row_name(p->arena, org, user);
-	struct str box;
-	struct err e;
-	if (!seal_box(p->arena, keys, secret_open(key), name, &box, &e) ||
-		!factors_reseal(p->db, org, user, old_box, box, &e))
-		log_err("mfa.reseal", &e);
-}
-
-bool mfa_code_good(struct page *p, const char *typed, bool *good_r, struct err *e)
-{
-	struct totp_row row;
-	const struct secret *key = NULL;
-	struct secret *opened;
-	int64_t step;
-	int64_t org = p->who->org_id;
-	int64_t user = p->who->user_id;
-	*good_r = false;
-	if (!factors_get(p->db, p->arena, org, user, &row, e))
-		return false;
-	const char *code = totp_clean(p->arena, typed);
-	if (!row.found || code == NULL)
-		return true;
-	const char *name = factors_row_name(p->arena, org, user);
-	const struct seal_keys *keys = totp_keys(p->site->totp_keys);
-	if (!seal_open(p->arena, keys, row.sealed, name, &opened, e))
-		return false;
-	key = opened;
-	bool strict = conf_int(p->site->conf, CONF_TOTP_STRICT) != 0;
-	if (!totp_match(key, code, p->now, last_step(p, &row), strict, &step))
-		return true;
-	if (!factors_use_step(p->db, org, user, step, good_r, e))
-		return false;
-	if (*good_r && seal_key_id(row.sealed) != seal_newest(keys))
-		reseal(p, keys, row.sealed, key);
-	return true;
-}
-
-static const char *bucket_of(struct page *p)
-{
-	return arena_printf(p->arena, "factor:%lld:%lld", (long long)p->who->org_id,
-		(long long)p->who->user_id);
-}
-
-bool mfa_count_guess(struct page *p, int *wait_s_r, struct err *e)
-{
-	return throttle_count(p->db, bucket_of(p), THROTTLE_MISSES, wait_s_r, e);
-}
-
-bool mfa_was_right(struct page *p, struct err *e)
-{
-	return throttle_clear(p->db, bucket_of(p), e);
-}
-
-bool mfa_judge_own(struct page *p, size_t field, const char *event, const char **sentence_r,
-	int *wait_s_r, struct err *e)
-{
-	bool good = false;
-	*wait_s_r = 0;
-	*sentence_r = p->f.error[field];
-	if (*sentence_r != NULL)
-		return true;
-	if (!mfa_count_guess(p, wait_s_r, e))
-		return false;
-	if (*wait_s_r > 0) {
-		*sentence_r = "Too many tries. Wait 15 minutes and try again.";
-		return page_audit(p, event, "refused", "too many misses", e);
-	}
-	if (!mfa_code_good(p, p->f.text[field], &good, e))
-		return false;
-	*sentence_r = good ? NULL : wrong_code;
-	return good ? mfa_was_right(p, e) : page_audit(p, event, "refused", "wrong code", e);
-}
-
-/*
- * The miss is counted, and committed, before the code is looked at; the sixth ends this log-in. So it
- * does in the log-ins after it: who has the password must not get five more codes with each.
- */
-static bool may_try(struct page *p, bool *may_r, struct err *e)
-{
-	int misses, wait_s = 0;
-	if (!sessions_count_miss(p->db, p->who->session_id, &misses, e) ||
-		(misses <= MFA_MISSES_MAX && !mfa_count_guess(p, &wait_s, e)))
-		return false;
-	*may_r = misses <= MFA_MISSES_MAX && wait_s == 0;
-	if (*may_r)
-		return true;
-	if (!page_audit(p, "login.mfa", "refused", "too many misses", e) ||
-		!sessions_end(p->db, p->who->session_id, e))
+	if (!sessions_end(p->db, p->who->session_id, e))
 		return false;
 	page_set_cookie(p, NULL);
-	return true;
+	return page_go(p, "/login?ended=1");
 }
 
-static bool come_in(struct page *p, const char *how, struct err *e)
+/* Counted, and committed, before anything is looked at; the sixth ends this log-in. */
+static bool may_try(struct page *p, bool *may_r, struct err *e)
+{
+	int misses;
+	if (!sessions_count_miss(p->db, p->who->session_id, &misses, e))
+		return false;
+	*may_r = misses <= MFA_MISSES_MAX;
+	return *may_r || page_audit(p, "login.mfa", "refused", "too many misses", e);
+}
+
+/* Who finds in the mail that a code was used, and did not use it, knows what to do. */
+static bool mail_recovery(struct page *p, int64_t left, struct err *e)
+{
+	return page_mail(p, p->who->org_id, p->who->user_id, "recovery_used", NULL,
+		arena_printf(p->arena, "You have %lld left.", (long long)left), e);
+}
+
+/* codes_left: by one of them; -1: otherwise. */
+static bool come_in(struct page *p, const char *how, int64_t codes_left, struct err *e)
 {
 	const char *next = login_landing(p, p->who->return_to);
 	if (!pg_begin(p->db, p->who->org_id, e) || !mfa_was_right(p, e) || !page_rise(p, e) ||
 		!users_logged_in(p->db, p->who->org_id, p->who->user_id, e) ||
+		!login_know_address(p, p->who->email, e) ||
+		(codes_left >= 0 && !mail_recovery(p, codes_left, e)) ||
 		!page_audit(p, "login.mfa", "ok", how, e) || !pg_commit(p->db, e))
 		return false;
 	page_set_cookie(p, &p->token);
 	return page_go(p, next);
 }
 
+/* Five misses end the log-ins after it, too: who has the password must not get five more with each. */
 bool mfa_challenge_post(struct page *p, struct err *e)
 {
-	bool may, good;
+	bool may;
+	struct mfa_told t;
 	if (!may_try(p, &may, e))
 		return false;
 	if (!may)
-		return page_go(p, "/login?ended=1");
-	if (!p->f.ok)
-		return show(p, false, p->f.error[MFA_CODE], 422, e);
-	if (!mfa_code_good(p, p->f.text[MFA_CODE], &good, e))
+		return end(p, e);
+	if (!mfa_prove(p, MFA_PROOF_CODE, MFA_PROOF_PASSKEY, "login.mfa", &t, e))
 		return false;
-	if (good)
-		return come_in(p, "code", e);
-	return page_audit(p, "login.mfa", "refused", "wrong code", e) &&
-	       show(p, false, wrong_code, 422, e);
+	if (t.verdict == MFA_WAIT)
+		return end(p, e);
+	return t.verdict == MFA_RIGHT ? come_in(p, t.how, -1, e)
+				      : show(p, false, t.sentence, mfa_told_status(&t), e);
 }
 
-static bool tell_codes_left(struct page *p, struct err *e)
+static bool tell_codes_left(struct page *p, int64_t left, struct err *e)
 {
-	int64_t left = p->who->codes_left - 1;
 	if (left > 2)
 		return true;
 	const char *text = arena_printf(p->arena,
@@ -195,21 +122,26 @@ static bool tell_codes_left(struct page *p, struct err *e)
 	return sessions_flash(p->db, p->who->session_id, "info", text, e);
 }
 
+/* 80 bits are not guessed: these tries count against the log-in and the quarter of an hour, not for ever. */
 bool mfa_recovery_post(struct page *p, struct err *e)
 {
 	bool may, won = false;
+	int wait_s = 0;
+	int64_t left = p->who->codes_left - 1;
 	unsigned char hash[HASH_BYTES];
-	if (!may_try(p, &may, e))
+	if (!may_try(p, &may, e) || (may && !mfa_count_guess(p, &wait_s, e)))
 		return false;
-	if (!may)
-		return page_go(p, "/login?ended=1");
+	if (wait_s > 0 && !page_audit(p, "login.mfa", "refused", "too many misses", e))
+		return false;
+	if (!may || wait_s > 0)
+		return end(p, e);
 	if (!p->f.ok)
 		return show(p, true, p->f.error[MFA_CODE], 422, e);
 	session_hash_code(p->arena, p->f.text[MFA_CODE], hash);
 	if (!factors_use_code(p->db, p->who->org_id, p->who->user_id, hash, &won, e))
 		return false;
 	if (won)
-		return tell_codes_left(p, e) && come_in(p, "recovery code", e);
+		return tell_codes_left(p, left, e) && come_in(p, "recovery code", left, e);
 	return page_audit(p, "login.mfa", "refused", "wrong recovery code", e) &&
 	       show(p, true, "That recovery code is not right.", 422, e);
 }

@@ -13,7 +13,7 @@ static const struct tmpl_shape item_shape = TMPL_SHAPE(struct mfa_code_item, ite
 struct codes_view {
 	const char *csrf, *error, *email;
 	struct tmpl_list codes;
-	bool for_xero, renewed;
+	bool for_xero, renewed, steps, by_passkey;
 };
 static const struct tmpl_field codes_fields[] = {
 	TMPL_F(struct codes_view, csrf, TMPL_TEXT),
@@ -22,17 +22,22 @@ static const struct tmpl_field codes_fields[] = {
 	TMPL_FS(struct codes_view, codes, TMPL_LIST, &item_shape),
 	TMPL_F(struct codes_view, for_xero, TMPL_BOOL),
 	TMPL_F(struct codes_view, renewed, TMPL_BOOL),
+	TMPL_F(struct codes_view, steps, TMPL_BOOL),
+	TMPL_F(struct codes_view, by_passkey, TMPL_BOOL),
 };
 const struct tmpl_shape mfa_codes_shape = TMPL_SHAPE(struct codes_view, codes_fields);
 
 struct renew_view {
 	const char *csrf, *error;
 	int64_t codes_left;
+	bool has_app, has_passkey;
 };
 static const struct tmpl_field renew_fields[] = {
 	TMPL_F(struct renew_view, csrf, TMPL_TEXT),
 	TMPL_F(struct renew_view, error, TMPL_TEXT),
 	TMPL_F(struct renew_view, codes_left, TMPL_INT),
+	TMPL_F(struct renew_view, has_app, TMPL_BOOL),
+	TMPL_F(struct renew_view, has_passkey, TMPL_BOOL),
 };
 const struct tmpl_shape mfa_renew_shape = TMPL_SHAPE(struct renew_view, renew_fields);
 
@@ -58,6 +63,8 @@ bool mfa_codes_show(struct page *p, const struct mfa_codes *c, bool renewed, con
 		.codes = {c->items, MFA_RECOVERY_CODES},
 		.for_xero = oauth_is_waiting(p),
 		.renewed = renewed,
+		.steps = !renewed && !c->by_passkey,
+		.by_passkey = c->by_passkey,
 	};
 	p->title = "Save your recovery codes";
 	p->leads_to_xero = v.for_xero;
@@ -75,7 +82,7 @@ static bool replace(struct page *p, const struct mfa_codes *c, struct err *e)
 
 bool mfa_codes_again(struct page *p, struct err *e)
 {
-	struct mfa_codes c;
+	struct mfa_codes c = {.by_passkey = false};
 	return mfa_codes_make(p, &c, e) && pg_begin(p->db, p->who->org_id, e) &&
 	       replace(p, &c, e) && page_audit(p, "mfa.codes_renewed", "ok", "", e) &&
 	       pg_commit(p->db, e) &&
@@ -86,7 +93,11 @@ bool mfa_codes_again(struct page *p, struct err *e)
 
 static bool show_form(struct page *p, const char *error, int status, struct err *e)
 {
-	struct renew_view v = {chrome_csrf(p), error, p->who->codes_left};
+	struct mfa_ways ways;
+	if (!mfa_ways_fill(p, &ways, e))
+		return false;
+	struct renew_view v = {
+		ways.csrf, error, p->who->codes_left, ways.has_app, ways.has_passkey};
 	p->title = "New recovery codes";
 	p->section = "profile";
 	return page_show(p, TEMPLATE_MFA_RENEW, &v, status, e);
@@ -100,7 +111,7 @@ bool mfa_renew(struct page *p, struct err *e)
 /* A code was given, so the session is fresh again; from the codes it goes on to the profile. */
 static bool renew(struct page *p, struct err *e)
 {
-	struct mfa_codes c;
+	struct mfa_codes c = {.by_passkey = false};
 	if (!mfa_codes_make(p, &c, e) || !pg_begin(p->db, p->who->org_id, e) ||
 		!replace(p, &c, e) || !page_rise(p, e) ||
 		!sessions_return_to(p->db, p->who->session_id, "/profile", e) ||
@@ -112,17 +123,15 @@ static bool renew(struct page *p, struct err *e)
 
 bool mfa_renew_post(struct page *p, struct err *e)
 {
-	const char *sentence = NULL;
-	int wait_s = 0;
+	struct mfa_told t;
 	if (!p->who->has_factor)
 		return page_go(p, "/mfa/setup");
-	if (!mfa_judge_own(p, MFA_CODE, "mfa.codes_renewed", &sentence, &wait_s, e))
+	if (!mfa_prove(p, MFA_PROOF_CODE, MFA_PROOF_PASSKEY, "mfa.codes_renewed", &t, e))
 		return false;
-	if (sentence == NULL)
+	if (t.verdict == MFA_RIGHT)
 		return renew(p, e);
-	if (!show_form(p, sentence, wait_s > 0 ? 429 : 422, e))
+	if (!show_form(p, t.sentence, mfa_told_status(&t), e))
 		return false;
-	if (wait_s > 0)
-		response_header(p->s, "Retry-After", arena_printf(p->arena, "%d", wait_s));
+	mfa_told_header(p, &t);
 	return true;
 }

@@ -128,7 +128,7 @@ bool mfa_setup_code(struct page *p, struct err *e)
 
 static bool finish(struct page *p, int64_t step, struct err *e)
 {
-	struct mfa_codes c;
+	struct mfa_codes c = {.by_passkey = false};
 	bool had_one = p->who->has_factor;
 	if (!mfa_codes_make(p, &c, e) || !pg_begin(p->db, p->who->org_id, e) ||
 		!factors_prove(p->db, p->who->org_id, p->who->user_id, step,

@@ -3,7 +3,9 @@
 #include "codec/when.h"
 #include "core/device.h"
 #include "pages/chrome.h"
+#include "store/factors.h"
 #include "store/notices.h"
+#include "store/passkeys.h"
 #include "store/users.h"
 
 struct session_view {
@@ -22,11 +24,25 @@ static const struct tmpl_field session_fields[] = {
 };
 static const struct tmpl_shape session_shape = TMPL_SHAPE(struct session_view, session_fields);
 
+struct key_view {
+	const char *name, *added, *added_exact, *used, *used_exact;
+	int64_t id;
+};
+static const struct tmpl_field key_fields[] = {
+	TMPL_F(struct key_view, name, TMPL_TEXT),
+	TMPL_F(struct key_view, added, TMPL_TEXT),
+	TMPL_F(struct key_view, added_exact, TMPL_TEXT),
+	TMPL_F(struct key_view, used, TMPL_TEXT),
+	TMPL_F(struct key_view, used_exact, TMPL_TEXT),
+	TMPL_F(struct key_view, id, TMPL_INT),
+};
+static const struct tmpl_shape key_shape = TMPL_SHAPE(struct key_view, key_fields);
+
 struct profile_view {
 	const char *csrf, *name, *name_error, *zone, *zone_error, *org_zone, *email, *role;
-	bool has_factor, few_codes, others;
+	bool has_factor, has_app, few_codes, others;
 	int64_t codes_left;
-	struct tmpl_list sessions;
+	struct tmpl_list sessions, passkeys;
 };
 static const struct tmpl_field profile_view_fields[] = {
 	TMPL_F(struct profile_view, csrf, TMPL_TEXT),
@@ -38,10 +54,12 @@ static const struct tmpl_field profile_view_fields[] = {
 	TMPL_F(struct profile_view, email, TMPL_TEXT),
 	TMPL_F(struct profile_view, role, TMPL_TEXT),
 	TMPL_F(struct profile_view, has_factor, TMPL_BOOL),
+	TMPL_F(struct profile_view, has_app, TMPL_BOOL),
 	TMPL_F(struct profile_view, few_codes, TMPL_BOOL),
 	TMPL_F(struct profile_view, others, TMPL_BOOL),
 	TMPL_F(struct profile_view, codes_left, TMPL_INT),
 	TMPL_FS(struct profile_view, sessions, TMPL_LIST, &session_shape),
+	TMPL_FS(struct profile_view, passkeys, TMPL_LIST, &key_shape),
 };
 const struct tmpl_shape profile_shape = TMPL_SHAPE(struct profile_view, profile_view_fields);
 
@@ -66,6 +84,26 @@ static bool fill_sessions(struct page *p, struct profile_view *v, struct err *e)
 	return true;
 }
 
+static bool fill_factors(struct page *p, struct profile_view *v, struct err *e)
+{
+	const struct passkey_row *rows;
+	struct totp_row app;
+	size_t n;
+	int64_t org = p->who->org_id, user = p->who->user_id;
+	if (!factors_get(p->db, p->arena, org, user, &app, e) ||
+		!passkeys_list(p->db, p->arena, org, user, &rows, &n, e))
+		return false;
+	struct key_view *views = arena_array(p->arena, struct key_view, n);
+	for (size_t i = 0; i < n; i++)
+		views[i] = (struct key_view){rows[i].name, page_ago(p, rows[i].created_at),
+			page_date(p, rows[i].created_at),
+			rows[i].used_at == 0 ? NULL : page_ago(p, rows[i].used_at),
+			page_date(p, rows[i].used_at), rows[i].passkey_id};
+	v->passkeys = (struct tmpl_list){views, n};
+	v->has_app = app.found;
+	return true;
+}
+
 /* Fields with an error show what was typed, all others what is. */
 static bool show(struct page *p, int status, struct err *e)
 {
@@ -82,7 +120,7 @@ static bool show(struct page *p, int status, struct err *e)
 		.codes_left = p->who->codes_left,
 		.few_codes = p->who->has_factor && p->who->codes_left <= 2,
 	};
-	if (!fill_sessions(p, &v, e) ||
+	if (!fill_sessions(p, &v, e) || !fill_factors(p, &v, e) ||
 		!users_zone(p->db, p->who->org_id, p->who->user_id, &zone, &org_zone, e))
 		return false;
 	v.zone = again ? p->f.typed[PROFILE_ZONE] : zone;

@@ -10,6 +10,7 @@
 #include "pages/login.h"
 #include "pages/mfa.h"
 #include "pages/oauth.h"
+#include "pages/passkey.h"
 #include "pages/password.h"
 #include "pages/review.h"
 #include "pages/settings.h"
@@ -39,7 +40,9 @@ const struct route routes_table[] = {
 
 	{METHOD_GET, "/login/mfa", mfa_challenge, GATE_HALF, NULL, 0},
 	{METHOD_POST, "/login/mfa", mfa_challenge_post, GATE_HALF,
-		ROUTE_FIELDS(mfa_code_fields)},
+		ROUTE_FIELDS(mfa_proof_fields)},
+	/* What a browser's passkey is to sign: for the half log-in, and for "Confirm it is you". */
+	{METHOD_POST, "/login/mfa/passkey", passkey_ask, GATE_HALF | GATE_NO_MFA, NULL, 0},
 	{METHOD_GET, "/login/recovery", mfa_recovery, GATE_HALF, NULL, 0},
 	{METHOD_POST, "/login/recovery", mfa_recovery_post, GATE_HALF,
 		ROUTE_FIELDS(mfa_code_fields)},
@@ -53,6 +56,10 @@ const struct route routes_table[] = {
 		ROUTE_FIELDS(mfa_code_fields)},
 	{METHOD_POST, "/mfa/setup/done", mfa_setup_done, GATE_NO_MFA,
 		ROUTE_FIELDS(mfa_saved_fields)},
+	{METHOD_GET, "/mfa/setup/passkey", passkey_new, GATE_NO_MFA | GATE_FRESH, NULL, 0},
+	{METHOD_POST, "/mfa/setup/passkey", passkey_new_post, GATE_NO_MFA | GATE_FRESH,
+		ROUTE_FIELDS(passkey_new_fields)},
+	{METHOD_POST, "/mfa/setup/passkey/ask", passkey_ask, GATE_NO_MFA | GATE_FRESH, NULL, 0},
 	{METHOD_GET, "/confirm", confirm_show, GATE_NO_MFA, NULL, 0},
 	{METHOD_POST, "/confirm", confirm_post, GATE_NO_MFA, ROUTE_FIELDS(confirm_fields)},
 
@@ -62,7 +69,11 @@ const struct route routes_table[] = {
 	{METHOD_POST, "/profile/password", password_change_post, GATE_FRESH,
 		ROUTE_FIELDS(password_change_fields)},
 	{METHOD_GET, "/profile/codes", mfa_renew, 0, NULL, 0},
-	{METHOD_POST, "/profile/codes", mfa_renew_post, 0, ROUTE_FIELDS(mfa_code_fields)},
+	{METHOD_POST, "/profile/codes", mfa_renew_post, 0, ROUTE_FIELDS(mfa_proof_fields)},
+	{METHOD_GET, "/profile/passkeys/{id}", passkey_show, GATE_FRESH, NULL, 0},
+	{METHOD_POST, "/profile/passkeys/{id}/name", passkey_rename, GATE_FRESH,
+		ROUTE_FIELDS(passkey_name_fields)},
+	{METHOD_POST, "/profile/passkeys/{id}/remove", passkey_remove, GATE_FRESH, NULL, 0},
 	{METHOD_POST, "/profile/sessions/end", profile_end_others, GATE_FRESH, NULL, 0},
 	{METHOD_POST, "/profile/sessions/{id}/end", profile_end_session, GATE_FRESH, NULL, 0},
 	{METHOD_GET, "/notifications", notices_show, 0, NULL, 0},
@@ -78,6 +89,7 @@ const struct route routes_table[] = {
 	{METHOD_POST, "/settings/team/invite", invite_post, GATE_ADMIN | GATE_FRESH,
 		ROUTE_FIELDS(invite_fields)},
 	{METHOD_GET, "/settings/team/{id}", member_show, GATE_ADMIN, NULL, 0},
+	{METHOD_POST, "/settings/team/{id}/nudge", member_nudge, GATE_ADMIN, NULL, 0},
 	{METHOD_POST, "/settings/team/{id}/role", member_role, GATE_ADMIN | GATE_FRESH,
 		ROUTE_FIELDS(role_fields)},
 	{METHOD_POST, "/settings/team/{id}/deactivate", member_deactivate,
@@ -89,7 +101,7 @@ const struct route routes_table[] = {
 	/* The admin's own code is asked in the form itself. */
 	{METHOD_GET, "/settings/team/{id}/reset-mfa", reset_mfa_show, GATE_ADMIN, NULL, 0},
 	{METHOD_POST, "/settings/team/{id}/reset-mfa", reset_mfa_post, GATE_ADMIN,
-		ROUTE_FIELDS(reset_mfa_fields)},
+		ROUTE_FIELDS(mfa_proof_fields)},
 	{METHOD_GET, "/settings/audit", audit_show, GATE_ADMIN, ROUTE_FIELDS(audit_query)},
 	{METHOD_GET, "/settings/audit.jsonl", audit_jsonl, GATE_ADMIN, NULL, 0},
 	{METHOD_GET, "/settings/integrations", integrations_show, 0,

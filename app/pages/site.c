@@ -68,18 +68,29 @@ static void reload(void *user)
 	log_info("templates.loaded");
 }
 
-/* Cached assets carry a version made of what they hold. */
-static bool static_version(struct arena *a, const char **version_r, struct err *e)
+static bool add_files(struct arena *a, struct hash_stream *h, const char *suffix, struct err *e)
 {
-	static const char *const files[] = {"static/app.css", "static/app.js"};
-	struct hash_stream *h = hash_stream_new(a);
-	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+	const char *const *names;
+	size_t n;
+	if (!file_list(a, "static", suffix, &names, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++) {
 		struct str text;
-		if (!file_read(a, files[i], 1024 * 1024, &text, e))
+		if (!file_read(
+			    a, arena_printf(a, "static/%s", names[i]), 1024 * 1024, &text, e))
 			return false;
 		hash_stream_add(h, text);
 	}
+	return true;
+}
+
+/* Cached assets carry a version made of what they hold. */
+static bool static_version(struct arena *a, const char **version_r, struct err *e)
+{
+	struct hash_stream *h = hash_stream_new(a);
 	unsigned char sum[HASH_BYTES];
+	if (!add_files(a, h, ".css", e) || !add_files(a, h, ".js", e))
+		return false;
 	hash_stream_end(h, sum);
 	*version_r = hex_encode(a, sum, 6);
 	return true;

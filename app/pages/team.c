@@ -1,10 +1,12 @@
 #include "pages/team.h"
 
+#include "core/mfa.h"
 #include "pages/chrome.h"
 
 struct row_view {
-	const char *name, *email, *role, *mfa, *tone, *last, *last_exact, *address;
-	bool is_self, disabled, invited;
+	const char *name, *email, *role, *mfa, *tone, *last, *last_exact, *address, *how,
+		*nudged;
+	bool is_self, disabled, invited, may_nudge;
 };
 static const struct tmpl_field row_fields[] = {
 	TMPL_F(struct row_view, name, TMPL_TEXT),
@@ -15,18 +17,23 @@ static const struct tmpl_field row_fields[] = {
 	TMPL_F(struct row_view, last, TMPL_TEXT),
 	TMPL_F(struct row_view, last_exact, TMPL_TEXT),
 	TMPL_F(struct row_view, address, TMPL_TEXT),
+	TMPL_F(struct row_view, how, TMPL_TEXT),
+	TMPL_F(struct row_view, nudged, TMPL_TEXT),
 	TMPL_F(struct row_view, is_self, TMPL_BOOL),
 	TMPL_F(struct row_view, disabled, TMPL_BOOL),
 	TMPL_F(struct row_view, invited, TMPL_BOOL),
+	TMPL_F(struct row_view, may_nudge, TMPL_BOOL),
 };
 static const struct tmpl_shape row_shape = TMPL_SHAPE(struct row_view, row_fields);
 
 struct team_view {
+	const char *csrf;
 	struct tmpl_list members;
 	int64_t total, enabled;
 	bool one_admin_mfa, is_admin, all, with, without;
 };
 static const struct tmpl_field view_fields[] = {
+	TMPL_F(struct team_view, csrf, TMPL_TEXT),
 	TMPL_FS(struct team_view, members, TMPL_LIST, &row_shape),
 	TMPL_F(struct team_view, total, TMPL_INT),
 	TMPL_F(struct team_view, enabled, TMPL_INT),
@@ -44,9 +51,34 @@ const struct field team_query[TEAM_QUERY__MAX] = {
 	[TEAM_FILTER] = {"mfa", FIELD_CHOICE, false, 0, 0, "a filter", filters},
 };
 
+enum { NUDGE_S = 24 * 3600 };
+
+/* Which they are; of who has none, what the rule says. */
+static const char *how_of(struct page *p, const struct user_row *r)
+{
+	int days;
+	if (r->has_factor)
+		return r->passkeys == 0 ? "Authenticator app"
+		       : !r->has_app	? "Passkey"
+					: "Authenticator app and passkey";
+	enum mfa_duty duty = mfa_duty(false, p->who->mfa_required_at, r->created_at,
+		p->who->mfa_grace_days, p->now, &days);
+	if (duty == MFA_NO_DUTY)
+		return NULL;
+	return duty == MFA_DUE
+		       ? "Due at the next log-in"
+		       : arena_printf(p->arena, "%d day%s left", days, days == 1 ? "" : "s");
+}
+
 struct member_words member_words(struct page *p, const struct user_row *r)
 {
+	bool active = strcmp(r->status, "active") == 0;
+	bool nudged = r->nudged_at > p->now - NUDGE_S;
 	return (struct member_words){
+		.how = active ? how_of(p, r) : NULL,
+		.nudged = nudged && !r->has_factor ? page_ago(p, r->nudged_at) : NULL,
+		.may_nudge = page_is_admin(p) && active && !nudged && r->has_password &&
+			     !r->has_factor && r->user_id != p->who->user_id,
 		.role = strcmp(r->role, "admin") == 0 ? "Admin" : "Member",
 		.mfa = r->has_factor  ? "Enabled"
 		       : r->was_reset ? "Reset"
@@ -55,7 +87,7 @@ struct member_words member_words(struct page *p, const struct user_row *r)
 		.last = r->last_login_at == 0 ? "Never" : page_ago(p, r->last_login_at),
 		.last_exact = page_date(p, r->last_login_at),
 		.is_self = r->user_id == p->who->user_id,
-		.disabled = strcmp(r->status, "active") != 0,
+		.disabled = !active,
 		.invited = !r->has_password,
 	};
 }
@@ -69,8 +101,8 @@ static struct row_view view_of(struct page *p, const struct user_row *r)
 {
 	struct member_words w = member_words(p, r);
 	return (struct row_view){r->name, r->email, w.role, w.mfa, w.tone, w.last, w.last_exact,
-		page_is_admin(p) ? team_address(p, r->user_id) : NULL, w.is_self, w.disabled,
-		w.invited};
+		page_is_admin(p) ? team_address(p, r->user_id) : NULL, w.how, w.nudged,
+		w.is_self, w.disabled, w.invited, w.may_nudge};
 }
 
 static bool is_wanted(int64_t filter, const struct user_row *r)
@@ -104,6 +136,7 @@ bool team_show(struct page *p, struct err *e)
 	if (!users_list(p->db, p->arena, p->who->org_id, &rows, &n, e))
 		return false;
 	struct team_view v = {
+		.csrf = chrome_csrf(p),
 		.is_admin = page_is_admin(p),
 		.all = filter == FILTER_ALL,
 		.with = filter == FILTER_WITH,

@@ -16,8 +16,6 @@ enum { INVITE_NAME, INVITE_EMAIL, INVITE_ROLE, INVITE__MAX };
 extern const struct field invite_fields[INVITE__MAX];
 enum { ROLE_NAME, ROLE__MAX };
 extern const struct field role_fields[ROLE__MAX];
-enum { RESET_CODE, RESET__MAX };
-extern const struct field reset_mfa_fields[RESET__MAX];
 
 /* "member", "admin": the numbers of enum user_role. For fields. */
 extern const char *const team_roles[];
@@ -34,13 +32,17 @@ bool member_show(struct page *p, struct err *e);
 bool member_role(struct page *p, struct err *e);
 bool member_deactivate(struct page *p, struct err *e);
 bool member_activate(struct page *p, struct err *e);
+/* A mail that reminds of the second factor, at most once a day a person. */
+bool member_nudge(struct page *p, struct err *e);
 bool reset_mfa_show(struct page *p, struct err *e);
 bool reset_mfa_post(struct page *p, struct err *e);
 
 /* What stands for a person in the list and on the page. */
 struct member_words {
 	const char *role, *mfa, *tone, *last, *last_exact;
-	bool is_self, disabled, invited;
+	const char *how;    /* which factors; without one, when it is due, or NULL */
+	const char *nudged; /* "3 hours ago"; NULL: not within a day */
+	bool is_self, disabled, invited, may_nudge;
 };
 struct member_words member_words(struct page *p, const struct user_row *r);
 

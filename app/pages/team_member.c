@@ -1,11 +1,13 @@
 #include "pages/team.h"
 
 #include "pages/chrome.h"
+#include "pages/mail.h"
 #include "store/one_time.h"
 
 struct member_view {
-	const char *csrf, *name, *email, *role, *mfa, *tone, *last, *last_exact, *address;
-	bool is_self, disabled, invited, is_admin, has_factor;
+	const char *csrf, *name, *email, *role, *mfa, *tone, *last, *last_exact, *address, *how,
+		*nudged;
+	bool is_self, disabled, invited, is_admin, has_factor, may_nudge;
 };
 static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct member_view, csrf, TMPL_TEXT),
@@ -17,11 +19,14 @@ static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct member_view, last, TMPL_TEXT),
 	TMPL_F(struct member_view, last_exact, TMPL_TEXT),
 	TMPL_F(struct member_view, address, TMPL_TEXT),
+	TMPL_F(struct member_view, how, TMPL_TEXT),
+	TMPL_F(struct member_view, nudged, TMPL_TEXT),
 	TMPL_F(struct member_view, is_self, TMPL_BOOL),
 	TMPL_F(struct member_view, disabled, TMPL_BOOL),
 	TMPL_F(struct member_view, invited, TMPL_BOOL),
 	TMPL_F(struct member_view, is_admin, TMPL_BOOL),
 	TMPL_F(struct member_view, has_factor, TMPL_BOOL),
+	TMPL_F(struct member_view, may_nudge, TMPL_BOOL),
 };
 const struct tmpl_shape member_shape = TMPL_SHAPE(struct member_view, view_fields);
 
@@ -47,6 +52,9 @@ static bool show(struct page *p, const struct user_row *r, int status, struct er
 		.last = w.last,
 		.last_exact = w.last_exact,
 		.address = team_address(p, r->user_id),
+		.how = w.how,
+		.nudged = w.nudged,
+		.may_nudge = w.may_nudge,
 		.is_self = w.is_self,
 		.disabled = w.disabled,
 		.invited = w.invited,
@@ -138,4 +146,24 @@ bool member_activate(struct page *p, struct err *e)
 	if (!changed)
 		return page_go(p, team_address(p, r.user_id));
 	return finish(p, &r, "can log in again.", "user.activated", r.email, e);
+}
+
+bool member_nudge(struct page *p, struct err *e)
+{
+	struct user_row r;
+	bool nudged = false;
+	int64_t org = p->who->org_id;
+	if (!team_person(p, &r, e) || !pg_begin(p->db, org, e) ||
+		!team_nudge(p->db, org, r.user_id, &nudged, e))
+		return false;
+	if (!nudged) {
+		(void)err_set(e, ERR_CONFLICT,
+			"%s needs no reminder now: it is set up, or a mail went out within a day.",
+			r.name);
+		return explain(p, &r, e);
+	}
+	return page_mail(p, org, r.user_id, "mfa_nudge", p->who->name, NULL, e) &&
+	       page_go_with(p, "/settings/team", "success",
+		       arena_printf(p->arena, "A reminder is on its way to %s.", r.email), e) &&
+	       page_audit(p, "mfa.nudged", "ok", r.email, e) && pg_commit(p->db, e);
 }

@@ -7,6 +7,7 @@
 
 struct reset_view {
 	const char *csrf, *name, *error, *back, *action;
+	bool has_app, has_passkey;
 };
 static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct reset_view, csrf, TMPL_TEXT),
@@ -14,12 +15,10 @@ static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct reset_view, error, TMPL_TEXT),
 	TMPL_F(struct reset_view, back, TMPL_TEXT),
 	TMPL_F(struct reset_view, action, TMPL_TEXT),
+	TMPL_F(struct reset_view, has_app, TMPL_BOOL),
+	TMPL_F(struct reset_view, has_passkey, TMPL_BOOL),
 };
 const struct tmpl_shape reset_mfa_shape = TMPL_SHAPE(struct reset_view, view_fields);
-
-const struct field reset_mfa_fields[RESET__MAX] = {
-	[RESET_CODE] = {"code", FIELD_CODE, true, 1, 64, "the code", NULL},
-};
 
 /* Whose may be reset, by whom (rulings 17). */
 static bool may_reset(struct page *p, struct user_row *r, struct err *e)
@@ -28,10 +27,10 @@ static bool may_reset(struct page *p, struct user_row *r, struct err *e)
 		return false;
 	if (r->user_id == p->who->user_id)
 		return err_set(e, ERR_CONFLICT,
-			"Nobody resets their own. Change the authenticator in your profile, or ask another admin.");
+			"Nobody resets their own. Change your second factor in your profile, or ask another admin.");
 	if (!p->who->has_factor)
 		return err_set(e, ERR_CONFLICT,
-			"Set up your own Multi-Factor Authentication first: its code is asked here.");
+			"Set up your own Multi-Factor Authentication first: it is asked for here.");
 	return r->has_factor ||
 	       err_set(e, ERR_CONFLICT, "%s has no Multi-Factor Authentication to reset.",
 		       r->name);
@@ -41,8 +40,11 @@ static bool show(
 	struct page *p, const struct user_row *r, const char *error, int status, struct err *e)
 {
 	const char *back = team_address(p, r->user_id);
-	struct reset_view v = {chrome_csrf(p), r->name, error, back,
-		arena_printf(p->arena, "%s/reset-mfa", back)};
+	struct mfa_ways ways;
+	if (!mfa_ways_fill(p, &ways, e))
+		return false;
+	struct reset_view v = {ways.csrf, r->name, error, back,
+		arena_printf(p->arena, "%s/reset-mfa", back), ways.has_app, ways.has_passkey};
 	p->title = "Reset Multi-Factor Authentication";
 	p->section = "settings";
 	return page_show(p, TEMPLATE_RESET_MFA, &v, status, e);
@@ -72,16 +74,14 @@ static bool reset(struct page *p, const struct user_row *r, struct err *e)
 bool reset_mfa_post(struct page *p, struct err *e)
 {
 	struct user_row r;
-	const char *sentence = NULL;
-	int wait_s = 0;
+	struct mfa_told t;
 	if (!may_reset(p, &r, e) ||
-		!mfa_judge_own(p, RESET_CODE, "mfa.reset", &sentence, &wait_s, e))
+		!mfa_prove(p, MFA_PROOF_CODE, MFA_PROOF_PASSKEY, "mfa.reset", &t, e))
 		return false;
-	if (sentence == NULL)
+	if (t.verdict == MFA_RIGHT)
 		return reset(p, &r, e);
-	if (!show(p, &r, sentence, wait_s > 0 ? 429 : 422, e))
+	if (!show(p, &r, t.sentence, mfa_told_status(&t), e))
 		return false;
-	if (wait_s > 0)
-		response_header(p->s, "Retry-After", arena_printf(p->arena, "%d", wait_s));
+	mfa_told_header(p, &t);
 	return true;
 }

@@ -8,6 +8,7 @@
 #include "pages/integrations.h"
 #include "pages/login.h"
 #include "pages/mfa.h"
+#include "pages/passkey.h"
 #include "pages/password.h"
 #include "pages/problem.h"
 #include "pages/review.h"
@@ -28,6 +29,8 @@ const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_MFA_CODES] = {"mfa/codes", &mfa_codes_shape},
 	[TEMPLATE_MFA_RENEW] = {"mfa/renew", &mfa_renew_shape},
 	[TEMPLATE_CONFIRM] = {"mfa/confirm", &confirm_shape},
+	[TEMPLATE_PASSKEY_NEW] = {"mfa/passkey", &passkey_new_shape},
+	[TEMPLATE_PASSKEY] = {"profile/passkey", &passkey_shape},
 	[TEMPLATE_INTEGRATIONS] = {"settings/integrations", &integrations_shape},
 	[TEMPLATE_DISCONNECT] = {"settings/disconnect", &disconnect_shape},
 	[TEMPLATE_REVIEW] = {"settings/review", &review_shape},

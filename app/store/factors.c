@@ -142,6 +142,33 @@ bool factors_replace_codes(struct pg *db, int64_t org_id, int64_t user_id,
 	return scope_end(db, own, ok, e);
 }
 
+bool factors_last_gone(struct pg *db, int64_t org_id, int64_t user_id, struct err *e)
+{
+	struct pg_rows r;
+	return scope_once(db, org_id, STMT_RECOVERY_CLEAR_IF_LAST, &r, e, PG_INT(org_id),
+		PG_INT(user_id));
+}
+
+bool factors_count_miss(
+	struct pg *db, int64_t org_id, int64_t user_id, bool *capped_r, struct err *e)
+{
+	struct pg_rows r;
+	if (pg_in_transaction(db))
+		bug("a miss is counted in a transaction of its own");
+	if (!pg_once(db, org_id, STMT_FACTOR_MISS, &r, e, PG_INT(org_id), PG_INT(user_id),
+		    PG_INT(MFA_MISSES_CAP)))
+		return false;
+	*capped_r = r.n == 0;
+	return true;
+}
+
+bool factors_was_right(struct pg *db, int64_t org_id, int64_t user_id, struct err *e)
+{
+	struct pg_rows r;
+	return scope_once(
+		db, org_id, STMT_FACTOR_RIGHT, &r, e, PG_INT(org_id), PG_INT(user_id));
+}
+
 bool factors_remove(struct pg *db, int64_t org_id, int64_t user_id, struct err *e)
 {
 	struct pg_rows r;

@@ -45,7 +45,19 @@ MUSTUSE bool factors_use_code(struct pg *db, int64_t org_id, int64_t user_id,
 	const unsigned char hash[HASH_BYTES], bool *won_r, struct err *e);
 MUSTUSE bool factors_replace_codes(struct pg *db, int64_t org_id, int64_t user_id,
 	const unsigned char (*code_hashes)[HASH_BYTES], size_t n, struct err *e);
-/* Factor, pending and codes go. */
+/* With the last factor gone, recovery codes go too; nothing while there is one. */
+MUSTUSE bool factors_last_gone(struct pg *db, int64_t org_id, int64_t user_id, struct err *e);
+
+/*
+ * One more wrong code in a row, committed before the code is looked at: over months and restarts.
+ * *capped_r: MFA_MISSES_CAP of them came already, so no code is looked at any more. A right code, a
+ * reset by an admin and a mailed link for a new password begin it anew.
+ */
+MUSTUSE bool factors_count_miss(
+	struct pg *db, int64_t org_id, int64_t user_id, bool *capped_r, struct err *e);
+MUSTUSE bool factors_was_right(struct pg *db, int64_t org_id, int64_t user_id, struct err *e);
+
+/* App, pending, passkeys and codes go. */
 MUSTUSE bool factors_remove(struct pg *db, int64_t org_id, int64_t user_id, struct err *e);
 
 #endif

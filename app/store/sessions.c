@@ -222,3 +222,24 @@ bool throttle_clear(struct pg *db, const char *bucket, struct err *e)
 {
 	return pg_exec(db, STMT_THROTTLE_CLEAR, NULL, e, PG_TEXT(bucket));
 }
+
+bool throttle_know(struct pg *db, const char *email_norm, const char *peer, struct err *e)
+{
+	unsigned char sum[HASH_BYTES];
+	hash_sha256(email_norm, strlen(email_norm), sum);
+	return pg_exec(db, STMT_THROTTLE_KNOW, NULL, e,
+		PG_BYTES(((struct str){(const char *)sum, sizeof sum})), PG_TEXT(peer));
+}
+
+bool throttle_knows(
+	struct pg *db, const char *email_norm, const char *peer, bool *known_r, struct err *e)
+{
+	struct pg_rows r;
+	unsigned char sum[HASH_BYTES];
+	hash_sha256(email_norm, strlen(email_norm), sum);
+	if (!pg_query(db, STMT_THROTTLE_KNOWS, &r, e,
+		    PG_BYTES(((struct str){(const char *)sum, sizeof sum})), PG_TEXT(peer)))
+		return false;
+	*known_r = r.n > 0;
+	return true;
+}

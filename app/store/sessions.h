@@ -90,4 +90,10 @@ MUSTUSE bool throttle_count(
 MUSTUSE bool throttle_forgive(struct pg *db, const char *bucket, struct err *e);
 MUSTUSE bool throttle_clear(struct pg *db, const char *bucket, struct err *e);
 
+/* From where (throttle_peer) an account was signed in to; by its normalised address. Kept for 90 days. */
+MUSTUSE bool throttle_know(
+	struct pg *db, const char *email_norm, const char *peer, struct err *e);
+MUSTUSE bool throttle_knows(
+	struct pg *db, const char *email_norm, const char *peer, bool *known_r, struct err *e);
+
 #endif

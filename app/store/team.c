@@ -18,7 +18,11 @@ bool team_get(
 		.status = pg_text(&r, 0, 6),
 		.has_factor = pg_bool(&r, 0, 7),
 		.has_password = pg_bool(&r, 0, 8),
-		.was_reset = pg_bool(&r, 0, 9)};
+		.has_app = pg_bool(&r, 0, 9),
+		.passkeys = pg_int(&r, 0, 10),
+		.created_at = pg_int(&r, 0, 11),
+		.nudged_at = pg_int(&r, 0, 12),
+		.was_reset = pg_bool(&r, 0, 13)};
 	return true;
 }
 
@@ -61,4 +65,13 @@ bool team_set_active(struct pg *db, int64_t org_id, int64_t user_id, bool active
 		return false;
 	return set(db, STMT_TEAM_SET_STATUS, org_id, user_id, active ? "active" : "disabled",
 		changed_r, e);
+}
+
+bool team_nudge(struct pg *db, int64_t org_id, int64_t user_id, bool *nudged_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!scope_once(db, org_id, STMT_TEAM_NUDGE, &r, e, PG_INT(org_id), PG_INT(user_id)))
+		return false;
+	*nudged_r = r.n > 0;
+	return true;
 }

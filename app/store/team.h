@@ -20,4 +20,8 @@ MUSTUSE bool team_set_role(struct pg *db, int64_t org_id, int64_t user_id, enum 
 MUSTUSE bool team_set_active(struct pg *db, int64_t org_id, int64_t user_id, bool active,
 	bool *changed_r, struct err *e);
 
+/* To be reminded of the second factor: false when there is one, or a reminder came within a day. */
+MUSTUSE bool team_nudge(
+	struct pg *db, int64_t org_id, int64_t user_id, bool *nudged_r, struct err *e);
+
 #endif

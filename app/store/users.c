@@ -103,7 +103,11 @@ bool users_list(struct pg *db, struct arena *a, int64_t org_id, const struct use
 			.status = pg_text(&r, i, 6),
 			.has_factor = pg_bool(&r, i, 7),
 			.has_password = pg_bool(&r, i, 8),
-			.was_reset = pg_bool(&r, i, 9)};
+			.has_app = pg_bool(&r, i, 9),
+			.passkeys = pg_int(&r, i, 10),
+			.created_at = pg_int(&r, i, 11),
+			.nudged_at = pg_int(&r, i, 12),
+			.was_reset = pg_bool(&r, i, 13)};
 	*rows_r = rows;
 	*n_r = r.n;
 	return true;

@@ -35,6 +35,8 @@ struct user_row {
 	const char *name, *email, *role, *status;
 	bool has_factor, has_password; /* no password: invited, and has not come yet */
 	bool was_reset; /* without a factor: because an admin or the operator took it away */
+	bool has_app;
+	int64_t passkeys, created_at, nudged_at; /* nudged_at 0: never */
 };
 /* Together with factors_remove, when it was not the person's own doing. */
 MUSTUSE bool users_mfa_was_reset(struct pg *db, int64_t org_id, int64_t user_id, struct err *e);

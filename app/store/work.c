@@ -181,8 +181,8 @@ bool work_orgs(
 bool tidy_house(struct pg *db, struct err *e)
 {
 	static const enum stmt all[] = {STMT_TIDY_SESSIONS, STMT_TIDY_THROTTLE,
-		STMT_TIDY_TOKENS, STMT_TIDY_ATTEMPTS, STMT_TIDY_ATTEMPT_SECRETS,
-		STMT_TIDY_WORKERS};
+		STMT_TIDY_ADDRESSES, STMT_TIDY_TOKENS, STMT_TIDY_ATTEMPTS,
+		STMT_TIDY_ATTEMPT_SECRETS, STMT_TIDY_WORKERS};
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		if (!pg_exec(db, all[i], NULL, e))
 			return false;

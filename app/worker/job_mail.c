@@ -70,6 +70,21 @@ static const struct mail_words words[MAIL__MAX] = {
 		"in The Gap. If it was not you, change your password and tell your admin at "
 		"once.",
 		"/profile", NULL, 0},
+	[MAIL_RECOVERY_USED] = {"recovery_used", "A recovery code was used",
+		"Somebody, probably you, logged in to The Gap with one of your recovery codes. "
+		"If it was not you, change your password, make new recovery codes, and tell "
+		"your admin at once. If you lost your authenticator, set up another one now.",
+		"/profile", NULL, 0},
+	[MAIL_PASSKEY_COPIED] = {"passkey_copied", "A passkey was refused",
+		"A passkey of yours was used that counts fewer uses than we have seen. That is "
+		"what happens when somebody has made a copy of it, so nobody was let in. Remove "
+		"this passkey in your profile, change your password, and tell your admin.",
+		"/profile", NULL, 0},
+	[MAIL_MFA_NUDGE] = {"mfa_nudge", "Please set up Multi-Factor Authentication",
+		"Your account in The Gap is not protected by a second factor yet. It takes about "
+		"a minute: log in and follow the page below, with any authenticator app or a "
+		"passkey.",
+		"/mfa/setup", NULL, 0},
 };
 
 bool mail_queue(struct worker *w, int64_t org_id, enum people who, int64_t but,
@@ -169,6 +184,8 @@ static const char *detail_of(struct worker *w, const struct job *j, const struct
 		return connection_cause_text(connection_cause_parse(detail));
 	if (m == &words[MAIL_MFA_RESET] && by != NULL)
 		return arena_printf(w->arena, "It was reset by %s.", by);
+	if (m == &words[MAIL_MFA_NUDGE] && by != NULL)
+		return arena_printf(w->arena, "%s asks you to.", by);
 	if (m == &words[MAIL_INVITATION] && by != NULL)
 		return arena_printf(w->arena, "You were invited by %s.", by);
 	return detail;

@@ -20,6 +20,9 @@ enum mail_what {
 	MAIL_INVITATION,       /* the same; "by": who invites */
 	MAIL_PASSWORD_CHANGED, /* queued by the web, as is the next: "detail" says what */
 	MAIL_MFA_CHANGED,
+	MAIL_RECOVERY_USED,  /* queued by the web: how many codes are left */
+	MAIL_PASSKEY_COPIED, /* queued by the web: which passkey */
+	MAIL_MFA_NUDGE,	     /* queued by the web: "by" an admin */
 	MAIL__MAX
 };
 

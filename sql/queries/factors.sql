@@ -50,9 +50,26 @@ INSERT INTO recovery_code (org_id, user_id, code_hash)
 SELECT $1, $2, substring($3::bytea FROM i * 32 + 1 FOR 32)
 FROM generate_series(0, length($3::bytea) / 32 - 1) i;
 
+-- name: recovery_clear_if_last
+-- touched; codes stand in for a factor: without one they open nothing
+DELETE FROM recovery_code c WHERE c.org_id = $1 AND c.user_id = $2
+  AND NOT EXISTS (SELECT FROM factor f WHERE f.org_id = c.org_id AND f.user_id = c.user_id);
+
+-- name: factor_miss
+-- misses, this one included; no row when $3 of them came one after another
+UPDATE app_user SET factor_misses = factor_misses + 1
+WHERE org_id = $1 AND user_id = $2 AND factor_misses < $3
+RETURNING factor_misses;
+
+-- name: factor_right
+-- touched
+UPDATE app_user SET factor_misses = 0 WHERE org_id = $1 AND user_id = $2 AND factor_misses > 0;
+
 -- name: factors_remove
--- touched; factor, pending secret and codes go
+-- touched; app, pending secret, passkeys and codes go, and what was counted
 -- role: gap_web gap_owner
 WITH f AS (DELETE FROM totp_factor WHERE org_id = $1 AND user_id = $2),
-p AS (DELETE FROM totp_pending WHERE org_id = $1 AND user_id = $2)
+p AS (DELETE FROM totp_pending WHERE org_id = $1 AND user_id = $2),
+k AS (DELETE FROM passkey WHERE org_id = $1 AND user_id = $2),
+u AS (UPDATE app_user SET factor_misses = 0 WHERE org_id = $1 AND user_id = $2)
 DELETE FROM recovery_code WHERE org_id = $1 AND user_id = $2;

@@ -18,8 +18,8 @@ DELETE FROM one_time_token WHERE token_hash = $1 AND ends_at > now() RETURNING o
 DELETE FROM one_time_token WHERE org_id = $1 AND user_id = $2 AND ($3::text IS NULL OR purpose = $3);
 
 -- name: one_time_password
--- sets the password of an active user
-UPDATE app_user SET password_hash = $2
+-- sets the password of an active user, who may try codes again
+UPDATE app_user SET password_hash = $2, factor_misses = 0
 WHERE org_id = current_org() AND user_id = $1 AND status = 'active';
 
 -- name: one_time_sessions

@@ -76,3 +76,12 @@ UPDATE throttle SET misses = misses - 1 WHERE bucket = $1 AND misses > 0;
 -- name: throttle_clear
 -- touched
 DELETE FROM throttle WHERE bucket = $1;
+
+-- name: throttle_know
+-- touched
+INSERT INTO known_address (email_hash, peer) VALUES ($1, $2)
+ON CONFLICT (email_hash, peer) DO UPDATE SET seen_at = now();
+
+-- name: throttle_knows
+-- one row when it is
+SELECT 1 FROM known_address WHERE email_hash = $1 AND peer = $2;

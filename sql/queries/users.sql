@@ -7,7 +7,7 @@ SELECT org_id, user_id FROM login WHERE email_norm = $1;
 -- name: user_account
 -- password_hash, active, has_factor, name
 SELECT u.password_hash, u.status = 'active',
-  EXISTS (SELECT FROM totp_factor f WHERE f.org_id = u.org_id AND f.user_id = u.user_id), u.name
+  EXISTS (SELECT FROM factor f WHERE f.org_id = u.org_id AND f.user_id = u.user_id), u.name
 FROM app_user u
 WHERE u.org_id = $1 AND u.user_id = $2;
 
@@ -49,12 +49,16 @@ RETURNING user_id;
 UPDATE app_user SET mfa_reset_at = now() WHERE org_id = $1 AND user_id = $2;
 
 -- name: user_list
--- user_id, last_login_at, codes_left, name, email, role, status, has_factor, has_password, was_reset
+-- user_id, last_login_at, codes_left, name, email, role, status, has_factor, has_password, has_app, passkeys,
+-- created_at, nudged_at, was_reset
 SELECT u.user_id, epoch(u.last_login_at),
   (SELECT count(*) FROM recovery_code r WHERE r.org_id = u.org_id AND r.user_id = u.user_id),
   u.name, u.email, u.role, u.status,
-  EXISTS (SELECT FROM totp_factor f WHERE f.org_id = u.org_id AND f.user_id = u.user_id),
-  u.password_hash IS NOT NULL, u.mfa_reset_at IS NOT NULL
+  EXISTS (SELECT FROM factor f WHERE f.org_id = u.org_id AND f.user_id = u.user_id),
+  u.password_hash IS NOT NULL,
+  EXISTS (SELECT FROM totp_factor t WHERE t.org_id = u.org_id AND t.user_id = u.user_id),
+  (SELECT count(*) FROM passkey k WHERE k.org_id = u.org_id AND k.user_id = u.user_id),
+  epoch(u.created_at), epoch(u.nudged_at), u.mfa_reset_at IS NOT NULL
 FROM app_user u
 WHERE u.org_id = $1
 ORDER BY lower(u.name), u.user_id;
@@ -63,7 +67,7 @@ ORDER BY lower(u.name), u.user_id;
 -- how many active users have no second factor
 SELECT count(*) FROM app_user u
 WHERE u.org_id = $1 AND u.status = 'active'
-  AND NOT EXISTS (SELECT FROM totp_factor f WHERE f.org_id = u.org_id AND f.user_id = u.user_id);
+  AND NOT EXISTS (SELECT FROM factor f WHERE f.org_id = u.org_id AND f.user_id = u.user_id);
 
 -- name: user_admin_names
 -- name of each active admin

@@ -166,6 +166,10 @@ DELETE FROM session WHERE ends_at < now();
 -- touched
 DELETE FROM throttle WHERE last_at < now() - interval '1 day';
 
+-- name: tidy_addresses
+-- touched
+DELETE FROM known_address WHERE seen_at < now() - interval '90 days';
+
 -- name: tidy_tokens
 -- touched
 DELETE FROM one_time_token WHERE ends_at < now();

@@ -16,6 +16,10 @@ static void fill(void)
 		" true, 0 FROM client c JOIN contact k USING (org_id)",
 		"INSERT INTO client (org_id, name) VALUES (1001, 'By hand')",
 		"INSERT INTO totp_factor SELECT org_id, user_id, 'sealed', 1 FROM app_user",
+		"INSERT INTO passkey (org_id, user_id, credential_id, alg, public_key, sign_count,"
+		" backup_eligible, backed_up, name) SELECT org_id, user_id,"
+		" uuid_send(gen_random_uuid()), -7, repeat('k', 64)::bytea, 0, false, false, 'Key'"
+		" FROM app_user",
 		"INSERT INTO totp_pending SELECT org_id, user_id, 'sealed' FROM app_user",
 		"INSERT INTO recovery_code SELECT org_id, user_id, 'hash' FROM app_user",
 		"INSERT INTO session (token_hash, org_id, user_id, level, ends_at, peer, user_agent)"
@@ -181,6 +185,13 @@ static void worker_reads_no_sign_in_secret(void **state)
 		"SELECT last_step FROM totp_factor",
 		"DELETE FROM totp_factor",
 		"SELECT sealed FROM totp_pending",
+		"SELECT public_key FROM passkey",
+		"DELETE FROM passkey",
+		"SELECT * FROM factor",
+		"SELECT user_handle FROM app_user",
+		"UPDATE app_user SET factor_misses = 0",
+		"SELECT peer FROM known_address",
+		"INSERT INTO known_address VALUES ('x', 'p')",
 		"SELECT code_hash FROM recovery_code",
 		"DELETE FROM recovery_code",
 		"SELECT * FROM login",
@@ -270,7 +281,7 @@ static void while_connected_no_client_is_made_by_hand(void **state)
 static const char *const walled[] = {"organisation", "app_user", "totp_factor", "totp_pending",
 	"recovery_code", "notice", "audit_event", "audit_head", "client", "contact",
 	"client_contact", "connection", "oauth_choice", "sync_run", "client_change", "run_skip",
-	"held_change"};
+	"held_change", "passkey"};
 
 static void the_list_of_walled_tables_is_whole(void **state)
 {

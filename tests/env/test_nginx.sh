@@ -88,10 +88,35 @@ kill -CONT -- "-$web"
 wait "${storm[@]}"
 same '429: and it passes' 200 "$(code "$site/login")"
 
+# A storm of real passwords, each hashed: nobody who only looks waits for it, and nobody gets a 5xx.
+storm=()
+answers=$(mktemp)
+for ((i = 0; i < 36; i++)); do
+	code -X POST -d "email=nobody$i@firm.example&password=seven+wet+stones" -w '%{http_code}\n' "$site/login" >>"$answers" &
+	storm+=("$!")
+done
+slowest=$(for ((i = 0; i < 10; i++)); do
+	curl -s -o /dev/null -w '%{time_total}\n' --noproxy '*' --max-time 10 --cacert "$ca" "$site/login"
+done | sort -n | tail -n 1)
+wait "${storm[@]}"
+check "storm: a page takes less than two seconds ($slowest s)" awk -v s="$slowest" 'BEGIN { exit s < 2 ? 0 : 1 }'
+same 'storm: wrong passwords and full queues, nothing else' '' "$(grep -vE '^(422|429)+$' "$answers")"
+has 'storm: some were served' "$(cat "$answers")" '422'
+rm -f "$answers"
+
 # gap-web gone: its socket refuses, and nginx speaks for itself.
 mv "$GAP_STATE_DIR/run/web.sock" "$GAP_STATE_DIR/run/web.away"
 answer=$(get "$site/login")
 mv "$GAP_STATE_DIR/run/web.away" "$GAP_STATE_DIR/run/web.sock"
 has '502: our page' "$answer" 'The Gap is not answering'
 every_header '502' "$answer"
+
+# Both gone: no queue is full, and a log-in says the same.
+for socket in web auth; do mv "$GAP_STATE_DIR/run/$socket.sock" "$GAP_STATE_DIR/run/$socket.away"; done
+answer=$(get -X POST -d 'email=a&password=b' "$site/login")
+for socket in web auth; do mv "$GAP_STATE_DIR/run/$socket.away" "$GAP_STATE_DIR/run/$socket.sock"; done
+has '502 of a log-in: no queue is blamed' "$answer" '^HTTP/2 502'
+has '502 of a log-in: our page' "$answer" 'The Gap is not answering'
+every_header '502 of a log-in' "$answer"
+same '502 of a log-in: the question beside it is no address' 404 "$(code "$site/-there")"
 finish

@@ -91,6 +91,16 @@ void person_enrol(struct person *p)
 	add_codes(p);
 }
 
+int64_t person_passkey(const struct person *p, const char *name)
+{
+	return sql_int(
+		"INSERT INTO passkey (org_id, user_id, credential_id, alg, public_key,"
+		" sign_count, backup_eligible, backed_up, name) VALUES (%lld, %lld,"
+		" uuid_send(gen_random_uuid()), -7, repeat('k', 64)::bytea, 0, true, true,"
+		" %s) RETURNING passkey_id",
+		(long long)p->org_id, (long long)p->user_id, sql_quoted(name));
+}
+
 /* A code at the edge of what is accepted would change sides with the step: the last seconds are waited out. */
 static void stay_in_step(void)
 {

@@ -101,6 +101,8 @@ void person_make(struct person *p, int64_t org_id, const char *name, const char 
 
 /* An authenticator and ten recovery codes. */
 void person_enrol(struct person *p);
+/* A row of a passkey that nothing can use, for pages that show it; its id. */
+int64_t person_passkey(const struct person *p, const char *name);
 /* The code that the authenticator shows `steps` steps from now. A used one is good again after this. */
 const char *person_code(const struct person *p, int steps);
 
@@ -121,6 +123,8 @@ struct browser {
 
 /* Through the front door: password, and code where there is a factor. Asserts that it worked. */
 void browser_log_in(struct browser *b, const struct person *p);
+/* Password given, and the second step is on the screen. Forgets what was throttled. */
+void browser_to_challenge(struct browser *b, const struct person *p);
 /* By a session row: level 1 (the factor is outstanding) or 2. */
 void browser_enter(struct browser *b, const struct person *p, int level);
 /* Of the session whose token the browser has: "session_id = n" for a WHERE. */

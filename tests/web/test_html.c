@@ -198,6 +198,37 @@ static void the_tile_in_every_state(void **state)
 		}
 }
 
+static void pages_of_passkeys(void **state)
+{
+	struct firm f;
+	struct browser b = {0}, half = {0};
+	(void)state;
+	firm_make(&f);
+	browser_enter(&b, &f.admin, 2);
+	accept("/mfa/setup/passkey", browse(&b, "/mfa/setup/passkey"));
+	accept("passkey, wrong", submit(&b, "/mfa/setup/passkey", "name=&passkey=x"));
+	accept("passkey, no answer", submit(&b, "/mfa/setup/passkey", "name=%3Ci%3E"));
+	int64_t id = person_passkey(&f.admin, "Blue <b> \"key\"");
+	const char *at = arena_printf(site.arena, "/profile/passkeys/%lld", (long long)id);
+	browser_enter(&half, &f.admin, 1);
+	for (int round = 0; round < 2; round++) {
+		accept("profile with a passkey", browse(&b, "/profile"));
+		accept("passkey", browse(&b, at));
+		accept("passkey, no name",
+			submit(&b, arena_printf(site.arena, "%s/name", at), "name="));
+		accept("confirm with a passkey", browse(&b, "/confirm"));
+		accept("confirm with a passkey, wrong",
+			submit(&b, "/confirm", form_of("password", SITE_PASSWORD, NULL)));
+		accept("codes with a passkey", browse(&b, "/profile/codes"));
+		accept("challenge with a passkey", browse(&half, "/login/mfa"));
+		accept("challenge with a passkey, wrong",
+			submit(&half, "/login/mfa", "passkey=x"));
+		accept("recovery with a passkey", browse(&half, "/login/recovery"));
+		if (round == 0)
+			person_enrol(&f.admin);
+	}
+}
+
 static void the_pages_inside(void **state)
 {
 	static const char *const pages[] = {"/clients", "/clients?q=x",
@@ -259,6 +290,7 @@ int main(void)
 		SITE_TEST(tidy_is_awake),
 		SITE_TEST(pages_before_log_in),
 		SITE_TEST(pages_of_set_up),
+		SITE_TEST(pages_of_passkeys),
 		SITE_TEST(the_tile_in_every_state),
 		SITE_TEST(the_pages_inside),
 	};

@@ -88,6 +88,27 @@ static void a_set_up_begun_before_goes_on_after(void **state)
 		assert_string_equal(key_shown(&b), shown);
 }
 
+static int times_loaded(void)
+{
+	int n = 0;
+	for (const char *at = site_log(); (at = strstr(at, "templates.loaded")) != NULL; at++)
+		n++;
+	return n;
+}
+
+/* Every process that judges codes has read the key file once more; one that was never asked may have an older one. */
+static void all_look(void)
+{
+	enum { PROCESSES = 4, TRIES = 1000 };
+	struct browser nobody = {0};
+	int before = times_loaded();
+	assert_int_equal(kill(site.parent, SIGHUP), 0);
+	(void)nanosleep(&(struct timespec){0, 100 * 1000 * 1000}, NULL);
+	for (int i = 0; i < TRIES && times_loaded() < before + PROCESSES; i++)
+		assert_status(browse(&nobody, "/healthz"), 200);
+	assert_true(times_loaded() >= before + PROCESSES);
+}
+
 /* The operator's slip: the site says so and goes on with what it has. */
 static void a_file_that_is_none_is_refused_and_the_old_keys_serve(void **state)
 {
@@ -98,6 +119,7 @@ static void a_file_that_is_none_is_refused_and_the_old_keys_serve(void **state)
 	firm_make(&f);
 	person_enrol(&f.admin);
 	assert_ok(file_read(site.arena, key_path(), KEY_FILE_MAX, &good, &e));
+	all_look();
 	log_in(&f.admin);
 	assert_ok(file_write(key_path(), STR("no key at all\n"), 0600, &e));
 	for (int i = 0; i < 6; i++)

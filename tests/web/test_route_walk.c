@@ -18,7 +18,7 @@ static const char *const canaries[] = {"CANARY", "@client.example", "Harbour Pra
 static struct world {
 	struct firm home, away;
 	struct person due;
-	int64_t client, run;
+	int64_t client, run, passkey;
 	char token[40]; /* of a one-time link */
 	struct browser stranger;
 	const char *state;
@@ -59,6 +59,7 @@ static void make_world(void)
 	w.client = firm_client(&w.home, "CANARY synced", true);
 	(void)firm_client(&w.home, "CANARY by hand", false);
 	w.run = firm_run(&w.home, "complete");
+	w.passkey = person_passkey(&w.home.member, "CANARY key");
 	sql_do("INSERT INTO run_skip (org_id, run_id, rule, name) VALUES (%lld, %lld, 'no_uuid',"
 	       " 'CANARY skipped')",
 		(long long)w.home.org_id, (long long)w.run);
@@ -102,6 +103,8 @@ static const struct {
 	{"/profile", "name=Somebody+else"},
 	{"/profile/password", "old=not+the+password&password=forty+brass+lanterns"},
 	{"/profile/codes", "code=000000"},
+	{"/profile/passkeys/{id}/name", "name=Another+name"},
+	{"/mfa/setup/passkey", "name=New&passkey=%7B%7D"},
 	{"/settings/team/invite", "name=New&email=new%40firm.example&role=member"},
 	{"/settings/team/{id}/role", "role=admin"},
 	{"/settings/team/{id}/reset-mfa", "code=000000"},
@@ -137,6 +140,7 @@ static const char *id_of(const struct route *r)
 {
 	struct str pattern = str_of(r->pattern);
 	int64_t id = str_starts(pattern, "/syncs")	     ? w.run
+		     : str_starts(pattern, "/profile/passk") ? w.passkey
 		     : str_starts(pattern, "/settings/team") ? w.home.member.user_id
 							     : w.client;
 	return arena_printf(site.arena, "%lld", (long long)id);

@@ -209,6 +209,34 @@ static void a_link_is_made_by_the_job_that_mails_it(void **state)
 	(void)db_do("DELETE FROM one_time_token");
 }
 
+static void mails_of_the_second_factor_say_what_happened(void **state)
+{
+	static const struct {
+		const char *what, *more, *subject, *sentence, *link;
+	} mails[] = {
+		{"recovery_used", ",\"detail\":\"You have 3 left.\"",
+			"A recovery code was used", "You have 3 left.",
+			"https://localhost:8443/profile"},
+		{"passkey_copied", ",\"detail\":\"It is the passkey \\\"Desk\\\".\"",
+			"A passkey was refused", "It is the passkey \"Desk\".",
+			"https://localhost:8443/profile"},
+		{"mfa_nudge", ",\"by\":\"Ada Admin\"",
+			"Please set up Multi-Factor Authentication", "Ada Admin asks you to.",
+			"https://localhost:8443/mfa/setup"},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(mails); i++) {
+		world_queue("mail", arena_printf(g.home, "{\"what\":\"%s\",\"user\":%lld%s}",
+					    mails[i].what, (long long)d.member, mails[i].more));
+		step();
+		const char *mail = the_mail();
+		assert_non_null(strstr(
+			mail, arena_printf(g.home, "Subject: %s\r\n", mails[i].subject)));
+		assert_non_null(strstr(mail, mails[i].sentence));
+		assert_non_null(strstr(mail, mails[i].link));
+	}
+}
+
 static void a_disabled_person_gets_no_mail(void **state)
 {
 	(void)state;
@@ -372,6 +400,7 @@ int main(void)
 		WORLD_TEST(a_check_that_cannot_ask_waits_for_tomorrow_5),
 		WORLD_TEST(without_a_mail_server_mails_become_files),
 		WORLD_TEST(a_link_is_made_by_the_job_that_mails_it),
+		WORLD_TEST(mails_of_the_second_factor_say_what_happened),
 		WORLD_TEST(a_disabled_person_gets_no_mail),
 		WORLD_TEST(an_unknown_job_is_dropped_with_an_alarm),
 		WORLD_TEST(tidying_removes_what_has_had_its_time),
