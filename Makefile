@@ -46,6 +46,8 @@ check:
 	@$(PARALLEL) all tests
 	@exec tests/run lint unit db
 
+# Unit tests, database, pages and jobs, with gap-web, gap-worker and the sandbox built like them. Not
+# env and e2e, which start the plain programs; and the fuzzers are built with sanitizers anyway.
 asan:
 	@$(PARALLEL) B=build/asan SANITIZE=address,undefined all tests
 	@GAP_BUILD=build/asan exec tests/run unit db web worker

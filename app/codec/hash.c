@@ -8,10 +8,16 @@ struct hash_stream {
 	EVP_MD_CTX *ctx;
 };
 
+/* Given good arguments nothing else stops OpenSSL here; a fault of the machine, not of ours. */
+NORETURN static void out_of_memory(void)
+{
+	die("out of memory: a hash");
+}
+
 void hash_sha256(const void *p, size_t n, unsigned char out_r[HASH_BYTES])
 {
 	if (EVP_Digest(p, n, out_r, NULL, EVP_sha256(), NULL) != 1)
-		bug("SHA-256 failed");
+		out_of_memory();
 }
 
 void hash_hmac(struct str key, struct str text, unsigned char out_r[HASH_BYTES])
@@ -22,7 +28,7 @@ void hash_hmac(struct str key, struct str text, unsigned char out_r[HASH_BYTES])
 	const void *k = key.n == 0 ? "" : key.p;
 	const void *t = text.n == 0 ? "" : text.p;
 	if (HMAC(EVP_sha256(), k, (int)key.n, t, text.n, out_r, NULL) == NULL)
-		bug("HMAC-SHA-256 failed");
+		out_of_memory();
 }
 
 bool hash_equal(struct str a, struct str b)
@@ -40,7 +46,7 @@ struct hash_stream *hash_stream_new(struct arena *a)
 	struct hash_stream *h = arena_new_of(a, struct hash_stream);
 	h->ctx = EVP_MD_CTX_new();
 	if (h->ctx == NULL || EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL) != 1)
-		bug("SHA-256 cannot start");
+		out_of_memory();
 	arena_defer(a, close_ctx, h->ctx);
 	return h;
 }
@@ -52,7 +58,7 @@ void hash_stream_add(struct hash_stream *h, struct str part)
 		frame[i] = (unsigned char)((uint64_t)part.n >> (8 * i));
 	if (EVP_DigestUpdate(h->ctx, frame, sizeof frame) != 1 ||
 		EVP_DigestUpdate(h->ctx, part.p, part.n) != 1)
-		bug("SHA-256 failed");
+		out_of_memory();
 }
 
 void hash_stream_end(struct hash_stream *h, unsigned char out_r[HASH_BYTES])
@@ -63,5 +69,5 @@ void hash_stream_end(struct hash_stream *h, unsigned char out_r[HASH_BYTES])
 	 */
 	if (EVP_DigestFinal_ex(h->ctx, out_r, NULL) != 1 ||
 		EVP_DigestInit_ex(h->ctx, NULL, NULL) != 1)
-		bug("SHA-256 failed");
+		out_of_memory();
 }

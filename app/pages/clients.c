@@ -209,6 +209,9 @@ bool sync_now(struct page *p, struct err *e)
 	bool running = false;
 	int wait_s = 0;
 	struct connection c;
+	if (!p->f.ok)
+		return page_go_with(p, "/clients", "error",
+			"Nothing was started. Press \"Update Xero Clients\" again.", e);
 	if (!connections_get(p->db, p->arena, p->who->org_id, &c, e))
 		return false;
 	if (!connection_look(c.state)->has_practice)

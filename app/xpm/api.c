@@ -164,8 +164,8 @@ static bool tenant_of(struct arena *a, const struct json *row, struct xero_tenan
 	return t_r->connection != NULL && t_r->tenant != NULL;
 }
 
-static bool parse_connections(struct arena *a, struct str body,
-	const struct xero_tenant **rows_r, size_t *n_r, struct err *e)
+bool xero_parse_connections(struct arena *a, struct str body, const struct xero_tenant **rows_r,
+	size_t *n_r, struct err *e)
 {
 	const struct json *root = NULL;
 	if (!json_parse(a, body, &root, e))
@@ -195,7 +195,7 @@ static bool do_connections(void *self, struct arena *a, const struct secret *acc
 	};
 	if (!xero_call(s, a, "connections", &q, &reply, w_r, e))
 		return false;
-	if (parse_connections(a, reply.body, rows_r, n_r, e))
+	if (xero_parse_connections(a, reply.body, rows_r, n_r, e))
 		return true;
 	w_r->trouble = XERO_DOWN;
 	return false;

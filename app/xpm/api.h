@@ -32,6 +32,13 @@ void xero_add_api(struct xero *x);
 void xero_log_failed(const char *what, const struct http_reply *r, const struct err *e);
 
 /*
+ * The body of /connections: rows without usable ids are left out, the rest lives on the arena.
+ * ERR_MALFORMED: no JSON, or no list.
+ */
+MUSTUSE bool xero_parse_connections(struct arena *a, struct str body,
+	const struct xero_tenant **rows_r, size_t *n_r, struct err *e);
+
+/*
  * One call, its answer judged into *w_r and *e. False when it failed in any way; reply_r is filled as
  * far as it got. `what` names it in the log: "client.list".
  */

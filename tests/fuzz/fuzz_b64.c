@@ -1,16 +1,9 @@
 /* Whatever goes in comes back; whatever is taken in has one spelling only. */
 #include "codec/b64.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 typedef char *encoder(struct arena *a, const void *p, size_t n);
 typedef bool decoder(struct arena *a, struct str s, struct str *bytes_r);
-
-static void must(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static void check_bytes(struct arena *a, encoder *to, decoder *from, struct str bytes)
 {

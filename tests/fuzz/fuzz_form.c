@@ -1,13 +1,6 @@
 /* What parses must survive being written and parsed again, pair by pair. */
 #include "codec/form.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "fuzz/fuzz.h"
 
 static void check_round_trip(struct arena *a, const struct form *f)
 {

@@ -3,14 +3,7 @@
  * nowhere it may not.
  */
 #include "codec/html.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "fuzz/fuzz.h"
 
 static const struct {
 	const char *entity, *plain;

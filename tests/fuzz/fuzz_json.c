@@ -1,13 +1,6 @@
 /* Whatever parses can be walked; its strings, written by us, parse to the same. */
 #include "codec/json.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "fuzz/fuzz.h"
 
 static void check_text(struct arena *a, const char *text)
 {

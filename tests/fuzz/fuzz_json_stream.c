@@ -2,8 +2,7 @@
 #include "codec/hash.h"
 #include "codec/json.h"
 #include "codec/json_stream.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 enum { DEPTH_MAX = 8, TEXT_MAX = 256 };
 
@@ -13,12 +12,6 @@ struct outcome {
 	unsigned char events[HASH_BYTES];
 	struct hash_stream *hash;
 };
-
-static void must(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static bool on_event(void *user, enum json_event event, struct str text, struct err *e)
 {

@@ -1,13 +1,6 @@
 /* "token \n jwks" of any bytes is judged without harm; what verifies also reads without its signature. */
 #include "codec/jwt.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

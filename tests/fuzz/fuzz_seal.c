@@ -4,8 +4,7 @@
  */
 #include "codec/b64.h"
 #include "codec/seal.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 static const char row[] = "xero_grant:tokens:7:42";
 static const char key_line[] =
@@ -15,12 +14,6 @@ static const char key_line[] =
 static const char known_box[] =
 	"0100000102000102030405060708090a0b3567b069a096aa3bf92efceedf1c5de9cb71d9192e59d73cee131e7a"
 	"fb";
-
-static void must(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static void check_box(struct arena *a, struct str box)
 {

@@ -6,8 +6,7 @@
  * and the partials a and b.
  */
 #include "codec/tmpl.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 struct item {
 	const char *text;
@@ -44,12 +43,6 @@ static const struct tmpl_field page_fields[] = {
 	TMPL_FS(struct page, null, TMPL_PTR, &item_shape),
 };
 static const struct tmpl_shape page_shape = TMPL_SHAPE(struct page, page_fields);
-
-static void must(bool good)
-{
-	if (!good)
-		abort();
-}
 
 /* user: the texts still divided by NUL. */
 static bool read_text(void *user, const char *name, struct str *text_r)

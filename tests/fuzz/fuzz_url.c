@@ -3,14 +3,7 @@
  * cannot leave the site.
  */
 #include "codec/url.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "fuzz/fuzz.h"
 
 static void check_parse(struct arena *a, const char *text)
 {

@@ -1,14 +1,7 @@
 /* Dates: what parses prints to what parses alike; zone files and rules of any bytes are safe to ask. */
 #include "codec/when.h"
 #include "codec/zone.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "fuzz/fuzz.h"
 
 static void check_dates(struct arena *a, struct str text)
 {

@@ -1,8 +1,7 @@
 /* Whole, byte by byte and cut by its first byte: the same verdict and, when good, the same events. */
 #include "codec/hash.h"
 #include "codec/xml.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 static const struct xml_limits limits = {8, 4, 256};
 
@@ -12,12 +11,6 @@ struct outcome {
 	unsigned char events[HASH_BYTES];
 	struct hash_stream *hash;
 };
-
-static void must(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static void add(struct outcome *o, const char *kind, const char *s)
 {

@@ -5,8 +5,7 @@
  */
 #include "codec/hash.h"
 #include "xpm/parse.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 struct outcome {
 	bool good;
@@ -14,12 +13,6 @@ struct outcome {
 	unsigned char all[HASH_BYTES];
 	struct hash_stream *hash;
 };
-
-static void must(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static void add(struct outcome *o, const char *text)
 {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # One fuzzer for GAP_FUZZ_SECONDS (10): tests/support/fuzz.sh fuzz_NAME. It starts from the corpus in
 # tests/fuzz/corpus/NAME; what it learns stays in build/fuzz, what breaks it is kept there and named.
+# A line /* FUZZFLAGS: … */ in its source adds flags of libFuzzer's.
 set -uo pipefail
 name=$1
 stem=${name#fuzz_}
@@ -9,10 +10,12 @@ mkdir -p "$found" "build/fuzz/learnt/$stem"
 corpus=("build/fuzz/learnt/$stem")
 [[ ! -d tests/fuzz/corpus/$stem ]] || corpus+=("tests/fuzz/corpus/$stem")
 
+read -ra flags < <(sed -n 's|^/\* FUZZFLAGS: \(.*\) \*/|\1|p' "tests/fuzz/$name.c")
+
 seconds=${GAP_FUZZ_SECONDS:-10}
 [[ ${LONG:-0} != 1 ]] || seconds=$((seconds * 60))
 if timeout $((seconds + 60)) "build/fuzz/tests/fuzz/$name" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 \
-	-verbosity=0 -print_final_stats=1 -artifact_prefix="$found/" "${corpus[@]}"; then
+	-verbosity=0 -print_final_stats=1 -artifact_prefix="$found/" "${flags[@]}" "${corpus[@]}"; then
 	printf 'ok - %s: %s s\n' "$name" "$seconds"
 else
 	printf 'not ok - %s: %s\n' "$name" "$(find "$found" -type f -newer "build/fuzz/tests/fuzz/$name" | tail -n 1)"

@@ -192,24 +192,38 @@ static const char *with_token(const struct browser *b, const char *form)
 		site.arena, "csrf=%s%s%s", b->csrf, form[0] == '\0' ? "" : "&", form);
 }
 
+static int send_one(
+	const struct browser *b, const char *method, const char *uri, const char *form)
+{
+	struct buf out;
+	const char *body = strcmp(method, "POST") == 0 ? with_token(b, form) : "";
+	const struct fcgi_ask ask = ask_of(b, method, uri, NULL, str_of(body));
+	buf_init(&out, site.arena, PAGE_MAX);
+	fcgi_client_request(&out, &ask);
+	int fd = fcgi_client_connect(socket_for(method, uri));
+	assert_true(fd >= 0 && fcgi_client_send(fd, buf_str(&out)));
+	return fd;
+}
+
+/* The queue of the log-in socket holds no more (rulings 12); and who has answered waits for us to hang up. */
+enum { AUTH_QUEUE = 20 };
+
 void ask_at_once(struct browser *b, size_t n, const char *method, const char *uri,
 	const char *form, struct fcgi_answer *answers_r)
 {
 	int *fds = arena_array(site.arena, int, n);
-	for (size_t i = 0; i < n; i++) {
-		struct buf out;
-		const char *body = strcmp(method, "POST") == 0 ? with_token(&b[i], form) : "";
-		const struct fcgi_ask ask = ask_of(&b[i], method, uri, NULL, str_of(body));
-		buf_init(&out, site.arena, PAGE_MAX);
-		fcgi_client_request(&out, &ask);
-		fds[i] = fcgi_client_connect(socket_for(method, uri));
-		assert_true(fds[i] >= 0 && fcgi_client_send(fds[i], buf_str(&out)));
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (!fcgi_client_receive(site.arena, fds[i], &answers_r[i]))
+	size_t ahead = is_auth(method, uri) && n > AUTH_QUEUE ? AUTH_QUEUE : n;
+	for (size_t sent = 0, read = 0; read < n;) {
+		if (sent < n && sent - read < ahead) {
+			fds[sent] = send_one(&b[sent], method, uri, form);
+			sent++;
+			continue;
+		}
+		if (!fcgi_client_receive(site.arena, fds[read], &answers_r[read]))
 			fail_msg("%s %s: no answer", method, uri);
-		(void)close(fds[i]);
-		take_answer(&b[i], uri, &answers_r[i]);
+		(void)close(fds[read]);
+		take_answer(&b[read], uri, &answers_r[read]);
+		read++;
 	}
 }
 

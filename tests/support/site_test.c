@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LOG_MAX = 64 * 1024 * 1024, KEPT_OUT_MAX = 8000, SQL_MAX = 256 * 1024 };
+enum { LOG_MAX = 64 * 1024 * 1024, KEPT_OUT_MAX = 64 * 1024, SQL_MAX = 256 * 1024 };
 enum { S_VALUE, S_RUN, S_STATE, S__MAX };
 
 static const struct pg_stmt statements[S__MAX] = {
@@ -321,6 +321,17 @@ void sql_hold(int ms, const char *query)
 	if (own.holder < 0 || read(fds[0], &ready, 1) != 1)
 		die("%s: cannot be held", query);
 	(void)close(fds[0]);
+}
+
+bool site_is_long(void)
+{
+	const char *longer = getenv("LONG");
+	return longer != NULL && strcmp(longer, "1") == 0;
+}
+
+int site_race_rounds(void)
+{
+	return site_is_long() ? 100 : 10;
 }
 
 int site_test_begin(void **state)

@@ -63,6 +63,11 @@ int site_verdict(int failed);
 /* The same with a cluster of one's own: superuser's address. */
 int site_begin_on(const char *superuser_url);
 
+/* LONG=1: the numbers of the issues instead of those of a quick run. */
+bool site_is_long(void);
+/* How many times a race is run: 10, and 100 in the long form (rulings 38). */
+int site_race_rounds(void);
+
 /* Each test: an arena as *state, no throttle left over. */
 int site_test_begin(void **state);
 int site_test_end(void **state);
@@ -137,7 +142,7 @@ struct fcgi_answer submit(struct browser *b, const char *uri, const char *form);
 struct fcgi_answer browser_ask(struct browser *b, const char *method, const char *uri,
 	const char *const *params, struct str body);
 
-/* `n` browsers ask the same, all sent before the first answer is read. POSTs carry each one's token. */
+/* `n` browsers ask the same, all sent (to the log-in socket twenty, what its queue holds) before the first answer is read. POSTs carry each one's token. */
 void ask_at_once(struct browser *b, size_t n, const char *method, const char *uri,
 	const char *form, struct fcgi_answer *answers_r);
 

@@ -368,8 +368,7 @@ static void thousands_by_chance_do_no_harm(void **state)
 {
 	struct firm f, away;
 	struct browser b, nobody = {0};
-	const char *longer = getenv("LONG");
-	int times = longer != NULL && strcmp(longer, "1") == 0 ? 10000 : 1500;
+	int times = site_is_long() ? 10000 : 1500;
 	(void)state;
 	settle(&f, &b);
 	firm_make(&away);

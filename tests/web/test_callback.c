@@ -2,7 +2,7 @@
 #include "codec/form.h"
 #include "support/site_test.h"
 
-enum { CROWD = 20 };
+enum { CROWD = 50 };
 
 static const char expired[] = "This sign-in link has expired. Select Connect to start again.";
 static const char here[] = "/settings/integrations";
@@ -276,7 +276,7 @@ static void of_parallel_returns_one_wins(void **state)
 	struct browser b, crowd[CROWD];
 	struct fcgi_answer r[CROWD];
 	(void)state;
-	for (int round = 0; round < 3; round++) {
+	for (int round = 0; round < site_race_rounds(); round++) {
 		settle(&f, &b);
 		const char *uri = return_address(begin(&b), new_code());
 		for (size_t i = 0; i < CROWD; i++)

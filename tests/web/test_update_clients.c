@@ -1,7 +1,7 @@
 /* "Add clients" becomes "Update Xero Clients", and what pressing it does. */
 #include "support/site_test.h"
 
-enum { CROWD = 20 };
+enum { CROWD = 50 };
 
 static void settle(struct firm *f, struct browser *b)
 {
@@ -178,7 +178,7 @@ static void of_parallel_presses_one_starts_it(void **state)
 	struct browser b, crowd[CROWD];
 	struct fcgi_answer r[CROWD];
 	(void)state;
-	for (int round = 0; round < 3; round++) {
+	for (int round = 0; round < site_race_rounds(); round++) {
 		settle(&f, &b);
 		firm_connect(&f, "live", NULL);
 		for (size_t i = 0; i < CROWD; i++)
