@@ -5,6 +5,7 @@
 #include "core/mfa.h"
 #include "pages/chrome.h"
 #include "pages/login.h"
+#include "pages/mail.h"
 #include "pages/totp_keys.h"
 #include "store/factors.h"
 
@@ -136,6 +137,20 @@ bool mfa_judge_own(struct page *p, size_t field, const char *event, const char *
 	return good ? mfa_was_right(p, e) : page_audit(p, event, "refused", "wrong code", e);
 }
 
+/* Whoever gets here knew the password: its owner is told, but not with every try of a flood (ASVS 6.3.5). */
+static bool end_guessing(struct page *p, struct err *e)
+{
+	int mailed_s;
+	int64_t org = p->who->org_id;
+	const char *bucket = arena_printf(p->arena, "%s:mailed", bucket_of(p));
+	return throttle_count(p->db, bucket, 1, &mailed_s, e) && pg_begin(p->db, org, e) &&
+	       (mailed_s > 0 ||
+		       page_mail(p, org, p->who->user_id, "factor_guessed", NULL, NULL, e)) &&
+	       sessions_end(p->db, p->who->session_id, e) &&
+	       page_audit(p, "login.mfa", "refused", "too many misses", e) &&
+	       pg_commit(p->db, e);
+}
+
 /*
  * The miss is counted, and committed, before the code is looked at; the sixth ends this log-in. So it
  * does in the log-ins after it: who has the password must not get five more codes with each.
@@ -149,8 +164,7 @@ static bool may_try(struct page *p, bool *may_r, struct err *e)
 	*may_r = misses <= MFA_MISSES_MAX && wait_s == 0;
 	if (*may_r)
 		return true;
-	if (!page_audit(p, "login.mfa", "refused", "too many misses", e) ||
-		!sessions_end(p->db, p->who->session_id, e))
+	if (!end_guessing(p, e))
 		return false;
 	page_set_cookie(p, NULL);
 	return true;
@@ -184,9 +198,16 @@ bool mfa_challenge_post(struct page *p, struct err *e)
 	       show(p, false, wrong_code, 422, e);
 }
 
+/* By mail, for whoever did not do it; and by a bar, when they run out. */
 static bool tell_codes_left(struct page *p, struct err *e)
 {
-	int64_t left = p->who->codes_left - 1;
+	int64_t org = p->who->org_id, left = p->who->codes_left - 1;
+	const char *count =
+		arena_printf(p->arena, "Recovery codes left: %lld.", (long long)left);
+	if (!pg_begin(p->db, org, e) ||
+		!page_mail(p, org, p->who->user_id, "recovery_used", NULL, count, e) ||
+		!pg_commit(p->db, e))
+		return false;
 	if (left > 2)
 		return true;
 	const char *text = arena_printf(p->arena,

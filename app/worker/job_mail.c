@@ -70,6 +70,16 @@ static const struct mail_words words[MAIL__MAX] = {
 		"in The Gap. If it was not you, change your password and tell your admin at "
 		"once.",
 		"/profile", NULL, 0},
+	[MAIL_RECOVERY_USED] = {"recovery_used", "A recovery code was used",
+		"Somebody, probably you, logged in to The Gap with one of your recovery codes. If "
+		"your authenticator is lost, set up a new one in your profile. If it was not you, "
+		"change your password and tell your admin at once.",
+		"/profile", NULL, 0},
+	[MAIL_FACTOR_GUESSED] = {"factor_guessed", "Somebody tried to log in as you",
+		"Somebody entered your password and then several wrong codes. They were not let "
+		"in. If it was not you, your password is known: select Forgot password on the "
+		"log-in page to choose a new one, and tell your admin.",
+		"/login", NULL, 0},
 };
 
 bool mail_queue(struct worker *w, int64_t org_id, enum people who, int64_t but,

@@ -20,6 +20,8 @@ enum mail_what {
 	MAIL_INVITATION,       /* the same; "by": who invites */
 	MAIL_PASSWORD_CHANGED, /* queued by the web, as is the next: "detail" says what */
 	MAIL_MFA_CHANGED,
+	MAIL_RECOVERY_USED, /* queued by the web: a log-in by recovery code; "detail": how many are left */
+	MAIL_FACTOR_GUESSED, /* queued by the web: the password was right, the codes were not */
 	MAIL__MAX
 };
 
