@@ -5,6 +5,7 @@
 #   make check    the fast tests, under a minute
 #   make lint     the rules of the house          make bench   speed, one line a figure
 #   make asan     the tests under sanitizers      make fuzz    each fuzzer for SECONDS (10)
+#   make sbom     what we are made of              make updates is a security update waiting for it?
 #   make          builds the programs             make clean   removes build/, never var/
 
 B  = build
@@ -64,6 +65,12 @@ lint:
 	@app/dev/packages.sh test
 	@$(PARALLEL) all
 	@exec tests/run lint
+
+sbom: all
+	@app/dev/sbom.sh >$B/sbom.json && echo $B/sbom.json
+
+updates: all
+	@exec app/dev/updates.sh
 
 clean:
 	rm -rf build
@@ -133,6 +140,6 @@ $B/libsupport.a: $(patsubst tests/%.c,$B/tests/%.o,$(wildcard tests/support/*.c)
 
 %.d: ;
 -include $(shell find $B/obj $B/tests -name '*.d' 2>/dev/null)
-.PHONY: all run test check asan fuzz bench lint clean tests benches fuzzers
+.PHONY: all run test check asan fuzz bench lint sbom updates clean tests benches fuzzers
 .SECONDARY:
 .DELETE_ON_ERROR:

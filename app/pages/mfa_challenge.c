@@ -56,9 +56,16 @@ bool mfa_recovery(struct page *p, struct err *e)
 	return show(p, true, NULL, 200, e);
 }
 
+/* Whoever gets here knew the password: its owner is told, but not with every try of a flood (ASVS 6.3.5). */
 static bool end(struct page *p, struct err *e)
 {
-	if (!sessions_end(p->db, p->who->session_id, e))
+	int mailed_s = 0;
+	int64_t org = p->who->org_id, user = p->who->user_id;
+	const char *bucket = arena_printf(
+		p->arena, "factor:%lld:%lld:mailed", (long long)org, (long long)user);
+	if (!throttle_count(p->db, bucket, 1, &mailed_s, e) || !pg_begin(p->db, org, e) ||
+		(mailed_s == 0 && !page_mail(p, org, user, "factor_guessed", NULL, NULL, e)) ||
+		!sessions_end(p->db, p->who->session_id, e) || !pg_commit(p->db, e))
 		return false;
 	page_set_cookie(p, NULL);
 	return page_go(p, "/login?ended=1");

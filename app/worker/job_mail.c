@@ -85,6 +85,11 @@ static const struct mail_words words[MAIL__MAX] = {
 		"a minute: log in and follow the page below, with any authenticator app or a "
 		"passkey.",
 		"/mfa/setup", NULL, 0},
+	[MAIL_FACTOR_GUESSED] = {"factor_guessed", "Somebody tried to log in as you",
+		"Somebody entered your password and then several wrong codes. They were not let "
+		"in. If it was not you, your password is known: select Forgot password on the "
+		"log-in page to choose a new one, and tell your admin.",
+		"/login", NULL, 0},
 };
 
 bool mail_queue(struct worker *w, int64_t org_id, enum people who, int64_t but,

@@ -23,6 +23,7 @@ enum mail_what {
 	MAIL_RECOVERY_USED,  /* queued by the web: how many codes are left */
 	MAIL_PASSKEY_COPIED, /* queued by the web: which passkey */
 	MAIL_MFA_NUDGE,	     /* queued by the web: "by" an admin */
+	MAIL_FACTOR_GUESSED, /* queued by the web: the password was right, the codes were not */
 	MAIL__MAX
 };
 

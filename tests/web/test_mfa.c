@@ -235,6 +235,53 @@ static void a_recovery_code_lets_in_once(void **state)
 		"/clients");
 }
 
+static int64_t mails(const struct person *p, const char *what, const char *detail)
+{
+	return sql_int(
+		"SELECT count(*) FROM job WHERE kind = 'mail' AND payload::json ->> 'what'"
+		" = '%s' AND payload::json ->> 'user' = '%lld' AND"
+		" coalesce(payload::json ->> 'detail', '') = '%s'",
+		what, (long long)p->user_id, detail);
+}
+
+/* Whoever logs in with a recovery code may be its thief. */
+static void v6_3_7_using_a_recovery_code_is_mailed(void **state)
+{
+	struct firm f;
+	struct browser b = {0};
+	(void)state;
+	firm_make(&f);
+	person_enrol(&f.member);
+	come_to_challenge(&b, &f.member);
+	assert_status(submit(&b, "/login/recovery", "code=AAAA-AAAA-AAAA-AAAA"), 422);
+	assert_int_equal(mails(&f.member, "recovery_used", "Recovery codes left: 9."), 0);
+	assert_goes(submit(&b, "/login/recovery", form_of("code", f.member.codes[3], NULL)),
+		"/clients");
+	assert_int_equal(mails(&f.member, "recovery_used", "Recovery codes left: 9."), 1);
+	assert_int_equal(mails(&f.admin, "recovery_used", "Recovery codes left: 9."), 0);
+}
+
+/* Whoever fails at the codes knew the password: one mail, not one a try. */
+static void v6_3_5_guessing_at_the_factor_is_mailed_once(void **state)
+{
+	struct firm f;
+	struct browser b = {0};
+	(void)state;
+	firm_make(&f);
+	person_enrol(&f.member);
+	come_to_challenge(&b, &f.member);
+	for (int i = 0; i < 5; i++)
+		assert_status(give(&b, wrong_code(&f.member)), 422);
+	assert_int_equal(mails(&f.member, "factor_guessed", ""), 0);
+	assert_goes(give(&b, wrong_code(&f.member)), "/login?ended=1");
+	for (int i = 0; i < 3; i++) {
+		struct browser again = {0};
+		come_to_challenge(&again, &f.member);
+		assert_goes(give(&again, wrong_code(&f.member)), "/login?ended=1");
+	}
+	assert_int_equal(mails(&f.member, "factor_guessed", ""), 1);
+}
+
 static void the_last_codes_are_announced(void **state)
 {
 	static const char *const bars[] = {"You have 2 recovery codes left.",
@@ -365,6 +412,8 @@ int main(void)
 		SITE_TEST(five_misses_end_the_log_in),
 		SITE_TEST(misses_of_both_kinds_add_up),
 		SITE_TEST(a_recovery_code_lets_in_once),
+		SITE_TEST(v6_3_7_using_a_recovery_code_is_mailed),
+		SITE_TEST(v6_3_5_guessing_at_the_factor_is_mailed_once),
 		SITE_TEST(the_last_codes_are_announced),
 		SITE_TEST(of_parallel_uses_of_a_code_one_wins),
 		SITE_TEST(of_parallel_uses_of_a_recovery_code_one_wins),

@@ -317,6 +317,7 @@ static void it_is_renamed_and_removed(void **state)
 	assert_int_equal(kept(&f.member, "recovery_code"), 10);
 	assert_goes(browse(&there, "/clients"), "/login?next=%2Fclients");
 	assert_int_equal(audited(&f.member, "passkey.removed", "Drawer"), 1);
+	assert_int_equal(audited(&f.member, "passkey.renamed", "Drawer"), 1);
 	assert_int_equal(mailed(&f.member, "mfa_changed"), 2);
 }
 

@@ -30,6 +30,12 @@ static const char *at(const char *before, int64_t id, const char *after)
 	return arena_printf(site.arena, "%s%lld%s", before, (long long)id, after);
 }
 
+static int64_t told_of(const struct firm *f, const char *event)
+{
+	return sql_int("SELECT count(*) FROM audit_event WHERE org_id = %lld AND event = '%s'",
+		(long long)f->org_id, event);
+}
+
 static void an_admin_undoes_a_sync(void **state)
 {
 	struct firm f;
@@ -52,6 +58,7 @@ static void an_admin_undoes_a_sync(void **state)
 	assert_has(browse(&b, at("/syncs/", run, "/undo")), "Undoing this sync");
 	/* Pressed twice, one is asked for. */
 	assert_status(submit(&b, at("/syncs/", run, "/undo"), ""), 409);
+	assert_int_equal(told_of(&f, "sync.undo_asked"), 1);
 	sql_do("DELETE FROM job WHERE org_id = %lld", (long long)f.org_id);
 	sql_do("UPDATE sync_run SET state = 'undone' WHERE run_id = %lld", (long long)run);
 	r = submit(&b, at("/syncs/", run, "/undo"), "");
@@ -81,6 +88,7 @@ static void a_hold_is_shown_and_lifted(void **state)
 			" NULL AND fingerprint IS NULL",
 			(long long)client),
 		1);
+	assert_int_equal(told_of(&f, "hold.lifted"), 1);
 	assert_has_not(browse(&b, "/clients"), "Held after undo");
 }
 

@@ -237,6 +237,44 @@ static void mails_of_the_second_factor_say_what_happened(void **state)
 	}
 }
 
+static size_t lines_of(const char *text, const char *start)
+{
+	struct str rest = str_of(text), line;
+	size_t n = 0;
+	while (str_next(&rest, '\n', &line))
+		n += str_starts(line, start);
+	return n;
+}
+
+/* Every header of every mail is ours, whatever is in the names, and each mail there is can be written. */
+static void v1_3_11_names_add_no_mail_header(void **state)
+{
+	static const char *const whats[] = {"mfa_required", "sync_failing", "sync_healed",
+		"sync_held", "reconnect", "mfa_reset", "set_password", "invitation",
+		"password_changed", "mfa_changed", "recovery_used", "factor_guessed",
+		"passkey_copied", "mfa_nudge"};
+	(void)state;
+	(void)db_do(
+		"UPDATE app_user SET name = E'Max\r\nBcc: all@evil.example\r\n\r\n<b>' WHERE name = 'Max Member'");
+	for (size_t i = 0; i < ARRAY_LEN(whats); i++) {
+		world_queue("mail",
+			arena_printf(g.home,
+				"{\"what\":\"%s\",\"user\":%lld,\"by\":\"x\\r\\nBcc: b@evil.example\",\"detail\":\"y\\r\\nTo: c@evil.example\"}",
+				whats[i], (long long)d.member));
+		step();
+		const char *mail = the_mail(), *end = strstr(mail, "\r\n\r\n");
+		assert_non_null(end);
+		const char *head = str_dup(g.home, (struct str){mail, (size_t)(end - mail)});
+		assert_int_equal(lines_of(head, "To: "), 1);
+		assert_int_equal(lines_of(head, "From: "), 1);
+		assert_int_equal(lines_of(head, "Subject: "), 1);
+		assert_int_equal(lines_of(head, "Bcc: "), 0);
+		assert_int_equal(lines_of(head, ""), 9);
+	}
+	(void)db_do("UPDATE app_user SET name = 'Max Member' WHERE name LIKE 'Max%'");
+	(void)db_do("DELETE FROM one_time_token");
+}
+
 static void a_disabled_person_gets_no_mail(void **state)
 {
 	(void)state;
@@ -401,6 +439,7 @@ int main(void)
 		WORLD_TEST(without_a_mail_server_mails_become_files),
 		WORLD_TEST(a_link_is_made_by_the_job_that_mails_it),
 		WORLD_TEST(mails_of_the_second_factor_say_what_happened),
+		WORLD_TEST(v1_3_11_names_add_no_mail_header),
 		WORLD_TEST(a_disabled_person_gets_no_mail),
 		WORLD_TEST(an_unknown_job_is_dropped_with_an_alarm),
 		WORLD_TEST(tidying_removes_what_has_had_its_time),
