@@ -35,7 +35,7 @@ MUSTUSE bool jobs_later(
 /*
  * Asks for a manual sync (rulings 27). *running_r: one is under way or due already, and nothing was
  * started; *wait_s_r > 0: cool-down. Neither: the job "sync" is queued under the name "sync:<org>", a
- * waiting repeat brought forward, with {"trigger":"manual","user":N,"name":".."}. ERR_CONFLICT with a
+ * waiting repeat brought forward, with {"trigger":"manual","user":N,"name":"..","asked_us":N}. ERR_CONFLICT with a
  * sentence in a state that has no runs.
  */
 MUSTUSE bool jobs_ask_sync(struct pg *db, int64_t org_id, int64_t user_id,

@@ -52,6 +52,9 @@ MUSTUSE bool run_over(
 /* When the newest good runs of the practice began, any and a full one, since it was connected; 0: none. */
 MUSTUSE bool run_newest_good(struct pg *db, int64_t org_id, const char *tenant, int64_t *any_r,
 	int64_t *full_r, struct err *e);
+/* Has a good full run of this practice begun since then? */
+MUSTUSE bool run_good_since(struct pg *db, int64_t org_id, const char *tenant, int64_t since_us,
+	bool *good_r, struct err *e);
 
 /* Sign of life; progress -1: none to show. ERR_CONFLICT: the run is over (disconnected, taken over). */
 MUSTUSE bool run_beat(

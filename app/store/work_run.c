@@ -98,6 +98,17 @@ bool run_newest_good(struct pg *db, int64_t org_id, const char *tenant, int64_t 
 	return true;
 }
 
+bool run_good_since(struct pg *db, int64_t org_id, const char *tenant, int64_t since_us,
+	bool *good_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!scope_once(db, org_id, STMT_RUN_GOOD_SINCE, &r, e, PG_INT(org_id), PG_TEXT(tenant),
+		    PG_INT(since_us), PG_TEXT(connection_cause_name(CAUSE_CHANGES_ONLY))))
+		return false;
+	*good_r = pg_bool(&r, 0, 0);
+	return true;
+}
+
 bool run_replace_held(struct pg *db, int64_t org_id, int64_t run_id, struct err *e)
 {
 	struct pg_rows r;

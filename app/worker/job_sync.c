@@ -126,6 +126,20 @@ static enum run_trigger trigger_of(const char *name)
 	return RUN_RETRY;
 }
 
+/* Waiting for its turn, a press may be overtaken by a run that has read all it wanted read: it has joined that. */
+static bool joined(struct worker *w, const struct job *j, bool *joined_r, struct err *e)
+{
+	struct work_connection c;
+	int64_t asked_us = job_number(w, j, "asked_us");
+	*joined_r = false;
+	if (asked_us == 0)
+		return true;
+	if (!work_connection(w->db, j->org_id, &c, e))
+		return e->kind == ERR_NOT_FOUND;
+	return c.tenant == NULL ||
+	       run_good_since(w->db, j->org_id, c.tenant, asked_us, joined_r, e);
+}
+
 bool job_sync(struct worker *w, const struct job *j, struct job_end *end_r, struct err *e)
 {
 	const struct sync_ask ask = {
@@ -137,7 +151,10 @@ bool job_sync(struct worker *w, const struct job *j, struct job_end *end_r, stru
 		.approved = job_number(w, j, "approved"),
 		.heal = job_number(w, j, "heal") != 0,
 	};
-	if (sync_run(w, &ask, end_r, e))
+	bool over = false;
+	if (!joined(w, j, &over, e))
+		return false;
+	if (over || sync_run(w, &ask, end_r, e))
 		return true;
 	if (e->kind != ERR_CONFLICT)
 		return false;

@@ -20,7 +20,8 @@ WITH seen AS (
   FROM connection c WHERE c.org_id = $1),
 asked AS (
   INSERT INTO job (org_id, kind, payload, single)
-  SELECT $1, 'sync', $2, 'sync:' || $1::bigint FROM seen
+  SELECT $1, 'sync', ($2::jsonb || jsonb_build_object('asked_us', (extract(epoch FROM clock_timestamp()) * 1000000)::bigint))::text,
+    'sync:' || $1::bigint FROM seen
   WHERE may AND NOT running AND coalesce(wait_s, 0) = 0
   ON CONFLICT (single) DO UPDATE SET due_at = excluded.due_at, payload = excluded.payload
     WHERE job.owner IS NULL AND job.due_at > clock_timestamp()

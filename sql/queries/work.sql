@@ -39,6 +39,12 @@ FROM sync_run r JOIN connection c ON c.org_id = r.org_id AND r.started_at >= c.c
 WHERE r.org_id = $1 AND r.tenant_id = $2::uuid AND r.state IN ('complete', 'problems')
   AND r.started_at > now() - interval '2 days';
 
+-- name: run_good_since
+-- whether a good full run of practice $2 (its cause is not $4) began at or after $3, in microseconds
+SELECT EXISTS (SELECT FROM sync_run r
+  WHERE r.org_id = $1 AND r.tenant_id = $2::uuid AND r.state IN ('complete', 'problems') AND r.cause IS DISTINCT FROM $4
+    AND r.started_at >= to_timestamp($3::bigint / 1000000.0) AND r.started_at <= now());
+
 -- name: run_beat
 -- touched: 1 while it is still ours to go on with. $3: records read so far, kept during a first import (-1: not)
 WITH alive AS (

@@ -9,7 +9,8 @@ static const char *const own[] = {"client.org_id", "client.client_id", "client.t
 	"client.fingerprint", "client.created_at", "client.changed_at", "client.changed_run",
 	"contact.org_id", "contact.contact_id", "contact.tenant_id", "contact.changed_at",
 	"client_contact.org_id", "client_contact.client_id", "client_contact.contact_id",
-	"client_contact.tenant_id", "client_contact.ord",
+	"client_contact.tenant_id", "client_contact.ord", "client.held_run", "client.held_gone",
+	"contact.created_at", "client_contact.created_at",
 	/* Made of the client's and its contacts' stored fields, for the index that searches. */
 	"client.search"};
 

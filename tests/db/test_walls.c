@@ -42,6 +42,12 @@ static void fill(void)
 		", 'P', true FROM oauth_attempt",
 		"INSERT INTO notice (org_id, user_id, kind, body) SELECT org_id, user_id, 'k', 'b' FROM app_user",
 		"INSERT INTO one_time_token SELECT 'hash', org_id, user_id, 'invitation', now() FROM app_user LIMIT 1",
+		"INSERT INTO client_was (org_id, client_id, until, created_at, name, status, flags, search)"
+		" SELECT org_id, client_id, now(), now(), name, status, 0, search FROM client",
+		"INSERT INTO contact_was (org_id, contact_id, until, created_at, name)"
+		" SELECT org_id, contact_id, now(), now(), name FROM contact",
+		"INSERT INTO client_contact_was (org_id, client_id, contact_id, until, created_at, is_primary, ord)"
+		" SELECT org_id, client_id, contact_id, now(), now(), true, 0 FROM client_contact",
 		"SELECT audit_append(o, NULL, NULL, 'p', 'e', 'ok', NULL, '') FROM unnest(ARRAY[0, 1001, 1002]) o",
 	};
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
@@ -281,7 +287,7 @@ static void while_connected_no_client_is_made_by_hand(void **state)
 static const char *const walled[] = {"organisation", "app_user", "totp_factor", "totp_pending",
 	"recovery_code", "notice", "audit_event", "audit_head", "client", "contact",
 	"client_contact", "connection", "oauth_choice", "sync_run", "client_change", "run_skip",
-	"held_change", "passkey"};
+	"held_change", "passkey", "client_was", "contact_was", "client_contact_was"};
 
 static void the_list_of_walled_tables_is_whole(void **state)
 {

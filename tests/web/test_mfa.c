@@ -254,11 +254,11 @@ static void v6_3_7_using_a_recovery_code_is_mailed(void **state)
 	person_enrol(&f.member);
 	come_to_challenge(&b, &f.member);
 	assert_status(submit(&b, "/login/recovery", "code=AAAA-AAAA-AAAA-AAAA"), 422);
-	assert_int_equal(mails(&f.member, "recovery_used", "Recovery codes left: 9."), 0);
+	assert_int_equal(mails(&f.member, "recovery_used", "You have 9 left."), 0);
 	assert_goes(submit(&b, "/login/recovery", form_of("code", f.member.codes[3], NULL)),
 		"/clients");
-	assert_int_equal(mails(&f.member, "recovery_used", "Recovery codes left: 9."), 1);
-	assert_int_equal(mails(&f.admin, "recovery_used", "Recovery codes left: 9."), 0);
+	assert_int_equal(mails(&f.member, "recovery_used", "You have 9 left."), 1);
+	assert_int_equal(mails(&f.admin, "recovery_used", "You have 9 left."), 0);
 }
 
 /* Whoever fails at the codes knew the password: one mail, not one a try. */

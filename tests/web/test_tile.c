@@ -175,7 +175,7 @@ static void the_table_is_whole(void **state)
 	}
 	for (int c = 1; c < CAUSE__MAX; c++) {
 		const char *name = connection_cause_name((enum connection_cause)c);
-		size_t found = 0;
+		size_t found = c == CAUSE_CHANGES_ONLY; /* of a run, never of a connection */
 		for (size_t i = 0; i < ARRAY_LEN(looks); i++)
 			found += looks[i].cause != NULL && strcmp(looks[i].cause, name) == 0;
 		if (found == 0)

@@ -85,8 +85,8 @@ static void pressing_starts_one_sync(void **state)
 	assert_int_equal(jobs_of(&f), 1);
 	const char *job = sql_text(
 		"SELECT payload || single FROM job WHERE org_id = %lld", (long long)f.org_id);
-	assert_non_null(strstr(job, "\"trigger\":\"manual\""));
-	assert_non_null(strstr(job, "\"name\":\"Max Member\""));
+	assert_non_null(strstr(job, "\"trigger\": \"manual\""));
+	assert_non_null(strstr(job, "\"name\": \"Max Member\""));
 	assert_non_null(
 		strstr(job, arena_printf(site.arena, "sync:%lld", (long long)f.org_id)));
 	/* Again, while it waits. */
