@@ -11,6 +11,7 @@ enum mark {
 	MARK_BLANK = 4, /* no fingerprint known */
 	MARK_HELD = 8,
 	MARK_HELD_GONE = 16,
+	MARK_BURIED = 32,
 	MARKS_KEPT = MARK_ARCHIVED | MARK_HELD | MARK_HELD_GONE /* by the same record again */
 };
 
@@ -74,6 +75,17 @@ static struct entry *find(struct diff *d, const unsigned char id[DIFF_ID_BYTES])
 			to = middle;
 	}
 	return NULL;
+}
+
+void diff_bury(struct diff *d)
+{
+	d->entries[d->n - 1].marks |= MARK_BURIED;
+}
+
+bool diff_is_buried(struct diff *d, const unsigned char id[DIFF_ID_BYTES])
+{
+	const struct entry *at = find(d, id);
+	return at != NULL && (at->marks & MARK_BURIED) != 0;
 }
 
 /* The finaliser of MurmurHash3: every bit of n moves every bit of the answer. */

@@ -47,6 +47,10 @@ MUSTUSE bool diff_store(struct diff *d, const unsigned char id[DIFF_ID_BYTES],
  */
 void diff_hold(struct diff *d, bool gone);
 
+/* The one stored last is no client any more: it was deleted for good (rule D17), and is not to be taken. */
+void diff_bury(struct diff *d);
+bool diff_is_buried(struct diff *d, const unsigned char id[DIFF_ID_BYTES]);
+
 enum diff_verdict diff_judge(struct diff *d, const unsigned char id[DIFF_ID_BYTES],
 	const unsigned char fingerprint[CLIENT_FINGERPRINT_BYTES]);
 

@@ -92,7 +92,8 @@ enum { RUN_RESERVE_PERCENT = 10 };
 struct run_counts {
 	int64_t seen, added, changed, archived, restored, unchanged, prospects, skipped, failed;
 	int64_t calls, bytes;
-	int64_t held; /* clients left as they are, after an undo (rulings 30) */
+	int64_t held;	  /* clients left as they are, after an undo (rulings 30) */
+	int64_t excluded; /* clients left out, since they were deleted here for good (rule D17) */
 	/* For the brakes: live synced clients before the run, and how many it would archive or blank. */
 	int64_t live_before, would_go;
 };

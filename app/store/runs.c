@@ -23,7 +23,8 @@ static struct run_row read_run(const struct pg_rows *r, size_t i)
 			.failed = pg_int(r, i, 15),
 			.calls = pg_int(r, i, 16),
 			.bytes = pg_int(r, i, 17),
-			.would_go = pg_int(r, i, 20)},
+			.would_go = pg_int(r, i, 20),
+			.excluded = pg_int(r, i, 21)},
 		.duration_ms = pg_int(r, i, 18),
 		.slot = pg_int(r, i, 19)};
 }

@@ -28,6 +28,19 @@ bool sync_would_go(struct pg *db, const struct sync_key *k, int64_t *n_r, struct
 	return true;
 }
 
+bool sync_bury(
+	struct pg *db, const struct sync_key *k, struct run_counts *counts, struct err *e)
+{
+	struct pg_rows r;
+	if (!set_ways(db, e) ||
+		!pg_exec(db, STMT_SYNC_BURY_KNOWN, NULL, e, PG_INT(k->org_id),
+			PG_TEXT(k->tenant)) ||
+		!pg_query(db, STMT_SYNC_BURY, &r, e, PG_INT(k->org_id), PG_TEXT(k->tenant)))
+		return false;
+	counts->excluded += pg_int(&r, 0, 0);
+	return true;
+}
+
 bool sync_note_held(struct pg *db, const struct sync_key *k, struct err *e)
 {
 	return pg_exec(db, STMT_SYNC_HELD, NULL, e, PG_INT(k->org_id), PG_TEXT(k->tenant),

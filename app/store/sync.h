@@ -48,6 +48,10 @@ MUSTUSE bool sync_stage_flush(struct pg *db, struct sync_stage *s, struct err *e
 MUSTUSE bool sync_fold_doubles(
 	struct pg *db, const struct sync_key *k, int64_t *told_r, struct err *e);
 
+/* Those that were deleted for good leave the staging; adds to excluded. Under the apply's lock. */
+MUSTUSE bool sync_bury(
+	struct pg *db, const struct sync_key *k, struct run_counts *counts, struct err *e);
+
 /* Live clients that applying would archive or blank (rule D15). */
 MUSTUSE bool sync_would_go(
 	struct pg *db, const struct sync_key *k, int64_t *n_r, struct err *e);

@@ -42,6 +42,8 @@ static bool on_stored(void *user, const struct pg_rows *r, struct err *e)
 		return false;
 	if (pg_bool(r, 0, 3))
 		diff_hold(s->diff, pg_bool(r, 0, 4));
+	if (pg_bool(r, 0, 5))
+		diff_bury(s->diff);
 	return true;
 }
 

@@ -82,7 +82,8 @@ bool run_end(struct pg *db, int64_t org_id, int64_t run_id, const struct run_res
 		PG_TEXT(r->cause_text), PG_INT(c->seen), PG_INT(c->added), PG_INT(c->changed),
 		PG_INT(c->archived), PG_INT(c->restored), PG_INT(c->unchanged),
 		PG_INT(c->prospects), PG_INT(c->skipped), PG_INT(c->failed), PG_INT(c->calls),
-		PG_INT(c->bytes), PG_INT(c->would_go), PG_BOOL(r->keep_slot), PG_INT(c->held));
+		PG_INT(c->bytes), PG_INT(c->would_go), PG_BOOL(r->keep_slot), PG_INT(c->held),
+		PG_INT(c->excluded));
 	return ok && (rows.n > 0 || err_set(e, ERR_CONFLICT, "This run is over already."));
 }
 

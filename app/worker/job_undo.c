@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "store/audit.h"
+#include "store/fix.h"
 #include "store/notices.h"
 #include "store/sync.h"
 #include "store/undo.h"
@@ -68,7 +69,8 @@ static bool books(struct undo *u, struct err *e)
 	const struct run_result result = {
 		.state = u->counts.skipped > 0 ? RUN_PROBLEMS : RUN_COMPLETE,
 		.counts = u->counts};
-	return sync_live_counts(db, &key, &clients, &contacts, e) &&
+	return fix_follow(db, u->key.run_id, u->tenant, e) &&
+	       sync_live_counts(db, &key, &clients, &contacts, e) &&
 	       run_end(db, org, u->key.run_id, &result, e) &&
 	       undo_books(db, &u->key, clients, contacts, e) &&
 	       notices_add(db, org, true, "sync_undone", words(u),

@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "store/fix.h"
 #include "worker/sync.h"
 
 enum { APPLY_PATIENCE_S = 600, LOOK_TRIES = 5 };
@@ -138,14 +139,25 @@ static bool apply(struct sync *s, struct err *e)
 	struct run_counts *c = &s->counts;
 	c->held = diff_held(s->diff);
 	s->stage.held = c->held > 0;
-	if (s->stage.made && !sync_apply(s->w->db, &s->key, &s->stage, c, e))
+	int64_t known = c->excluded;
+	if (s->stage.made && (!sync_bury(s->w->db, &s->key, c, e) ||
+				     !sync_apply(s->w->db, &s->key, &s->stage, c, e)))
 		return false;
+	s->fine -= c->excluded - known;
 	int64_t touched = c->added + c->changed + c->archived + c->restored - s->stage.gone;
 	c->unchanged = touched < s->fine ? s->fine - touched : 0;
 	if (s->n_skips == 0)
 		return true;
 	buf_addc(&s->skips, ']');
 	return sync_skips(s->w->db, &s->key, s->skips.data, e);
+}
+
+/* What people are asked to put right in XPM follows what was just found. */
+static bool follow(struct sync *s, struct err *e)
+{
+	bool all = s->whole != NULL && s->n_skips <= SYNC_SKIPS_MAX;
+	return (!s->stage.made || fix_follow(s->w->db, s->key.run_id, s->key.tenant, e)) &&
+	       fix_follow_skips(s->w->db, s->key.run_id, all, e);
 }
 
 /* The numbers on the tile change only when something did. */
@@ -201,5 +213,5 @@ bool sync_commit(struct sync *s, struct err *e)
 	if (brake != BRAKE_NONE)
 		return hold(s, cause_of(brake), e);
 	return (s->whole == NULL || sync_missing(s, e)) && lock(s, &was, e) &&
-	       written(s, apply(s, e) && books(s, &was, e), e) && commit(s, e);
+	       written(s, apply(s, e) && follow(s, e) && books(s, &was, e), e) && commit(s, e);
 }

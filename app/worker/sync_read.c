@@ -108,9 +108,22 @@ static bool compare(
 	return sync_stage_client(s->w->db, &s->key, &s->stage, scratch, r, fresh, e);
 }
 
+/* Deleted here for good: not even a skipped record names it again. */
+static bool is_buried(struct sync *s, const struct xpm_client *c)
+{
+	unsigned char id[DIFF_ID_BYTES];
+	char uuid[37];
+	return c->uuid != NULL && str_uuid(str_trim(str_of(c->uuid)), uuid) &&
+	       diff_id(uuid, id) && diff_is_buried(s->diff, id);
+}
+
 bool sync_take(struct sync *s, struct arena *scratch, const struct xpm_client *c, struct err *e)
 {
 	struct client_record record;
+	if (is_buried(s, c)) {
+		s->counts.excluded++;
+		return true;
+	}
 	enum client_rule rule = client_judge(scratch, c, &record);
 	if (rule != CLIENT_FINE)
 		return leave_out(s, c, rule, e);

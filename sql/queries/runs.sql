@@ -1,6 +1,6 @@
 -- role: gap_web
 -- A run is: run_id, started_at, ended_at, trigger, state, asked_by_name, cause_text, seen, added, changed,
--- archived, restored, unchanged, prospects, skipped, failed, calls, bytes, duration_ms, slot, would_go.
+-- archived, restored, unchanged, prospects, skipped, failed, calls, bytes, duration_ms, slot, would_go, excluded.
 -- Pages are by key and streams are pages without a limit ($n 0): the index gives the order.
 
 -- name: run_list
@@ -8,7 +8,7 @@
 -- until, each NULL for any; $8 only those that changed something
 SELECT run_id, epoch(started_at), epoch(ended_at), trigger, state, asked_by_name, cause_text, seen, added,
   changed, archived, restored, unchanged, prospects, skipped, failed, calls, bytes,
-  (extract(epoch FROM ended_at - started_at) * 1000)::bigint, epoch(slot), would_go
+  (extract(epoch FROM ended_at - started_at) * 1000)::bigint, epoch(slot), would_go, excluded
 FROM sync_run
 WHERE org_id = $1 AND run_id < coalesce(nullif($2::bigint, 0), 9223372036854775807)
   AND ($4::text IS NULL OR state = $4) AND ($5::text IS NULL OR trigger = $5)
@@ -20,7 +20,7 @@ ORDER BY run_id DESC LIMIT nullif($3::bigint, 0);
 -- the run
 SELECT run_id, epoch(started_at), epoch(ended_at), trigger, state, asked_by_name, cause_text, seen, added,
   changed, archived, restored, unchanged, prospects, skipped, failed, calls, bytes,
-  (extract(epoch FROM ended_at - started_at) * 1000)::bigint, epoch(slot), would_go
+  (extract(epoch FROM ended_at - started_at) * 1000)::bigint, epoch(slot), would_go, excluded
 FROM sync_run
 WHERE org_id = $1 AND run_id = $2;
 

@@ -3,13 +3,19 @@
 -- role: gap_worker
 
 -- name: sync_stored_count
--- how many clients of the practice are stored
-SELECT count(*) FROM client WHERE org_id = $1 AND tenant_id = $2::uuid;
+-- how many clients of the practice are stored, and how many were deleted for good
+SELECT (SELECT count(*) FROM client WHERE org_id = $1 AND tenant_id = $2::uuid)
+  + (SELECT count(*) FROM client_tombstone WHERE org_id = $1 AND tenant_id = $2::uuid);
 
 -- name: sync_stored
--- xpm_id, fingerprint, archived, held, held as gone; rising
-SELECT xpm_id, fingerprint, archived_at IS NOT NULL, held_run IS NOT NULL, held_gone FROM client
-WHERE org_id = $1 AND tenant_id = $2::uuid ORDER BY xpm_id;
+-- xpm_id, fingerprint, archived, held, held as gone, deleted for good; rising
+SELECT xpm_id, fingerprint, archived_at IS NOT NULL, held_run IS NOT NULL, held_gone, false FROM client
+WHERE org_id = $1 AND tenant_id = $2::uuid
+UNION ALL
+SELECT t.xpm_id, NULL, true, false, false, true FROM client_tombstone t
+WHERE t.org_id = $1 AND t.tenant_id = $2::uuid AND NOT EXISTS (SELECT FROM client c
+  WHERE c.org_id = t.org_id AND c.tenant_id = t.tenant_id AND c.xpm_id = t.xpm_id)
+ORDER BY xpm_id;
 
 -- name: sync_stage_make
 -- the run's own staging, gone with the transaction
@@ -49,6 +55,25 @@ SELECT count(*) FROM told;
 DELETE FROM sync_stage s USING (
   SELECT xpm_id, max(seq) AS seq FROM sync_stage WHERE ord = 0 GROUP BY xpm_id HAVING count(*) > 1) late
 WHERE s.xpm_id = late.xpm_id AND s.seq < late.seq;
+
+-- name: sync_bury_known
+-- touched; the ids of new clients that were deleted here before XPM named them: name and e-mail agree
+INSERT INTO client_tombstone (org_id, tenant_id, xpm_id, by_user)
+SELECT DISTINCT ON (s.xpm_id) $1, $2::uuid, s.xpm_id, t.by_user
+FROM sync_stage s
+LEFT JOIN sync_stage p ON p.seq = s.seq AND p.ord > 0 AND p.is_primary AND s.flags & 1 = 0
+JOIN client_tombstone t ON t.org_id = $1 AND t.who_hash = who_hash($1, s.name, p.email)
+WHERE s.ord = 0 AND s.fresh
+  AND EXISTS (SELECT FROM client_tombstone x WHERE x.org_id = $1 AND x.who_hash IS NOT NULL)
+ON CONFLICT DO NOTHING;
+
+-- name: sync_bury
+-- how many staged clients were deleted here for good, perhaps while the list came in; they leave the staging
+WITH gone AS (
+  DELETE FROM sync_stage s USING client_tombstone t
+  WHERE t.org_id = $1 AND t.tenant_id = $2::uuid AND s.xpm_id = t.xpm_id
+  RETURNING s.ord)
+SELECT count(*) FROM gone WHERE ord = 0;
 
 -- name: sync_would_go
 -- live clients that the staging would archive, or blank: no contact (flag 8, core/client.h) or no primary
@@ -262,7 +287,8 @@ SELECT (SELECT count(*) FROM client WHERE org_id = $1 AND tenant_id = $2::uuid A
 -- touched; $3: an array of {"xpm_id", "name", "rule", "detail"}
 INSERT INTO run_skip (org_id, run_id, xpm_id, name, rule, detail)
 SELECT $1, $2, r.xpm_id, r.name, r.rule, r.detail
-FROM json_to_recordset($3::json) r (xpm_id text, name text, rule text, detail text);
+FROM json_to_recordset($3::json) r (xpm_id text, name text, rule text, detail text)
+WHERE NOT EXISTS (SELECT FROM client_tombstone t WHERE t.org_id = $1 AND t.xpm_id::text = lower(r.xpm_id));
 
 -- name: sync_forget_fingerprints
 -- touched; at a reconnect: what was edited meanwhile is compared field by field, but not what is held

@@ -62,7 +62,7 @@ WHERE c.org_id = $1 FOR UPDATE;
 -- touched
 UPDATE sync_run SET state = $3, cause = $4, cause_text = $5, ended_at = now(), seen = $6, added = $7,
   changed = $8, archived = $9, restored = $10, unchanged = $11, prospects = $12, skipped = $13, failed = $14,
-  calls = $15, bytes = $16, would_go = $17, slot = CASE WHEN $18 THEN slot END, held = $19,
+  calls = $15, bytes = $16, would_go = $17, slot = CASE WHEN $18 THEN slot END, held = $19, excluded = $20,
   applied_at = nullif(current_setting('gap.moment', true), '')::timestamptz
 WHERE org_id = $1 AND run_id = $2 AND state = 'running';
 
@@ -220,6 +220,10 @@ DELETE FROM client_contact_was WHERE ctid = ANY (ARRAY(
 -- touched
 DELETE FROM run_skip s USING sync_run r WHERE s.org_id = $1 AND r.org_id = s.org_id AND r.run_id = s.run_id
   AND r.started_at < now() - make_interval(days => $2);
+
+-- name: tidy_fixes
+-- touched; closed ones, like the detail
+DELETE FROM fix_item WHERE org_id = $1 AND closed_at < now() - make_interval(days => $2::integer);
 
 -- name: tidy_held
 -- touched

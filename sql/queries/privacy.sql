@@ -1,0 +1,40 @@
+-- Deleting clients for good (rule D17), and what is left of them. $1 is the organisation.
+
+-- name: privacy_forget
+-- how many of the clients $1 went, and how many contacts; $2: by whom. Within an organisation
+-- role: gap_worker
+SELECT clients, contacts FROM clients_forget($1::bigint[], nullif($2::bigint, 0));
+
+-- name: privacy_may
+-- whether it may go: archived, or added by hand; no row: there is no such client
+-- role: gap_web gap_worker
+SELECT archived_at IS NOT NULL OR xpm_id IS NULL FROM client WHERE org_id = $1 AND client_id = $2;
+
+-- name: privacy_asked
+-- whether a job waits that deletes the client
+-- role: gap_web
+SELECT EXISTS (SELECT FROM job WHERE single = 'forget:' || $1::bigint || ':' || $2::bigint);
+
+-- name: privacy_counts
+-- what would go of client $2: contacts of its own, contacts that others have too, lines of history,
+-- whether it is to be put right in XPM
+-- role: gap_web
+SELECT count(*) FILTER (WHERE NOT l.shared), count(*) FILTER (WHERE l.shared),
+  (SELECT count(*) FROM client_change h WHERE h.org_id = $1 AND h.client_id = $2),
+  EXISTS (SELECT FROM fix_item f WHERE f.org_id = $1 AND f.client_id = $2)
+FROM (SELECT EXISTS (SELECT FROM client_contact o WHERE o.org_id = $1 AND o.contact_id = x.contact_id
+    AND o.client_id <> $2) AS shared
+  FROM client_contact x WHERE x.org_id = $1 AND x.client_id = $2) l;
+
+-- name: tombstone_list
+-- tombstone_id, xpm_id, deleted_at, by whom; before $2 (0: from the newest), newest first
+-- role: gap_web
+SELECT t.tombstone_id, t.xpm_id, epoch(t.deleted_at), u.name
+FROM client_tombstone t LEFT JOIN app_user u ON u.org_id = t.org_id AND u.user_id = t.by_user
+WHERE t.org_id = $1 AND ($2::bigint = 0 OR t.tombstone_id < $2)
+ORDER BY t.tombstone_id DESC LIMIT $3;
+
+-- name: tombstone_allow
+-- touched: 1 when it was there
+-- role: gap_web
+DELETE FROM client_tombstone WHERE org_id = $1 AND tombstone_id = $2;
