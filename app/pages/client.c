@@ -2,6 +2,7 @@
 
 #include "pages/chrome.h"
 #include "store/as_at.h"
+#include "store/fix.h"
 #include "store/undo.h"
 
 enum { HISTORY_PAGE = 50 };
@@ -19,6 +20,14 @@ static const struct tmpl_field contact_fields[] = {
 };
 static const struct tmpl_shape contact_shape = TMPL_SHAPE(struct contact_view, contact_fields);
 
+struct advice_view {
+	const char *text;
+};
+static const struct tmpl_field advice_fields[] = {
+	TMPL_F(struct advice_view, text, TMPL_TEXT),
+};
+static const struct tmpl_shape advice_shape = TMPL_SHAPE(struct advice_view, advice_fields);
+
 struct change_view {
 	const char *field, *old, *new, *at, *at_exact, *by;
 	int64_t run_id;
@@ -35,9 +44,13 @@ static const struct tmpl_field change_fields[] = {
 static const struct tmpl_shape change_shape = TMPL_SHAPE(struct change_view, change_fields);
 
 struct client_page_view {
-	const char *csrf, *name, *status, *xpm_id, *web_url, *archived, *archived_on, *advice,
-		*last, *last_exact;
+	const char *csrf, *name, *status, *xpm_id, *web_url, *archived, *archived_on, *last,
+		*last_exact;
 	int64_t client_id, older, held_run;
+	int64_t fix_id;
+	const char *fix_by;
+	bool can_delete, by_hand;
+	struct tmpl_list advices;
 	bool view_only, synced, was_synced, no_primary, editable, archived_by_hand, newest,
 		can_lift;
 	struct tmpl_list contacts, changes;
@@ -50,7 +63,11 @@ static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct client_page_view, web_url, TMPL_TEXT),
 	TMPL_F(struct client_page_view, archived, TMPL_TEXT),
 	TMPL_F(struct client_page_view, archived_on, TMPL_TEXT),
-	TMPL_F(struct client_page_view, advice, TMPL_TEXT),
+	TMPL_F(struct client_page_view, fix_by, TMPL_TEXT),
+	TMPL_F(struct client_page_view, fix_id, TMPL_INT),
+	TMPL_F(struct client_page_view, can_delete, TMPL_BOOL),
+	TMPL_F(struct client_page_view, by_hand, TMPL_BOOL),
+	TMPL_FS(struct client_page_view, advices, TMPL_LIST, &advice_shape),
 	TMPL_F(struct client_page_view, last, TMPL_TEXT),
 	TMPL_F(struct client_page_view, last_exact, TMPL_TEXT),
 	TMPL_F(struct client_page_view, client_id, TMPL_INT),
@@ -82,6 +99,20 @@ static void fill_contacts(
 			v->no_primary = false;
 	}
 	v->contacts = (struct tmpl_list){rows, c->n_contacts};
+}
+
+/* A sentence a flag; who has no contact has no e-mail and no primary one either: said once. */
+static struct tmpl_list advices_of(struct page *p, int flags)
+{
+	enum { FLAGS = 6 };
+	size_t n = 0;
+	struct advice_view *views = arena_array(p->arena, struct advice_view, FLAGS);
+	if ((flags & CLIENT_NO_CONTACT) != 0)
+		flags = CLIENT_NO_CONTACT;
+	for (int i = 0; i < FLAGS; i++)
+		if ((flags & 1 << i) != 0)
+			views[n++].text = client_flag_text(1 << i);
+	return (struct tmpl_list){views, n};
 }
 
 static bool fill_changes(
@@ -126,7 +157,8 @@ bool client_show(struct page *p, struct err *e)
 		.web_url = c.web_url,
 		.archived = c.archived_at == 0 ? NULL : client_archived_text(c.archived_reason),
 		.archived_on = page_date(p, c.archived_at),
-		.advice = c.view_only ? client_flag_text(c.flags) : NULL,
+		.can_delete = page_is_admin(p) && (c.archived_at != 0 || !c.synced),
+		.by_hand = !c.synced,
 		.last = x.last_success_at == 0 ? NULL : page_ago(p, x.last_success_at),
 		.last_exact = page_date(p, x.last_success_at),
 		.view_only = c.view_only,
@@ -136,7 +168,10 @@ bool client_show(struct page *p, struct err *e)
 		.archived_by_hand = c.archived_at != 0 && !c.view_only,
 	};
 	fill_contacts(p, &c, &v);
+	if (c.view_only)
+		v.advices = advices_of(p, c.flags);
 	if (!fill_changes(p, c.client_id, &v, e) ||
+		!fix_of_client(p->db, p->who->org_id, c.client_id, &v.fix_id, &v.fix_by, e) ||
 		!hold_of(p->db, p->who->org_id, c.client_id, &v.held_run, e))
 		return false;
 	v.can_lift = v.held_run != 0 && page_is_admin(p);

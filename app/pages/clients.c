@@ -1,9 +1,11 @@
 #include "pages/clients.h"
 
+#include "codec/url.h"
 #include "codec/when.h"
 #include "pages/chrome.h"
 #include "pages/download.h"
 #include "store/jobs.h"
+#include "store/look.h"
 #include "store/runs.h"
 
 struct tab_view {
@@ -17,8 +19,21 @@ static const struct tmpl_field tab_fields[] = {
 };
 static const struct tmpl_shape tab_shape = TMPL_SHAPE(struct tab_view, tab_fields);
 
+struct top_view {
+	const char *name;
+	int64_t client_id;
+};
+static const struct tmpl_field top_fields[] = {
+	TMPL_F(struct top_view, name, TMPL_TEXT),
+	TMPL_F(struct top_view, client_id, TMPL_INT),
+};
+static const struct tmpl_shape top_shape = TMPL_SHAPE(struct top_view, top_fields);
+
 struct list_view {
-	const char *csrf, *words, *filter, *last, *last_exact, *next, *practice, *wait;
+	const char *csrf, *words, *filter, *last, *last_exact, *next, *practice, *wait, *csv,
+		*news, *since, *since_exact, *top_more, *to_fix;
+	bool show_news, archived;
+	struct tmpl_list top;
 	bool can_add, can_update, updating, connected, is_admin, empty, no_hits, importing,
 		searching;
 	struct html rows;
@@ -26,6 +41,15 @@ struct list_view {
 };
 static const struct tmpl_field list_fields[] = {
 	TMPL_F(struct list_view, csrf, TMPL_TEXT),
+	TMPL_F(struct list_view, csv, TMPL_TEXT),
+	TMPL_F(struct list_view, news, TMPL_TEXT),
+	TMPL_F(struct list_view, since, TMPL_TEXT),
+	TMPL_F(struct list_view, since_exact, TMPL_TEXT),
+	TMPL_F(struct list_view, top_more, TMPL_TEXT),
+	TMPL_F(struct list_view, to_fix, TMPL_TEXT),
+	TMPL_F(struct list_view, show_news, TMPL_BOOL),
+	TMPL_F(struct list_view, archived, TMPL_BOOL),
+	TMPL_FS(struct list_view, top, TMPL_LIST, &top_shape),
 	TMPL_F(struct list_view, words, TMPL_TEXT),
 	TMPL_F(struct list_view, filter, TMPL_TEXT),
 	TMPL_F(struct list_view, last, TMPL_TEXT),
@@ -47,9 +71,11 @@ static const struct tmpl_field list_fields[] = {
 };
 const struct tmpl_shape clients_shape = TMPL_SHAPE(struct list_view, list_fields);
 
-static const char *const filter_names[] = {"all", "no-primary", "attention", "archived", NULL};
-static const char *const filter_labels[] = {
-	"All", "No Primary Contact", "Needs attention", "Archived"};
+static const char *const filter_names[] = {"all", "no-primary", "attention", "archived", "xpm",
+	"by-hand", "prospects", "since", NULL};
+/* NULL: a tab only while it is the one chosen. */
+static const char *const filter_labels[] = {"All", "No Primary Contact", "Needs attention",
+	"Archived", "From XPM", "By hand", "Prospects", NULL};
 
 const struct field clients_query[LIST__MAX] = {
 	[LIST_WORDS] = {"q", FIELD_TEXT, false, 0, 100, "words to search for", NULL},
@@ -72,14 +98,80 @@ static enum client_filter chosen_filter(const struct page *p)
 static void fill_tabs(struct page *p, struct list_view *v)
 {
 	struct tab_view *tabs = arena_array(p->arena, struct tab_view, CLIENTS_FILTER__MAX);
+	size_t n = 0;
 	for (size_t i = 0; i < CLIENTS_FILTER__MAX; i++) {
-		tabs[i].label = filter_labels[i];
-		tabs[i].href =
+		bool current = chosen_filter(p) == (enum client_filter)i;
+		if (filter_labels[i] == NULL && !current)
+			continue;
+		tabs[n].label =
+			filter_labels[i] == NULL ? "Since you last looked" : filter_labels[i];
+		tabs[n].href =
 			i == 0 ? "/clients"
 			       : arena_printf(p->arena, "/clients?filter=%s", filter_names[i]);
-		tabs[i].current = chosen_filter(p) == (enum client_filter)i;
+		tabs[n++].current = current;
 	}
-	v->tabs = (struct tmpl_list){tabs, CLIENTS_FILTER__MAX};
+	v->tabs = (struct tmpl_list){tabs, n};
+}
+
+/* ---- since you last looked ---- */
+
+static const char *news_words(struct page *p, const struct look_news *n)
+{
+	const struct {
+		int64_t n;
+		const char *what;
+	} parts[] = {{n->added, "new"}, {n->changed, "changed"}, {n->archived, "archived"},
+		{n->restored, "restored"}, {n->people, "with contacts changed"}};
+	struct buf b;
+	buf_init(&b, p->arena, 512);
+	if (n->more)
+		buf_adds(&b, "Of the newest changes: ");
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		if (parts[i].n > 0)
+			buf_printf(&b, "%s%s %s",
+				i > 0 && b.len > 0 && b.data[b.len - 1] != ' ' ? ", " : "",
+				page_number(p, parts[i].n), parts[i].what);
+	return b.data;
+}
+
+static struct tmpl_list news_names(struct page *p, const struct look_news *n)
+{
+	struct top_view *views = arena_array(p->arena, struct top_view, LOOK_NAMES);
+	size_t shown = 0;
+	for (size_t i = 0; i < LOOK_NAMES && n->top[i].name != NULL; i++)
+		views[shown++] = (struct top_view){n->top[i].name, n->top[i].client_id};
+	return (struct tmpl_list){views, shown};
+}
+
+/* The list itself, from its start: whoever searches or turns pages is looking for something else. */
+static bool fill_news(
+	struct page *p, const struct client_query *q, struct list_view *v, struct err *e)
+{
+	struct look_news n;
+	bool plain = q->filter == CLIENTS_ALL || q->filter == CLIENTS_SINCE;
+	if (!plain || v->searching || q->key_name != NULL)
+		return true;
+	if (!look_news(p->db, p->who->org_id, p->who->user_id, p->who->name, &n, e))
+		return false;
+	v->to_fix = n.to_fix == 0	       ? NULL
+		    : n.to_fix >= LOOK_FIX_MAX ? "1,000+"
+					       : page_number(p, n.to_fix);
+	int64_t total = n.added + n.changed + n.archived + n.restored;
+	if (n.mark == 0 || total == 0)
+		return true;
+	v->news = news_words(p, &n);
+	v->since = page_ago(p, n.mark);
+	v->since_exact = page_date(p, n.mark);
+	v->top = news_names(p, &n);
+	v->top_more =
+		total > (int64_t)v->top.n ? page_number(p, total - (int64_t)v->top.n) : NULL;
+	v->show_news = q->filter != CLIENTS_SINCE;
+	return true;
+}
+
+bool clients_seen(struct page *p, struct err *e)
+{
+	return look_seen(p->db, p->who->org_id, p->who->user_id, e) && page_go(p, "/clients");
 }
 
 static void fill_connection(struct page *p, const struct connection *c, struct list_view *v)
@@ -155,6 +247,19 @@ static bool finished_bar(struct page *p, const struct connection *c, struct err 
 	return true;
 }
 
+static const char *csv_link(struct page *p, const struct list_view *v)
+{
+	struct buf b;
+	buf_init(&b, p->arena, 1024);
+	buf_printf(&b, "/clients.csv%s%s",
+		v->filter == NULL ? "" : "?filter=", v->filter == NULL ? "" : v->filter);
+	if (!v->searching)
+		return b.data;
+	buf_adds(&b, v->filter == NULL ? "?q=" : "&q=");
+	url_escape(&b, str_of(v->words));
+	return b.data;
+}
+
 bool clients_list_with(
 	struct page *p, int status, const char *bar_kind, const char *bar_text, struct err *e)
 {
@@ -167,15 +272,19 @@ bool clients_list_with(
 		.key_name = p->f.number[LIST_AFTER] != 0 || back ? p->f.text[LIST_KEY] : NULL,
 		.key_id = back ? p->f.number[LIST_BEFORE] : p->f.number[LIST_AFTER],
 		.back = back,
+		.user_id = p->who->user_id,
+		.user_name = p->who->name,
 	};
 	if (!connections_get(p->db, p->arena, p->who->org_id, &c, e))
 		return false;
 	v.is_admin = page_is_admin(p);
 	v.filter = q.filter == CLIENTS_ALL ? NULL : filter_names[q.filter];
 	v.searching = q.words[0] != '\0';
+	v.archived = q.filter == CLIENTS_ARCHIVED;
+	v.csv = csv_link(p, &v);
 	fill_connection(p, &c, &v);
 	fill_tabs(p, &v);
-	if (!clients_rows(p, &q, v.filter, v.last, &v.rows, e))
+	if (!fill_news(p, &q, &v, e) || !clients_rows(p, &q, v.filter, v.last, &v.rows, e))
 		return false;
 	v.no_hits = v.rows.markup == NULL &&
 		    (v.searching || q.filter != CLIENTS_ALL || q.key_name != NULL);
@@ -255,10 +364,13 @@ bool clients_csv(struct page *p, struct err *e)
 	static const char *const heads[] = {
 		"Client", "Name", "Email", "Phone", "Status", "Source"};
 	struct download o;
+	const struct client_query q = {.filter = chosen_filter(p),
+		.words = p->f.text[LIST_WORDS],
+		.user_id = p->who->user_id,
+		.user_name = p->who->name};
 	if (!download_begin(
 		    &o, p, "clients.csv", "clients.exported", heads, ARRAY_LEN(heads), e))
 		return false;
-	bool ok = !o.wanted ||
-		  clients_each(p->db, p->who->org_id, chosen_filter(p), csv_row, &o, e);
+	bool ok = !o.wanted || clients_each(p->db, p->who->org_id, &q, csv_row, &o, e);
 	return download_end(&o, ok, e);
 }

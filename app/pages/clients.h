@@ -28,6 +28,8 @@ extern const struct field client_query[CLIENT_QUERY__MAX];
 bool clients_list(struct page *p, struct err *e);
 bool clients_status(struct page *p, struct err *e);
 bool clients_csv(struct page *p, struct err *e);
+/* Everything up to now is seen. */
+bool clients_seen(struct page *p, struct err *e);
 bool client_show(struct page *p, struct err *e);
 bool client_new(struct page *p, struct err *e);
 bool client_new_post(struct page *p, struct err *e);

@@ -104,8 +104,8 @@ static bool render(struct page *p, const struct client_query *q, const char *fil
 bool clients_rows(struct page *p, const struct client_query *q, const char *filter,
 	const char *last, struct html *rows_r, struct err *e)
 {
-	/* Searches are many and each asked once. */
-	if (q->words[0] != '\0')
+	/* Searches are many and each asked once; what somebody has not seen is theirs alone. */
+	if (q->words[0] != '\0' || q->filter == CLIENTS_SINCE)
 		return render(p, q, filter, last, rows_r, e);
 	const char *key = key_of(p, q, last);
 	*rows_r = keep_get(p->site->kept, key);

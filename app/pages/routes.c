@@ -3,6 +3,8 @@
 #include "pages/audit.h"
 #include "pages/as_at.h"
 #include "pages/clients.h"
+#include "pages/fix.h"
+#include "pages/forget.h"
 #include "pages/gate.h"
 #include "pages/health.h"
 #include "pages/help.h"
@@ -134,6 +136,10 @@ const struct route routes_table[] = {
 	{METHOD_POST, "/clients/new", client_new_post, 0, ROUTE_FIELDS(client_fields)},
 	{METHOD_GET, "/clients/as-at", as_at_show, 0, ROUTE_FIELDS(as_at_query)},
 	{METHOD_GET, "/clients/as-at.csv", as_at_csv, 0, ROUTE_FIELDS(as_at_query)},
+	{METHOD_POST, "/clients/seen", clients_seen, 0, NULL, 0},
+	{METHOD_GET, "/clients/deleted", deleted_show, GATE_ADMIN, ROUTE_FIELDS(deleted_query)},
+	{METHOD_POST, "/clients/deleted/{id}/allow", deleted_allow, GATE_ADMIN | GATE_FRESH,
+		NULL, 0},
 	{METHOD_GET, "/clients/{id}", client_show, 0, ROUTE_FIELDS(client_query)},
 	{METHOD_GET, "/clients/{id}/as-at", as_at_one, 0, ROUTE_FIELDS(as_at_query)},
 	{METHOD_POST, "/clients/{id}/lift", lift_one, GATE_ADMIN, NULL, 0},
@@ -141,6 +147,13 @@ const struct route routes_table[] = {
 	{METHOD_POST, "/clients/{id}/edit", client_edit_post, 0, ROUTE_FIELDS(client_fields)},
 	{METHOD_POST, "/clients/{id}/archive", client_archive, 0, NULL, 0},
 	{METHOD_POST, "/clients/{id}/restore", client_restore, 0, NULL, 0},
+	{METHOD_GET, "/clients/{id}/delete", forget_show, GATE_ADMIN | GATE_FRESH, NULL, 0},
+	{METHOD_POST, "/clients/{id}/delete", forget_post, GATE_ADMIN | GATE_FRESH, NULL, 0},
+
+	{METHOD_GET, "/fix", fix_show, 0, ROUTE_FIELDS(fix_query_fields)},
+	{METHOD_GET, "/fix.csv", fix_csv, 0, ROUTE_FIELDS(fix_query_fields)},
+	{METHOD_GET, "/fix/{id}", fix_one, 0, NULL, 0},
+	{METHOD_POST, "/fix/{id}/assign", fix_assign_post, 0, ROUTE_FIELDS(fix_assign_fields)},
 
 	{METHOD_GET, "/syncs", syncs_list, 0, ROUTE_FIELDS(syncs_query)},
 	{METHOD_POST, "/syncs", sync_now, 0, ROUTE_FIELDS(clients_query)},

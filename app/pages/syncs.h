@@ -39,8 +39,8 @@ bool sync_log_csv(struct page *p, struct err *e);
 
 /* A run as the list, the chart's table and its own page show it. */
 struct run_view {
-	int64_t run_id, added, changed, archived, restored, unchanged, prospects, skipped,
-		failed, calls, seen;
+	int64_t run_id, added, changed, archived, restored, unchanged, prospects, excluded,
+		skipped, failed, calls, seen;
 	const char *started, *ago, *ended, *trigger, *by, *result, *tone, *duration, *cause,
 		*bytes;
 };

@@ -4,6 +4,8 @@
 #include "pages/as_at.h"
 #include "pages/chrome.h"
 #include "pages/clients.h"
+#include "pages/fix.h"
+#include "pages/forget.h"
 #include "pages/help.h"
 #include "pages/integrations.h"
 #include "pages/login.h"
@@ -39,6 +41,10 @@ const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_CLIENT] = {"clients/view", &client_shape},
 	[TEMPLATE_CLIENT_FORM] = {"clients/form", &client_form_shape},
 	[TEMPLATE_AS_AT] = {"clients/as_at", &as_at_shape},
+	[TEMPLATE_FORGET] = {"clients/forget", &forget_shape},
+	[TEMPLATE_DELETED] = {"clients/deleted", &deleted_shape},
+	[TEMPLATE_FIX] = {"fix/list", &fix_shape},
+	[TEMPLATE_FIX_ONE] = {"fix/one", &fix_one_shape},
 	[TEMPLATE_SYNCS] = {"syncs/list", &syncs_shape},
 	[TEMPLATE_SYNC] = {"syncs/view", &sync_shape},
 	[TEMPLATE_UNDO] = {"syncs/undo", &undo_shape},

@@ -35,6 +35,27 @@ static int mask_of(enum client_filter filter)
 					     : 0;
 }
 
+/* As client_each counts them (sql/queries/clients.sql). */
+static int source_of(enum client_filter filter)
+{
+	return filter == CLIENTS_XPM	     ? 1
+	       : filter == CLIENTS_BY_HAND   ? 2
+	       : filter == CLIENTS_PROSPECTS ? 3
+					     : 0;
+}
+
+static bool has_words(const struct client_query *q)
+{
+	return q->words != NULL && *q->words != '\0' && q->filter != CLIENTS_SINCE;
+}
+
+/* The same lower case that the searched column was made with. */
+static char *words_of(struct arena *a, const struct client_query *q)
+{
+	const struct client_record words = {.name = q->words};
+	return client_search_text(a, &words);
+}
+
 struct key {
 	const char *name;
 	int64_t id;
@@ -56,7 +77,27 @@ static bool find_words(struct pg *db, int64_t org_id, const struct client_query 
 	return scope_once(db, org_id, STMT_CLIENT_PAGE_FOUND, r, e, PG_INT(org_id),
 		PG_TEXT(k.name), PG_INT(k.id), PG_INT(CLIENTS_PAGE + 1), PG_TEXT(words),
 		PG_BOOL(q->filter == CLIENTS_ARCHIVED), PG_INT(mask_of(q->filter)),
-		PG_BOOL(k.back));
+		PG_BOOL(k.back), PG_INT(source_of(q->filter)));
+}
+
+static bool find_source(struct pg *db, int64_t org_id, const struct client_query *q,
+	struct pg_rows *r, struct err *e)
+{
+	struct key k = key_of(q);
+	if (q->filter == CLIENTS_XPM)
+		return scope_once(db, org_id,
+			k.back ? STMT_CLIENT_PAGE_SYNCED_BACK : STMT_CLIENT_PAGE_SYNCED, r, e,
+			PG_INT(org_id), PG_TEXT(k.name), PG_INT(k.id),
+			PG_INT(CLIENTS_PAGE + 1));
+	if (q->filter == CLIENTS_SINCE)
+		return scope_once(db, org_id,
+			k.back ? STMT_CLIENT_PAGE_SINCE_BACK : STMT_CLIENT_PAGE_SINCE, r, e,
+			PG_INT(org_id), PG_TEXT(k.name), PG_INT(k.id), PG_INT(CLIENTS_PAGE + 1),
+			PG_INT(q->user_id), PG_TEXT(q->user_name));
+	return scope_once(db, org_id,
+		k.back ? STMT_CLIENT_PAGE_HAND_BACK : STMT_CLIENT_PAGE_HAND, r, e,
+		PG_INT(org_id), PG_TEXT(k.name), PG_INT(k.id), PG_INT(CLIENTS_PAGE + 1),
+		PG_TEXT(q->filter == CLIENTS_PROSPECTS ? "prospect" : NULL));
 }
 
 static bool find_page(struct pg *db, int64_t org_id, const struct client_query *q,
@@ -64,6 +105,8 @@ static bool find_page(struct pg *db, int64_t org_id, const struct client_query *
 {
 	struct key k = key_of(q);
 	int mask = mask_of(q->filter);
+	if (source_of(q->filter) != 0 || q->filter == CLIENTS_SINCE)
+		return find_source(db, org_id, q, r, e);
 	if (mask != 0)
 		return scope_once(db, org_id,
 			k.back ? STMT_CLIENT_PAGE_FLAGGED_BACK : STMT_CLIENT_PAGE_FLAGGED, r, e,
@@ -97,14 +140,12 @@ bool clients_page(struct pg *db, struct arena *a, int64_t org_id, const struct c
 	struct client_page *page_r, struct err *e)
 {
 	struct pg_rows r = {.n = 0};
-	bool all = q->words == NULL || *q->words == '\0';
+	bool all = !has_words(q);
 	if (all) {
 		if (!find_page(db, org_id, q, &r, e))
 			return false;
 	} else if (str_utf8_valid(str_of(q->words))) {
-		/* The same lower case that the searched column was made with. */
-		const struct client_record words = {.name = q->words};
-		if (!find_words(db, org_id, q, client_search_text(a, &words), &r, e))
+		if (!find_words(db, org_id, q, words_of(a, q), &r, e))
 			return false;
 	}
 	fill_page(a, &r, q, all && key_of(q).back, page_r);
@@ -174,16 +215,34 @@ static bool pass_line(void *user, const struct pg_rows *r, struct err *e)
 	return each->row(each->user, &row, e);
 }
 
-bool clients_each(struct pg *db, int64_t org_id, enum client_filter filter,
+static bool stream(struct pg *db, struct arena *a, int64_t org_id, const struct client_query *q,
+	struct each *each, struct err *e)
+{
+	const struct pg_arg since[] = {
+		PG_INT(org_id), PG_INT(q->user_id), PG_TEXT(q->user_name)};
+	const struct pg_arg args[] = {PG_INT(org_id), PG_BOOL(q->filter == CLIENTS_ARCHIVED),
+		PG_INT(mask_of(q->filter)), PG_INT(source_of(q->filter)),
+		PG_TEXT(has_words(q) ? words_of(a, q) : NULL)};
+	if (q->filter == CLIENTS_SINCE)
+		return pg_each(db, STMT_CLIENT_EACH_SINCE, e, since, ARRAY_LEN(since),
+			pass_line, each);
+	if (!has_words(q))
+		return pg_each(
+			db, STMT_CLIENT_EACH, e, args, ARRAY_LEN(args) - 1, pass_line, each);
+	return !str_utf8_valid(str_of(q->words)) ||
+	       pg_each(db, STMT_CLIENT_EACH_FOUND, e, args, ARRAY_LEN(args), pass_line, each);
+}
+
+bool clients_each(struct pg *db, int64_t org_id, const struct client_query *q,
 	bool (*row)(void *user, const struct client_row *r, struct err *e), void *user,
 	struct err *e)
 {
 	struct each each = {row, user};
-	const struct pg_arg args[] = {
-		PG_INT(org_id), PG_BOOL(filter == CLIENTS_ARCHIVED), PG_INT(mask_of(filter))};
 	bool own;
 	if (!scope_begin(db, org_id, &own, e))
 		return false;
-	bool ok = pg_each(db, STMT_CLIENT_EACH, e, args, ARRAY_LEN(args), pass_line, &each);
+	struct arena *a = arena_new();
+	bool ok = stream(db, a, org_id, q, &each, e);
+	arena_free(&a);
 	return scope_end(db, own, ok, e);
 }

@@ -14,6 +14,10 @@ enum client_filter {
 	CLIENTS_NO_PRIMARY,
 	CLIENTS_ATTENTION,
 	CLIENTS_ARCHIVED,
+	CLIENTS_XPM,
+	CLIENTS_BY_HAND,
+	CLIENTS_PROSPECTS, /* by hand: those of XPM are left out (rule D12) */
+	CLIENTS_SINCE, /* changed since somebody last looked (store/look.h), archived ones too; not searched */
 	CLIENTS_FILTER__MAX
 };
 
@@ -38,6 +42,9 @@ struct client_query {
 	const char *key_name;
 	int64_t key_id;
 	bool back;
+	/* CLIENTS_SINCE: who looks. */
+	int64_t user_id;
+	const char *user_name;
 };
 struct client_page {
 	const struct client_row *rows;
@@ -85,8 +92,8 @@ const char *clients_contact_shown(const char *name, int flags);
 /* Does the organisation have any client at all? For the empty states. */
 MUSTUSE bool clients_any(struct pg *db, int64_t org_id, bool *any_r, struct err *e);
 
-/* Streams the filter's rows for the CSV. */
-MUSTUSE bool clients_each(struct pg *db, int64_t org_id, enum client_filter filter,
+/* Streams every row of filter and words, for the CSV; the key plays no part. */
+MUSTUSE bool clients_each(struct pg *db, int64_t org_id, const struct client_query *q,
 	bool (*row)(void *user, const struct client_row *r, struct err *e), void *user,
 	struct err *e);
 

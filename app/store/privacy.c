@@ -33,8 +33,8 @@ bool privacy_may(struct pg *db, int64_t org_id, int64_t client_id, struct err *e
 		return false;
 	return pg_bool(&r, 0, 0) ||
 	       err_set(e, ERR_CONFLICT,
-		       "This client is live in Xero Practice Manager. Archive or delete it there "
-		       "first; after the next sync it can be deleted here for good.");
+		       "Only an archived client can be deleted for good. While it comes from Xero "
+		       "Practice Manager, archive it there; after the next sync it can go.");
 }
 
 bool privacy_ask(struct pg *db, int64_t org_id, int64_t client_id, int64_t user_id,

@@ -88,6 +88,36 @@ GRANT UPDATE (search) ON client_was TO gap_worker;
 -- Which notices lead to a client that goes.
 GRANT SELECT, DELETE ON notice TO gap_worker;
 
+CREATE INDEX client_by_hand ON client (org_id, name, client_id) WHERE archived_at IS NULL AND xpm_id IS NULL;
+
+-- Search as in 0002, of one source too: p_source 0 all, 1 XPM, 2 by hand, 3 prospects by hand.
+DROP FUNCTION client_search;
+GRANT SELECT (xpm_id, status) ON client TO gap_search;
+GRANT CREATE ON SCHEMA gap TO gap_search;
+CREATE FUNCTION client_search(p_words text, p_archived boolean, p_flags integer, p_name text, p_id bigint,
+  p_back boolean, p_limit integer, p_source integer DEFAULT 0) RETURNS SETOF bigint
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = gap, pg_temp
+BEGIN ATOMIC
+  WITH hit AS MATERIALIZED (
+    SELECT c.client_id, c.name FROM client c
+    WHERE c.org_id = current_org()
+      AND c.search LIKE '%' || replace(replace(replace(p_words, '\', '\\'), '%', '\%'), '_', '\_') || '%'
+      AND (c.archived_at IS NOT NULL) = p_archived
+      AND (p_flags = 0 OR c.flags & p_flags <> 0)
+      AND (p_source = 0 OR (c.xpm_id IS NOT NULL) = (p_source = 1) AND (p_source < 3 OR c.status = 'prospect'))),
+  forth AS (
+    SELECT h.client_id FROM hit h WHERE NOT p_back AND (h.name, h.client_id) > (p_name, p_id)
+    ORDER BY h.name, h.client_id LIMIT p_limit),
+  back AS (
+    SELECT h.client_id FROM hit h WHERE p_back AND (h.name, h.client_id) < (p_name, p_id)
+    ORDER BY h.name DESC, h.client_id DESC LIMIT p_limit)
+  SELECT client_id FROM forth UNION ALL SELECT client_id FROM back;
+END;
+REVOKE ALL ON FUNCTION client_search FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION client_search TO gap_web;
+ALTER FUNCTION client_search OWNER TO gap_search;
+REVOKE CREATE ON SCHEMA gap FROM gap_search;
+
 -- Removes clients for good, set-wise, and leaves their tombstones: the rows, the contacts that no other
 -- client has, every row as it was, their history, what held runs, skipped records, the list of what to put
 -- right and notices say of them. Returns how many clients and contacts went. Within an organisation.

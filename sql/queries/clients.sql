@@ -44,19 +44,84 @@ FROM client_line
 WHERE org_id = $1 AND archived_at IS NOT NULL AND (name, client_id) < ($2, $3::bigint)
 ORDER BY name DESC, client_id DESC LIMIT $4;
 
+-- name: client_page_synced
+-- lines that came from XPM, after the key
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
+FROM client_line
+WHERE org_id = $1 AND archived_at IS NULL AND synced AND (name, client_id) > ($2, $3::bigint)
+ORDER BY name, client_id LIMIT $4;
+
+-- name: client_page_synced_back
+-- lines that came from XPM, before the key, nearest first
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
+FROM client_line
+WHERE org_id = $1 AND archived_at IS NULL AND synced AND (name, client_id) < ($2, $3::bigint)
+ORDER BY name DESC, client_id DESC LIMIT $4;
+
+-- name: client_page_hand
+-- lines added by hand, of status $5 (NULL: any), after the key
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
+FROM client_line
+WHERE org_id = $1 AND archived_at IS NULL AND NOT synced AND ($5::text IS NULL OR status = $5) AND (name, client_id) > ($2, $3::bigint)
+ORDER BY name, client_id LIMIT $4;
+
+-- name: client_page_hand_back
+-- lines added by hand, of status $5 (NULL: any), before the key, nearest first
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
+FROM client_line
+WHERE org_id = $1 AND archived_at IS NULL AND NOT synced AND ($5::text IS NULL OR status = $5) AND (name, client_id) < ($2, $3::bigint)
+ORDER BY name DESC, client_id DESC LIMIT $4;
+
+-- name: client_page_since
+-- lines with changes since the mark of user $5 that were not made by $6; archived ones too, after the key
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
+FROM client_line
+WHERE org_id = $1 AND client_id IN (SELECT h.client_id FROM client_change h WHERE h.org_id = $1
+  AND h.at > (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $5)
+  AND h.by_name IS DISTINCT FROM $6) AND (name, client_id) > ($2, $3::bigint)
+ORDER BY name, client_id LIMIT $4;
+
+-- name: client_page_since_back
+-- lines with changes since the mark of user $5 that were not made by $6; archived ones too, before the key, nearest first
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
+FROM client_line
+WHERE org_id = $1 AND client_id IN (SELECT h.client_id FROM client_change h WHERE h.org_id = $1
+  AND h.at > (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $5)
+  AND h.by_name IS DISTINCT FROM $6) AND (name, client_id) < ($2, $3::bigint)
+ORDER BY name DESC, client_id DESC LIMIT $4;
+
 -- name: client_page_found
--- lines that hold the words $5 after (or, $8, before) the key; in the order of the list. $6: archived ones
+-- lines that hold the words $5 after (or, $8, before) the key; in the order of the list. $6: archived ones,
+-- $9 source as in client_each
 SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
 FROM client_line
 WHERE org_id = $1
-  AND client_id IN (SELECT client_search($5, $6, $7::integer, $2, $3::bigint, $8, $4::integer))
+  AND client_id IN (SELECT client_search($5, $6, $7::integer, $2, $3::bigint, $8, $4::integer, $9::integer))
 ORDER BY name, client_id;
 
 -- name: client_each
--- every line: $2 archived ones, $3 mask of flags (0: all)
+-- every line: $2 archived ones, $3 mask of flags (0: all), $4 source: 0 all, 1 XPM, 2 by hand, 3 prospects by hand
 SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
 FROM client_line
 WHERE org_id = $1 AND (archived_at IS NOT NULL) = $2 AND ($3::integer = 0 OR flags & $3::integer <> 0)
+  AND ($4::integer = 0 OR synced = ($4 = 1) AND ($4 < 3 OR status = 'prospect'))
+ORDER BY name, client_id;
+
+-- name: client_each_found
+-- the same of those that hold the words $5
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
+FROM client_line
+WHERE org_id = $1
+  AND client_id IN (SELECT client_search($5, $2, $3::integer, '', 0, false, 2147483647, $4::integer))
+ORDER BY name, client_id;
+
+-- name: client_each_since
+-- every line with changes since the mark of user $2 that were not made by $3
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
+FROM client_line
+WHERE org_id = $1 AND client_id IN (SELECT h.client_id FROM client_change h WHERE h.org_id = $1
+  AND h.at > (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $2)
+  AND h.by_name IS DISTINCT FROM $3)
 ORDER BY name, client_id;
 
 -- name: client_any

@@ -227,6 +227,11 @@ static void keyset_pages_walk_their_index(void **state)
 		{STMT_CLIENT_PAGE_ARCHIVED_BACK, "1001, ''m'', 5, 51", "client_archived"},
 		{STMT_CLIENT_PAGE_FLAGGED, "1001, ''m'', 5, 51, 11", "client_flagged"},
 		{STMT_CLIENT_PAGE_FLAGGED_BACK, "1001, ''m'', 5, 51, 11", "client_flagged"},
+		{STMT_CLIENT_PAGE_SYNCED, "1001, ''m'', 5, 51", "client_name"},
+		{STMT_CLIENT_PAGE_SYNCED_BACK, "1001, ''m'', 5, 51", "client_name"},
+		{STMT_CLIENT_PAGE_HAND, "1001, ''m'', 5, 51, NULL", "client_by_hand"},
+		{STMT_CLIENT_PAGE_HAND_BACK, "1001, ''m'', 5, 51, ''prospect''",
+			"client_by_hand"},
 	};
 	struct err e;
 	for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
@@ -261,15 +266,15 @@ static void search_is_one_index_scan(void **state)
 {
 	struct err e;
 	const char *body = db_ask(
-		"SELECT regexp_replace(regexp_replace(replace(replace(replace(replace(replace(replace("
+		"SELECT regexp_replace(regexp_replace(replace(replace(replace(replace(replace(replace(replace("
 		"replace(pg_get_function_sqlbody('client_search'::regproc), 'client_search.p_words', '$1'),"
 		" 'client_search.p_archived', '$2'), 'client_search.p_flags', '$3'), 'client_search.p_name', '$4'), 'client_search.p_id', '$5'), 'client_search.p_back', '$6'),"
-		" 'client_search.p_limit', '$7'), '^BEGIN ATOMIC', ''), ';\\s*END\\s*$', '')");
+		" 'client_search.p_limit', '$7'), 'client_search.p_source', '$8'), '^BEGIN ATOMIC', ''), ';\\s*END\\s*$', '')");
 	assert_ok(pg_begin(d.super, 0, &e));
 	assert_ok(pg_script(
 		d.super, "SET LOCAL ROLE gap_search; SET LOCAL gap.org_id = 1001", &e));
-	const char *plan = plan_of(
-		*state, d.super, body, "''harbour client 777 '', false, 0, '''', 0, false, 51");
+	const char *plan = plan_of(*state, d.super, body,
+		"''harbour client 777 '', false, 0, '''', 0, false, 51, 2");
 	assert_non_null(strstr(plan, "\"Index Name\": \"client_search_trgm\""));
 	assert_non_null(strstr(plan, "Bitmap Index Scan"));
 	assert_null(strstr(plan, "Seq Scan"));
@@ -373,7 +378,8 @@ static void every_row_of_a_filter_passes_once(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct tally t = {.n = 0};
-		assert_ok(clients_each(d.web, d.org, cases[i].filter, tally_row, &t, &e));
+		assert_ok(clients_each(d.web, d.org,
+			&(struct client_query){.filter = cases[i].filter}, tally_row, &t, &e));
 		assert_int_equal(t.n, count(cases[i].where));
 	}
 }
@@ -382,7 +388,9 @@ static void a_row_that_fails_ends_it_and_the_next_works(void **state)
 {
 	struct err e;
 	struct tally t = {.stop_at = 3};
-	assert_fails(clients_each(d.web, d.org, CLIENTS_ALL, tally_row, &t, &e), ERR_TOO_LARGE);
+	assert_fails(clients_each(d.web, d.org, &(struct client_query){.filter = CLIENTS_ALL},
+			     tally_row, &t, &e),
+		ERR_TOO_LARGE);
 	assert_int_equal(t.n, 3);
 	assert_false(pg_in_transaction(d.web));
 	assert_int_equal(page(*state, d.org, CLIENTS_ALL, NULL).n, CLIENTS_PAGE);

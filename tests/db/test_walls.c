@@ -41,6 +41,9 @@ static void fill(void)
 		"INSERT INTO oauth_choice SELECT org_id, attempt_id, 0, " TENANT ", " TENANT
 		", 'P', true FROM oauth_attempt",
 		"INSERT INTO notice (org_id, user_id, kind, body) SELECT org_id, user_id, 'k', 'b' FROM app_user",
+		"INSERT INTO fix_item (org_id, client_id, name) SELECT org_id, client_id, name FROM client",
+		"INSERT INTO client_tombstone (org_id, who_hash) VALUES (1001, 'h'), (1002, 'h')",
+		"INSERT INTO client_look (org_id, user_id) SELECT org_id, user_id FROM app_user",
 		"INSERT INTO one_time_token SELECT 'hash', org_id, user_id, 'invitation', now() FROM app_user LIMIT 1",
 		"INSERT INTO client_was (org_id, client_id, until, created_at, name, status, flags, search)"
 		" SELECT org_id, client_id, now(), now(), name, status, 0, search FROM client",
@@ -287,7 +290,8 @@ static void while_connected_no_client_is_made_by_hand(void **state)
 static const char *const walled[] = {"organisation", "app_user", "totp_factor", "totp_pending",
 	"recovery_code", "notice", "audit_event", "audit_head", "client", "contact",
 	"client_contact", "connection", "oauth_choice", "sync_run", "client_change", "run_skip",
-	"held_change", "passkey", "client_was", "contact_was", "client_contact_was"};
+	"held_change", "passkey", "client_was", "contact_was", "client_contact_was", "fix_item",
+	"client_tombstone", "client_look"};
 
 static void the_list_of_walled_tables_is_whole(void **state)
 {

@@ -33,7 +33,7 @@ static const char functions[] =
 	"   FROM %I t WHERE org_id = ANY(orgs)', c.relname, c.relname), ' UNION ALL ') INTO q"
 	"  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
 	"  WHERE c.relnamespace = 'gap'::regnamespace AND c.relkind = 'r' AND a.attname = 'org_id'"
-	"  AND c.relname NOT IN ('session', 'audit_event', 'audit_head');"
+	"  AND c.relname NOT IN ('session', 'client_look', 'audit_event', 'audit_head');"
 	" EXECUTE format('CREATE FUNCTION test.state(orgs bigint[]) RETURNS text LANGUAGE plpgsql SET"
 	"   search_path = gap AS $f$BEGIN RETURN (SELECT md5(string_agg(x, ''|'' ORDER BY x))"
 	"   FROM (%s) all_of_it); END$f$', q);"

@@ -86,7 +86,8 @@ const char *sql_text(const char *fmt, ...) PRINTF(1, 2); /* NULL, no row: NULL *
 void sql_hold(int ms, const char *query);
 void sql_reconnect(void);		  /* after the server was away */
 const char *sql_quoted(const char *text); /* 'text' */
-/* Everything of two organisations (or one: 0) but sessions and audit, as one number: has anything changed? */
+/* Everything of two organisations (or one: 0) but sessions, audit and
+ * when each person last looked, as one number: has anything changed? */
 const char *sql_state_of(int64_t org_id, int64_t another);
 
 struct person {

@@ -1,0 +1,29 @@
+/*
+ * Since you last looked: what changed in the client list since a person's mark, without what they did
+ * themselves. The mark moves by itself: a visit that begins four hours or more after the last look moves it to
+ * that look; within a visit it stays, so that news does not vanish while it is read. "Seen" moves it to now.
+ */
+#ifndef GAP_STORE_LOOK_H
+#define GAP_STORE_LOOK_H
+
+#include "io/pg.h"
+
+enum { LOOK_CHANGES_MAX = 2000, LOOK_NAMES = 3, LOOK_FIX_MAX = 1000 };
+
+struct look_news {
+	int64_t mark; /* 0: a first visit, so nothing is news */
+	/* Clients, each in one of the four; `people`: with contacts changed, among the others. */
+	int64_t added, changed, archived, restored, people;
+	bool more; /* only the newest LOOK_CHANGES_MAX changes were read */
+	struct {
+		const char *name; /* NULL: no more */
+		int64_t client_id;
+	} top[LOOK_NAMES];
+	int64_t to_fix; /* open entries under Fix in XPM; LOOK_FIX_MAX: that or more */
+};
+/* Reads, in one statement; and notes the look, at most once in five minutes. */
+MUSTUSE bool look_news(struct pg *db, int64_t org_id, int64_t user_id, const char *user_name,
+	struct look_news *n_r, struct err *e);
+MUSTUSE bool look_seen(struct pg *db, int64_t org_id, int64_t user_id, struct err *e);
+
+#endif

@@ -1,0 +1,46 @@
+-- Since you last looked: what has changed for one person. $1 the organisation, $2 the person.
+-- The mark moves to the last look when that is four hours ago: a new visit begins. Within a visit it stays.
+-- role: gap_web
+
+-- name: look_news
+-- mark (0: a first visit), whether to note this look; clients that are new, changed, archived, restored, with
+-- contacts changed; whether there is more than that; the name and number of up to three of them. $3 the
+-- person's name: what they did themselves is no news; $4 how many changes are read; open entries under Fix in
+-- XPM, counted up to $5
+WITH me AS MATERIALIZED (
+  SELECT CASE WHEN looked_at < now() - interval '4 hours' THEN looked_at ELSE mark END AS mark,
+    looked_at < now() - interval '5 minutes' AS stale
+  FROM client_look WHERE org_id = $1 AND user_id = $2),
+news AS MATERIALIZED (
+  SELECT h.client_id, h.field, h.old, h.new FROM client_change h
+  WHERE h.org_id = $1 AND h.at > (SELECT mark FROM me) AND h.by_name IS DISTINCT FROM $3
+  ORDER BY h.at DESC LIMIT $4),
+met AS MATERIALIZED (
+  SELECT client_id, bool_or(field = 'client') AS added,
+    bool_or(field = 'archived' AND new IS NOT NULL) AS gone, bool_or(field = 'archived' AND new IS NULL) AS back,
+    bool_or(field LIKE 'contact%' OR field = 'primary') AS people
+  FROM news GROUP BY client_id),
+top AS MATERIALIZED (
+  SELECT c.client_id, c.name, row_number() OVER (ORDER BY m.gone DESC, m.added DESC, m.people DESC, c.name) AS n
+  FROM (SELECT * FROM met ORDER BY gone DESC, added DESC, people DESC, client_id DESC LIMIT 3) m
+  JOIN client c ON c.org_id = $1 AND c.client_id = m.client_id)
+SELECT coalesce((SELECT epoch(mark) FROM me), 0), coalesce((SELECT stale FROM me), true),
+  count(*) FILTER (WHERE added), count(*) FILTER (WHERE NOT added AND NOT gone AND NOT back),
+  count(*) FILTER (WHERE gone AND NOT added), count(*) FILTER (WHERE back AND NOT gone AND NOT added),
+  count(*) FILTER (WHERE people AND NOT added), (SELECT count(*) FROM news) >= $4,
+  (SELECT name FROM top WHERE n = 1), coalesce((SELECT client_id FROM top WHERE n = 1), 0),
+  (SELECT name FROM top WHERE n = 2), coalesce((SELECT client_id FROM top WHERE n = 2), 0),
+  (SELECT name FROM top WHERE n = 3), coalesce((SELECT client_id FROM top WHERE n = 3), 0),
+  (SELECT count(*) FROM (SELECT FROM fix_item WHERE org_id = $1 AND closed_at IS NULL LIMIT $5) f)
+FROM met;
+
+-- name: look_note
+-- touched; this person looks now
+INSERT INTO client_look AS l (org_id, user_id) VALUES ($1, $2)
+ON CONFLICT (org_id, user_id) DO UPDATE SET looked_at = now(),
+  mark = CASE WHEN l.looked_at < now() - interval '4 hours' THEN l.looked_at ELSE l.mark END;
+
+-- name: look_seen
+-- touched; everything up to now is seen
+INSERT INTO client_look (org_id, user_id) VALUES ($1, $2)
+ON CONFLICT (org_id, user_id) DO UPDATE SET looked_at = now(), mark = now();
