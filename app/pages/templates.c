@@ -4,6 +4,7 @@
 #include "pages/as_at.h"
 #include "pages/chrome.h"
 #include "pages/clients.h"
+#include "pages/edits.h"
 #include "pages/help.h"
 #include "pages/integrations.h"
 #include "pages/login.h"
@@ -16,6 +17,7 @@
 #include "pages/syncs.h"
 #include "pages/team.h"
 #include "pages/undo.h"
+#include "pages/why.h"
 
 const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_LAYOUT] = {"layout", &chrome_shape},
@@ -34,11 +36,13 @@ const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_INTEGRATIONS] = {"settings/integrations", &integrations_shape},
 	[TEMPLATE_DISCONNECT] = {"settings/disconnect", &disconnect_shape},
 	[TEMPLATE_REVIEW] = {"settings/review", &review_shape},
+	[TEMPLATE_EDITS] = {"settings/edits", &edits_shape},
 	[TEMPLATE_CLIENTS] = {"clients/list", &clients_shape},
 	[TEMPLATE_CLIENTS_ROWS] = {"clients/rows", &clients_rows_shape},
 	[TEMPLATE_CLIENT] = {"clients/view", &client_shape},
 	[TEMPLATE_CLIENT_FORM] = {"clients/form", &client_form_shape},
 	[TEMPLATE_AS_AT] = {"clients/as_at", &as_at_shape},
+	[TEMPLATE_WHY] = {"clients/why", &why_shape},
 	[TEMPLATE_SYNCS] = {"syncs/list", &syncs_shape},
 	[TEMPLATE_SYNC] = {"syncs/view", &sync_shape},
 	[TEMPLATE_UNDO] = {"syncs/undo", &undo_shape},
