@@ -133,6 +133,10 @@ static const struct cause_row causes[CAUSE__MAX] = {
 		"Sync paused: XPM sent an empty client list. Nothing was changed; an admin has to "
 		"review it.",
 		false, false},
+	[CAUSE_EDITS] = {"edits",
+		"Connected again. Some clients were edited here meanwhile; an admin has to look at "
+		"the edits before XPM's values replace them.",
+		false, false},
 	[CAUSE_CHANGES_ONLY] = {"changes_only",
 		"Only the clients that XPM says have changed were read. What is gone from XPM is "
 		"noticed by the next full sync.",

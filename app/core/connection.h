@@ -80,6 +80,7 @@ enum connection_cause {
 	CAUSE_CONFIG,	       /* invalid_client: the operator's alarm */
 	CAUSE_BRAKE,	       /* more than 10% (min 5) would go */
 	CAUSE_EMPTY,	       /* empty list after a non-empty one */
+	CAUSE_EDITS,	       /* reconnected: edits made meanwhile are to be seen first */
 	CAUSE_CHANGES_ONLY, /* of a run's row, not of a connection: only changes were asked for */
 	CAUSE__MAX
 };

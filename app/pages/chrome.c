@@ -1,6 +1,8 @@
 #include "pages/chrome.h"
 
+#include "codec/when.h"
 #include "core/mfa.h"
+#include "store/leave.h"
 #include "store/users.h"
 
 struct chrome {
@@ -8,7 +10,7 @@ struct chrome {
 	bool signed_in, is_admin, in_clients, in_syncs, in_settings;
 	int64_t unread;
 	bool banner, banner_closable, banner_reconnect;
-	const char *banner_cause, *banner_admins;
+	const char *banner_cause, *banner_admins, *banner_removal;
 	bool bar, bar_is_error, bar_is_success, bar_refresh;
 	const char *bar_text;
 	int64_t refresh_s;
@@ -35,6 +37,7 @@ static const struct tmpl_field chrome_fields[] = {
 	TMPL_F(struct chrome, banner_reconnect, TMPL_BOOL),
 	TMPL_F(struct chrome, banner_cause, TMPL_TEXT),
 	TMPL_F(struct chrome, banner_admins, TMPL_TEXT),
+	TMPL_F(struct chrome, banner_removal, TMPL_TEXT),
 	TMPL_F(struct chrome, bar, TMPL_BOOL),
 	TMPL_F(struct chrome, bar_is_error, TMPL_BOOL),
 	TMPL_F(struct chrome, bar_is_success, TMPL_BOOL),
@@ -63,6 +66,17 @@ static bool is(const struct page *p, const char *section)
 	return p->section != NULL && strcmp(p->section, section) == 0;
 }
 
+/* The date of a removal to come. */
+static bool fill_removal(struct page *p, struct chrome *c, struct err *e)
+{
+	struct leave_state left;
+	if (!leave_state(p->db, p->who->org_id, &left, e))
+		return false;
+	if (left.removal_at != 0)
+		c->banner_removal = when_show_date(p->arena, p->who->zone, left.removal_at);
+	return true;
+}
+
 /* "You've been disconnected from XPM", for everyone, with who can mend it. */
 static bool fill_banner(struct page *p, struct chrome *c, struct err *e)
 {
@@ -73,6 +87,8 @@ static bool fill_banner(struct page *p, struct chrome *c, struct err *e)
 	c->banner_closable = closable || !page_is_admin(p);
 	if (p->who->banner_closed && c->banner_closable)
 		return true;
+	if (!fill_removal(p, c, e))
+		return false;
 	c->banner = true;
 	c->banner_reconnect = page_is_admin(p);
 	if (p->who->cause != CAUSE_DISCONNECTED)

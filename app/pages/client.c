@@ -52,7 +52,7 @@ struct client_page_view {
 	bool can_delete, by_hand;
 	struct tmpl_list advices;
 	bool view_only, synced, was_synced, no_primary, editable, archived_by_hand, newest,
-		can_lift;
+		can_lift, kept;
 	struct tmpl_list contacts, changes;
 };
 static const struct tmpl_field view_fields[] = {
@@ -81,6 +81,7 @@ static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct client_page_view, no_primary, TMPL_BOOL),
 	TMPL_F(struct client_page_view, editable, TMPL_BOOL),
 	TMPL_F(struct client_page_view, archived_by_hand, TMPL_BOOL),
+	TMPL_F(struct client_page_view, kept, TMPL_BOOL),
 	TMPL_FS(struct client_page_view, contacts, TMPL_LIST, &contact_shape),
 	TMPL_FS(struct client_page_view, changes, TMPL_LIST, &change_shape),
 };
@@ -164,6 +165,7 @@ bool client_show(struct page *p, struct err *e)
 		.view_only = c.view_only,
 		.synced = c.synced,
 		.was_synced = c.synced && !c.view_only,
+		.kept = c.view_only && !connection_look(x.state)->has_practice,
 		.editable = !c.view_only,
 		.archived_by_hand = c.archived_at != 0 && !c.view_only,
 	};

@@ -60,9 +60,10 @@ static const char *const anchors[CAUSE__MAX] = {
 	[CAUSE_REMOVED_IN_XERO] = "/help#disconnected",
 	[CAUSE_DISCONNECTED] = "/help#after",
 	[CAUSE_CONFIG] = "/help#paused",
-	[CAUSE_CHANGES_ONLY] = "/help#when",
 	[CAUSE_BRAKE] = "/help#held",
 	[CAUSE_EMPTY] = "/help#held",
+	[CAUSE_EDITS] = "/help#edits",
+	[CAUSE_CHANGES_ONLY] = "/help#when",
 };
 
 const char *help_for_cause(enum connection_cause cause)

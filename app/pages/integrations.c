@@ -5,7 +5,9 @@
 #include "pages/help.h"
 #include "pages/oauth.h"
 #include "store/connections.h"
+#include "store/leave.h"
 #include "store/runs.h"
+#include "store/standby.h"
 #include "store/users.h"
 
 struct choice_view {
@@ -22,10 +24,12 @@ static const struct tmpl_shape choice_shape = TMPL_SHAPE(struct choice_view, cho
 
 struct tile {
 	const char *csrf, *badge, *tone, *admins, *cause, *cause_help, *practice, *since, *by,
-		*last, *last_exact, *next;
+		*last, *last_exact, *next, *removal, *standby, *standby_since, *standby_failed,
+		*last_try;
 	bool is_admin, connected, not_connected, connecting, choosing, importing, disconnecting;
 	bool can_connect, can_disconnect, can_reconnect, can_review, running, stale,
-		expired_hint, other_practice;
+		expired_hint, other_practice, read_only, telling_xero, can_add_standby,
+		can_hand_over;
 	bool asks_members, one_member;
 	int64_t members, progress, clients, contacts, grace_days, attempt;
 	struct tmpl_list choices;
@@ -43,6 +47,11 @@ static const struct tmpl_field tile_fields[] = {
 	TMPL_F(struct tile, last, TMPL_TEXT),
 	TMPL_F(struct tile, last_exact, TMPL_TEXT),
 	TMPL_F(struct tile, next, TMPL_TEXT),
+	TMPL_F(struct tile, removal, TMPL_TEXT),
+	TMPL_F(struct tile, standby, TMPL_TEXT),
+	TMPL_F(struct tile, standby_since, TMPL_TEXT),
+	TMPL_F(struct tile, standby_failed, TMPL_TEXT),
+	TMPL_F(struct tile, last_try, TMPL_TEXT),
 	TMPL_F(struct tile, is_admin, TMPL_BOOL),
 	TMPL_F(struct tile, connected, TMPL_BOOL),
 	TMPL_F(struct tile, not_connected, TMPL_BOOL),
@@ -58,6 +67,10 @@ static const struct tmpl_field tile_fields[] = {
 	TMPL_F(struct tile, stale, TMPL_BOOL),
 	TMPL_F(struct tile, expired_hint, TMPL_BOOL),
 	TMPL_F(struct tile, other_practice, TMPL_BOOL),
+	TMPL_F(struct tile, read_only, TMPL_BOOL),
+	TMPL_F(struct tile, telling_xero, TMPL_BOOL),
+	TMPL_F(struct tile, can_add_standby, TMPL_BOOL),
+	TMPL_F(struct tile, can_hand_over, TMPL_BOOL),
 	TMPL_F(struct tile, asks_members, TMPL_BOOL),
 	TMPL_F(struct tile, one_member, TMPL_BOOL),
 	TMPL_F(struct tile, members, TMPL_INT),
@@ -125,6 +138,53 @@ static void fill_facts(struct page *p, const struct connection *c, struct tile *
 	t->grace_days = p->who->mfa_grace_days;
 }
 
+static void fill_leave(struct page *p, const struct leave_state *s, struct tile *t)
+{
+	t->removal = s->removal_at == 0 ? NULL
+					: when_show_date(p->arena, p->who->zone, s->removal_at);
+	t->read_only = s->read_only && t->not_connected;
+	t->telling_xero = s->telling_xero && t->not_connected;
+}
+
+static const char *why_no_standby(const struct standby_show *s)
+{
+	if (!s->failed)
+		return NULL;
+	if (s->cause == CAUSE_NO_PRACTICE)
+		return "This Xero login does not see the connected practice, so it cannot stand by.";
+	return s->cause == CAUSE_NONE
+		       ? "A standby needs another Xero login than the one that is connected."
+		       : connection_cause_text(s->cause);
+}
+
+/* Who takes over when who connected is gone (D29); and whether that is so now. */
+static void fill_standby(struct page *p, const struct standby_show *s, struct tile *t)
+{
+	bool admin = page_is_admin(p);
+	bool other = s->connected_by != p->who->user_id;
+	if (!t->connected)
+		return;
+	t->standby = s->by == 0 ? NULL : s->name;
+	t->standby_since = when_show_date(p->arena, p->who->zone, s->since);
+	t->can_hand_over = admin && other && !s->connector_stays && s->connected_by != 0;
+	t->can_add_standby = admin && other && s->by == 0 && !t->can_hand_over;
+	t->standby_failed = t->can_add_standby ? why_no_standby(s) : NULL;
+}
+
+/* A try to reconnect that was refused says so beside the cause that is still there, and stays, unlike the bar. */
+static bool fill_last_try(
+	struct page *p, const struct connection *c, struct tile *t, struct err *e)
+{
+	enum connection_cause cause;
+	bool closable;
+	if (!page_is_admin(p) || !connection_banner(c->state, c->cause, &closable))
+		return true;
+	if (!attempts_refusal(p->db, p->who->org_id, &cause, e))
+		return false;
+	t->last_try = cause == c->cause ? "" : connection_cause_text(cause);
+	return true;
+}
+
 static bool fill_choices(struct page *p, struct tile *t, struct err *e)
 {
 	const struct choice *choices;
@@ -153,21 +213,24 @@ static bool fill_people(struct page *p, struct tile *t, struct err *e)
 }
 
 /* Changes whenever the page would: state, cause, practice, run under way, progress. */
-static const char *status_key(struct page *p, const struct connection *c)
+static const char *status_key(struct page *p, const struct connection *c,
+	const struct leave_state *s, const struct standby_show *b)
 {
-	return arena_printf(p->arena, "%s:%s:%lld:%lld:%d:%lld",
+	return arena_printf(p->arena, "%s:%s:%lld:%lld:%d:%lld:%lld:%d:%d:%lld:%lld:%d",
 		connection_state_name(c->state),
 		connection_cause_name(c->cause) == NULL ? "" : connection_cause_name(c->cause),
 		(long long)c->last_run_id, (long long)c->last_success_at, c->running,
-		(long long)c->progress_done);
+		(long long)c->progress_done, (long long)s->removal_at, s->read_only,
+		s->telling_xero, (long long)b->since, (long long)b->connected_by, b->failed);
 }
 
-static void watch(struct page *p, const struct connection *c)
+static void watch(struct page *p, const struct connection *c, const struct leave_state *s,
+	const struct standby_show *b)
 {
 	bool busy = c->running || c->state == CONNECTION_CONNECTING ||
 		    c->state == CONNECTION_FIRST_IMPORT || c->state == CONNECTION_DISCONNECTING;
 	p->poll = "/settings/integrations/status";
-	p->poll_key = status_key(p, c);
+	p->poll_key = status_key(p, c, s, b);
 	p->poll_s = busy ? 1 : 5;
 	if (!busy)
 		return;
@@ -175,8 +238,12 @@ static void watch(struct page *p, const struct connection *c)
 	p->refresh_to = "/settings/integrations?watch=1";
 }
 
+static const char disconnected_untold[] =
+	"Disconnected here. We will keep telling Xero until it confirms.";
+
 /* The bar of somebody who waited for the end of connecting. */
-static bool finished_bar(struct page *p, const struct connection *c, struct err *e)
+static bool finished_bar(
+	struct page *p, const struct connection *c, const struct leave_state *s, struct err *e)
 {
 	struct run_row run;
 	bool live = connection_look(c->state)->live;
@@ -184,9 +251,12 @@ static bool finished_bar(struct page *p, const struct connection *c, struct err 
 				  c->state != CONNECTION_NEEDS_RECONNECT))
 		return true;
 	if (c->cause != CAUSE_NONE) {
-		p->bar_kind = c->cause == CAUSE_DISCONNECTED ? "success" : "error";
-		p->bar_text = c->cause == CAUSE_DISCONNECTED ? "Disconnected from XPM"
-							     : connection_cause_text(c->cause);
+		p->bar_kind = c->cause == CAUSE_DISCONNECTED ? "success"
+			      : c->cause == CAUSE_EDITS	     ? "info"
+							     : "error";
+		p->bar_text = c->cause != CAUSE_DISCONNECTED ? connection_cause_text(c->cause)
+			      : s->telling_xero		     ? disconnected_untold
+							     : "Disconnected from XPM";
 		return true;
 	}
 	if (!live || c->last_success_at == 0)
@@ -212,30 +282,42 @@ static bool finished_bar(struct page *p, const struct connection *c, struct err 
 bool integrations_show(struct page *p, struct err *e)
 {
 	struct connection c;
+	struct leave_state left;
+	struct standby_show standby;
 	struct tile t = {.csrf = chrome_csrf(p)};
-	if (!connections_get(p->db, p->arena, p->who->org_id, &c, e))
+	if (!connections_get(p->db, p->arena, p->who->org_id, &c, e) ||
+		!leave_state(p->db, p->who->org_id, &left, e) ||
+		!standby_show(p->db, p->who->org_id, &standby, e))
 		return false;
 	/* Back here, by Cancel or otherwise: nothing waits for Xero any more. */
 	if (oauth_is_waiting(p) && !sessions_return_to(p->db, p->who->session_id, NULL, e))
 		return false;
 	fill_state(p, &c, &t);
 	fill_facts(p, &c, &t);
-	if (!fill_people(p, &t, e) || (t.choosing && t.is_admin && !fill_choices(p, &t, e)))
+	fill_leave(p, &left, &t);
+	fill_standby(p, &standby, &t);
+	if (!fill_people(p, &t, e) || !fill_last_try(p, &c, &t, e) ||
+		(t.choosing && t.is_admin && !fill_choices(p, &t, e)))
 		return false;
-	watch(p, &c);
-	if (p->f.text[INTEGRATIONS_WATCH][0] != '\0' && !finished_bar(p, &c, e))
+	watch(p, &c, &left, &standby);
+	if (p->f.text[INTEGRATIONS_WATCH][0] != '\0' && !finished_bar(p, &c, &left, e))
 		return false;
 	p->title = "Integrations";
 	p->section = "settings";
-	p->leads_to_xero = t.can_connect || t.can_reconnect;
+	p->leads_to_xero =
+		t.can_connect || t.can_reconnect || t.can_add_standby || t.can_hand_over;
 	return page_show(p, TEMPLATE_INTEGRATIONS, &t, 200, e);
 }
 
 bool integrations_status(struct page *p, struct err *e)
 {
 	struct connection c;
+	struct leave_state left;
+	struct standby_show standby;
 	return connections_get(p->db, p->arena, p->who->org_id, &c, e) &&
-	       page_key(p, status_key(p, &c));
+	       leave_state(p->db, p->who->org_id, &left, e) &&
+	       standby_show(p->db, p->who->org_id, &standby, e) &&
+	       page_key(p, status_key(p, &c, &left, &standby));
 }
 
 static bool decide_practice(struct page *p, int64_t choice, const char *what, struct err *e)

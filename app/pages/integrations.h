@@ -6,6 +6,8 @@
 
 extern const struct tmpl_shape integrations_shape, disconnect_shape;
 
+enum { DISCONNECT_CHOICE, DISCONNECT__MAX };
+extern const struct field disconnect_post_fields[DISCONNECT__MAX];
 enum { INTEGRATIONS_WATCH, INTEGRATIONS__MAX };
 extern const struct field integrations_query[INTEGRATIONS__MAX];
 enum { PRACTICE_CHOICE, PRACTICE_ATTEMPT, PRACTICE__MAX };
@@ -23,6 +25,10 @@ bool integrations_grace(struct page *p, struct err *e);
 bool integrations_label(struct page *p, struct err *e);
 bool disconnect_show(struct page *p, struct err *e);
 bool disconnect_post(struct page *p, struct err *e);
+/* What an admin may take back after a disconnect. */
+bool removal_cancel(struct page *p, struct err *e);
+bool records_free(struct page *p, struct err *e);
+bool standby_remove(struct page *p, struct err *e);
 bool banner_close(struct page *p, struct err *e);
 
 #endif

@@ -4,6 +4,7 @@
 #include "codec/random.h"
 #include "core/oauth.h"
 #include "store/connections.h"
+#include "store/standby.h"
 
 enum { STATE_BYTES = 32, VERIFIER_BYTES = 48 };
 
@@ -39,7 +40,7 @@ static bool not_configured(struct page *p, struct err *e)
 		e);
 }
 
-bool oauth_leave(struct page *p, struct err *e)
+static bool leave(struct page *p, bool standby, struct err *e)
 {
 	const struct conf *c = p->site->conf;
 	struct secret *state, *nonce, *verifier;
@@ -64,6 +65,7 @@ bool oauth_leave(struct page *p, struct err *e)
 		.user_id = p->who->user_id,
 		.nonce = secret_open(nonce).p,
 		.verifier = pkce ? secret_open(verifier).p : NULL,
+		.standby = standby,
 	};
 	struct oauth_authorize q = {
 		.authorize_url = conf_text(c, CONF_XERO_AUTHORIZE_URL),
@@ -77,10 +79,32 @@ bool oauth_leave(struct page *p, struct err *e)
 	if (!pg_begin(p->db, p->who->org_id, e) ||
 		!sessions_return_to(p->db, p->who->session_id, NULL, e) ||
 		!attempts_add(p->db, &attempt, e) ||
-		!page_audit(p, "connect.begun", "ok", "", e) || !pg_commit(p->db, e))
+		!page_audit(p, standby ? "standby.asked" : "connect.begun", "ok", "", e) ||
+		!pg_commit(p->db, e))
 		return false;
 	response_redirect_away(p->s, oauth_authorize_url(p->arena, &q));
 	return true;
+}
+
+bool oauth_leave(struct page *p, struct err *e)
+{
+	return leave(p, false, e);
+}
+
+bool oauth_standby(struct page *p, struct err *e)
+{
+	struct standby_show s;
+	if (!standby_show(p->db, p->who->org_id, &s, e))
+		return false;
+	if (!connection_runs(p->who->connection, false))
+		return err_set(e, ERR_CONFLICT,
+			"Connect Xero Practice Manager first. A standby is for a connection that "
+			"works.");
+	if (s.connected_by == p->who->user_id)
+		return err_set(e, ERR_CONFLICT,
+			"You connected Xero Practice Manager. A standby is another admin, with a "
+			"Xero log-in of their own.");
+	return leave(p, true, e);
 }
 
 static enum connection_cause refusal(const struct page *p)
@@ -132,6 +156,7 @@ bool oauth_callback(struct page *p, struct err *e)
 {
 	unsigned char state_hash[HASH_BYTES];
 	int64_t attempt = 0;
+	bool standby = false;
 	const char *state = p->f.text[CALLBACK_STATE];
 	/* The answer is always a redirect: a page at this address would hold the code. */
 	if (!page_is_admin(p) || !p->f.ok || state[0] == '\0')
@@ -152,5 +177,10 @@ bool oauth_callback(struct page *p, struct err *e)
 	if (cause != CAUSE_NONE)
 		return page_go_with(
 			p, "/settings/integrations", "error", connection_cause_text(cause), e);
+	if (!attempts_is_standby(p->db, p->who->org_id, attempt, &standby, e))
+		return false;
+	if (standby)
+		return page_go_with(p, "/settings/integrations", "info",
+			"Your sign-in is being checked. The tile says when you stand by.", e);
 	return page_go(p, "/settings/integrations?watch=1");
 }

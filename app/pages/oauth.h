@@ -29,6 +29,9 @@ bool oauth_is_waiting(const struct page *p);
 /* POST Connect: set-up or confirmation first where due, else off to Xero. */
 bool oauth_connect(struct page *p, struct err *e);
 
+/* POST Add a standby: the same way to Xero, for the reserve. Not by who is connected already. */
+bool oauth_standby(struct page *p, struct err *e);
+
 /* Makes the attempt, bound to this session, and answers 303 to Xero; asks for confirmation or a factor where
  * those are due, since set-up and confirmation lead here too. */
 MUSTUSE bool oauth_leave(struct page *p, struct err *e);

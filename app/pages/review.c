@@ -72,6 +72,8 @@ bool review_show(struct page *p, struct err *e)
 	struct held_run h;
 	if (!held_run(p->db, p->who->org_id, &h, e))
 		return false;
+	if (h.cause == CAUSE_EDITS)
+		return page_go(p, "/settings/integrations/edits");
 	struct review_view v = {
 		.csrf = chrome_csrf(p),
 		.held = h.run_id != 0,
@@ -101,6 +103,10 @@ bool review_post(struct page *p, struct err *e)
 		return page_go_with(p, "/settings/integrations/review", "error",
 			"A newer sync has replaced this one.", e);
 	const char *choice = p->f.text[REVIEW_CHOICE];
+	/* What XPM says comes in the end: there is nothing to go back to but to disconnect again. */
+	if (h.cause == CAUSE_EDITS && strcmp(choice, "discard") == 0)
+		return err_set(e, ERR_CONFLICT,
+			"Edits cannot be kept while connected. Let the sync go on, or disconnect again.");
 	const char *payload =
 		arena_printf(p->arena, "{\"run\":%lld,\"choice\":\"%s\",\"user\":%lld}",
 			(long long)h.run_id, choice, (long long)p->who->user_id);

@@ -5,6 +5,7 @@
 #include "pages/clients.h"
 #include "pages/fix.h"
 #include "pages/forget.h"
+#include "pages/edits.h"
 #include "pages/gate.h"
 #include "pages/health.h"
 #include "pages/help.h"
@@ -19,6 +20,7 @@
 #include "pages/syncs.h"
 #include "pages/team.h"
 #include "pages/undo.h"
+#include "pages/why.h"
 
 /* Gates 0 is the strictest: whole session, MFA rule obeyed, CSRF token on POST. */
 const struct route routes_table[] = {
@@ -121,11 +123,21 @@ const struct route routes_table[] = {
 	{METHOD_GET, "/settings/integrations/disconnect", disconnect_show,
 		GATE_ADMIN | GATE_FRESH, NULL, 0},
 	{METHOD_POST, "/settings/integrations/disconnect", disconnect_post,
-		GATE_ADMIN | GATE_FRESH, NULL, 0},
+		GATE_ADMIN | GATE_FRESH, ROUTE_FIELDS(disconnect_post_fields)},
+	{METHOD_POST, "/settings/integrations/removal/cancel", removal_cancel, GATE_ADMIN, NULL,
+		0},
+	{METHOD_POST, "/settings/integrations/standby", oauth_standby, GATE_ADMIN | GATE_FRESH,
+		NULL, 0},
+	{METHOD_POST, "/settings/integrations/standby/remove", standby_remove, GATE_ADMIN, NULL,
+		0},
+	{METHOD_POST, "/settings/integrations/editable", records_free, GATE_ADMIN | GATE_FRESH,
+		NULL, 0},
 	{METHOD_GET, "/settings/integrations/review", review_show, 0, NULL, 0},
 	{METHOD_GET, "/settings/integrations/review.csv", review_csv, GATE_ADMIN, NULL, 0},
 	{METHOD_POST, "/settings/integrations/review", review_post, GATE_ADMIN,
 		ROUTE_FIELDS(review_fields)},
+	{METHOD_GET, "/settings/integrations/edits", edits_show, 0, NULL, 0},
+	{METHOD_GET, "/settings/integrations/edits.csv", edits_csv, GATE_ADMIN, NULL, 0},
 	{METHOD_POST, "/settings/integrations/banner", banner_close, 0, NULL, 0},
 	{METHOD_GET, "/oauth/xero/callback", oauth_callback, 0, ROUTE_FIELDS(callback_fields)},
 
@@ -154,6 +166,9 @@ const struct route routes_table[] = {
 	{METHOD_GET, "/fix.csv", fix_csv, 0, ROUTE_FIELDS(fix_query_fields)},
 	{METHOD_GET, "/fix/{id}", fix_one, 0, NULL, 0},
 	{METHOD_POST, "/fix/{id}/assign", fix_assign_post, 0, ROUTE_FIELDS(fix_assign_fields)},
+	{METHOD_GET, "/clients/{id}/why", why_show, 0, NULL, 0},
+	{METHOD_POST, "/clients/{id}/why", why_post, 0, NULL, 0},
+	{METHOD_GET, "/clients/{id}/why/status", why_status, GATE_POLL, NULL, 0},
 
 	{METHOD_GET, "/syncs", syncs_list, 0, ROUTE_FIELDS(syncs_query)},
 	{METHOD_POST, "/syncs", sync_now, 0, ROUTE_FIELDS(clients_query)},

@@ -1,6 +1,8 @@
 #include "pages/team.h"
 
+#include "codec/json.h"
 #include "pages/chrome.h"
+#include "store/jobs.h"
 #include "pages/mail.h"
 #include "store/one_time.h"
 
@@ -83,6 +85,18 @@ static bool explain(struct page *p, const struct user_row *r, struct err *e)
 	return show(p, r, 409, e);
 }
 
+/* In the open transaction: the connection may hang on who is no admin any more (D29). */
+static bool hand_over(struct page *p, const struct user_row *r, struct err *e)
+{
+	struct buf payload;
+	bool added = false;
+	buf_init(&payload, p->arena, 4096);
+	buf_printf(&payload, "{\"left\":%lld,\"name\":", (long long)r->user_id);
+	json_add_string(&payload, r->name);
+	buf_addc(&payload, '}');
+	return jobs_add(p->db, p->who->org_id, "handover", payload.data, NULL, 0, &added, e);
+}
+
 /* In the open transaction: out everywhere at once. A link mailed before must not lead in again. */
 static bool put_out(struct page *p, int64_t user_id, struct err *e)
 {
@@ -115,6 +129,7 @@ bool member_role(struct page *p, struct err *e)
 		return page_go(p, team_address(p, r.user_id));
 	const char *detail = arena_printf(p->arena, "%s is %s", r.email, user_role_name(role));
 	return sessions_end_others(p->db, p->who->org_id, r.user_id, 0, e) &&
+	       (role == USER_ADMIN || hand_over(p, &r, e)) &&
 	       finish(p, &r,
 		       role == USER_ADMIN ? "is an admin now and has to log in again."
 					  : "is a member now and has to log in again.",
@@ -131,7 +146,7 @@ bool member_deactivate(struct page *p, struct err *e)
 		return explain(p, &r, e);
 	if (!changed)
 		return page_go(p, team_address(p, r.user_id));
-	return put_out(p, r.user_id, e) &&
+	return put_out(p, r.user_id, e) && hand_over(p, &r, e) &&
 	       finish(p, &r, "is deactivated and logged out everywhere.", "user.deactivated",
 		       r.email, e);
 }

@@ -6,6 +6,7 @@
 #include "pages/clients.h"
 #include "pages/fix.h"
 #include "pages/forget.h"
+#include "pages/edits.h"
 #include "pages/help.h"
 #include "pages/integrations.h"
 #include "pages/login.h"
@@ -18,6 +19,7 @@
 #include "pages/syncs.h"
 #include "pages/team.h"
 #include "pages/undo.h"
+#include "pages/why.h"
 
 const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_LAYOUT] = {"layout", &chrome_shape},
@@ -36,6 +38,7 @@ const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_INTEGRATIONS] = {"settings/integrations", &integrations_shape},
 	[TEMPLATE_DISCONNECT] = {"settings/disconnect", &disconnect_shape},
 	[TEMPLATE_REVIEW] = {"settings/review", &review_shape},
+	[TEMPLATE_EDITS] = {"settings/edits", &edits_shape},
 	[TEMPLATE_CLIENTS] = {"clients/list", &clients_shape},
 	[TEMPLATE_CLIENTS_ROWS] = {"clients/rows", &clients_rows_shape},
 	[TEMPLATE_CLIENT] = {"clients/view", &client_shape},
@@ -45,6 +48,7 @@ const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_DELETED] = {"clients/deleted", &deleted_shape},
 	[TEMPLATE_FIX] = {"fix/list", &fix_shape},
 	[TEMPLATE_FIX_ONE] = {"fix/one", &fix_one_shape},
+	[TEMPLATE_WHY] = {"clients/why", &why_shape},
 	[TEMPLATE_SYNCS] = {"syncs/list", &syncs_shape},
 	[TEMPLATE_SYNC] = {"syncs/view", &sync_shape},
 	[TEMPLATE_UNDO] = {"syncs/undo", &undo_shape},

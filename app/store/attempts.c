@@ -11,7 +11,7 @@ bool attempts_add(struct pg *db, const struct attempt_new *n, struct err *e)
 {
 	return pg_exec(db, STMT_ATTEMPT_ADD, NULL, e, PG_BYTES(hash_of(n->state_hash)),
 		PG_INT(n->session_id), PG_INT(n->org_id), PG_INT(n->user_id), PG_TEXT(n->nonce),
-		PG_TEXT(n->verifier), PG_BOOL(n->preview));
+		PG_TEXT(n->verifier), PG_BOOL(n->preview), PG_BOOL(n->standby));
 }
 
 struct taker {
@@ -30,15 +30,42 @@ static bool take(struct pg *db, const struct taker *t, int stmt, const char *tex
 	return true;
 }
 
+bool attempts_is_standby(
+	struct pg *db, int64_t org_id, int64_t attempt_id, bool *standby_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!scope_once(db, org_id, STMT_ATTEMPT_IS_STANDBY, &r, e, PG_INT(attempt_id),
+		    PG_INT(org_id)))
+		return false;
+	*standby_r = r.n > 0 && pg_bool(&r, 0, 0);
+	return true;
+}
+
+bool attempts_refusal(
+	struct pg *db, int64_t org_id, enum connection_cause *cause_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!scope_once(db, org_id, STMT_ATTEMPT_REFUSAL, &r, e, PG_INT(org_id)))
+		return false;
+	*cause_r = r.n == 0 ? CAUSE_NONE : connection_cause_parse(pg_text(&r, 0, 0));
+	return true;
+}
+
 static bool take_code(struct pg *db, const struct taker *t, const char *code,
 	int64_t *attempt_id_r, struct err *e)
 {
 	struct pg_rows r;
 	char from[CONNECTION_LIST_BYTES];
+	bool standby = false;
 	if (!take(db, t, STMT_ATTEMPT_TAKE, code, attempt_id_r, e))
 		return false;
 	if (*attempt_id_r == 0)
 		return true;
+	if (!attempts_is_standby(db, t->org_id, *attempt_id_r, &standby, e))
+		return false;
+	if (standby)
+		return pg_exec(db, STMT_ATTEMPT_QUEUE_STANDBY, NULL, e, PG_INT(t->org_id),
+			PG_INT(*attempt_id_r));
 	if (!pg_query(db, STMT_CONNECTION_CONNECTING, &r, e, PG_INT(t->org_id),
 		    PG_TEXT(connection_leaves(CONNECTION_CALLBACK, from))))
 		return false;

@@ -157,22 +157,27 @@ bool clients_add(struct pg *db, int64_t org_id, const struct client_edit *c,
 	return ok;
 }
 
-static bool view_only(struct err *e)
+/* Whether a practice is connected, by the row that lock_list holds; without one it was kept so. */
+static bool view_only(bool connected, struct err *e)
 {
+	if (!connected)
+		return err_set(e, ERR_CONFLICT,
+			"This client was kept read only when Xero Practice Manager was disconnected."
+			" An admin can make such clients editable under Org Settings > Integrations.");
 	return err_set(e, ERR_CONFLICT,
 		"This client is synced from Xero Practice Manager and is view only here."
 		" Change it in Xero Practice Manager; the next sync brings the change.");
 }
 
 /* Says why before the database's policies would let the statement touch nothing. */
-static bool may_write(struct edit *x, struct err *e)
+static bool may_write(struct edit *x, bool connected, struct err *e)
 {
 	struct pg_rows r;
 	bool ok = pg_query(
 		x->db, STMT_CLIENT_GET, &r, e, PG_INT(x->org_id), PG_INT(x->client_id));
 	if (!scope_one(ok, &r, e, ERR_NOT_FOUND, "There is no such client."))
 		return false;
-	return !pg_bool(&r, 0, 6) || view_only(e);
+	return !pg_bool(&r, 0, 6) || view_only(connected, e);
 }
 
 static bool drop_contact(struct edit *x, int64_t contact_id, struct err *e)
@@ -183,7 +188,7 @@ static bool drop_contact(struct edit *x, int64_t contact_id, struct err *e)
 		       PG_INT(contact_id));
 }
 
-static bool change_contact(struct edit *x, struct err *e)
+static bool change_contact(struct edit *x, bool connected, struct err *e)
 {
 	struct pg_rows r;
 	const struct client_contact *k = x->contact;
@@ -199,17 +204,17 @@ static bool change_contact(struct edit *x, struct err *e)
 	if (!pg_exec(x->db, STMT_CONTACT_CHANGE, &touched, e, PG_INT(x->org_id),
 		    PG_INT(contact_id), PG_TEXT(k->name), PG_TEXT(k->email), PG_TEXT(k->phone)))
 		return false;
-	return touched == 0 ? view_only(e) : rejudge_all(x, contact_id, e);
+	return touched == 0 ? view_only(connected, e) : rejudge_all(x, contact_id, e);
 }
 
 static bool change(struct edit *x, const char *status, struct err *e)
 {
 	bool connected;
-	if (!lock_list(x, &connected, e) || !may_write(x, e) || !has_no_twin(x, e))
+	if (!lock_list(x, &connected, e) || !may_write(x, connected, e) || !has_no_twin(x, e))
 		return false;
 	return pg_exec(x->db, STMT_CLIENT_CHANGE, NULL, e, PG_INT(x->org_id),
 		       PG_INT(x->client_id), PG_TEXT(x->record.name), PG_TEXT(status)) &&
-	       change_contact(x, e) && rejudge(x, x->client_id, e);
+	       change_contact(x, connected, e) && rejudge(x, x->client_id, e);
 }
 
 bool clients_change(struct pg *db, int64_t org_id, int64_t client_id,
@@ -227,7 +232,7 @@ bool clients_change(struct pg *db, int64_t org_id, int64_t client_id,
 static bool archive_one(struct edit *x, bool archive, struct err *e)
 {
 	bool connected;
-	return lock_list(x, &connected, e) && may_write(x, e) &&
+	return lock_list(x, &connected, e) && may_write(x, connected, e) &&
 	       pg_exec(x->db, STMT_CLIENT_ARCHIVE, NULL, e, PG_INT(x->org_id),
 		       PG_INT(x->client_id), PG_BOOL(archive));
 }

@@ -39,12 +39,14 @@ bool connections_get(
 	return r.n == 0 || read_connection(c_r, &r, e);
 }
 
-bool connections_begin_disconnect(struct pg *db, int64_t org_id, struct err *e)
+bool connections_begin_disconnect(
+	struct pg *db, int64_t org_id, const struct disconnect_ask *ask, struct err *e)
 {
 	struct pg_rows r;
 	char from[CONNECTION_LIST_BYTES];
 	bool ok = scope_once(db, org_id, STMT_CONNECTION_DISCONNECT, &r, e, PG_INT(org_id),
-		PG_TEXT(connection_leaves(CONNECTION_DISCONNECT, from)));
+		PG_TEXT(connection_leaves(CONNECTION_DISCONNECT, from)), PG_TEXT(ask->choice),
+		PG_INT(ask->user_id));
 	return scope_one(ok, &r, e, ERR_CONFLICT,
 		"There is no connection to end at the moment. Reload the page to see its"
 		" state.");

@@ -25,12 +25,17 @@ struct connection {
 MUSTUSE bool connections_get(
 	struct pg *db, struct arena *a, int64_t org_id, struct connection *c_r, struct err *e);
 
+/* What becomes of the records (store/leave.h): "edit", "read_only" or "remove"; who asked. */
+struct disconnect_ask {
+	const char *choice;
+	int64_t user_id;
+};
 /*
- * Moves the state when it is one of those the web may leave, and queues the job "disconnect" in the same
- * statement; ERR_CONFLICT with a sentence otherwise.
+ * Moves the state when it is one of those the web may leave, and queues the job "disconnect",
+ * {"choice":..,"user":N}, in the same statement; ERR_CONFLICT with a sentence otherwise.
  */
-MUSTUSE bool connections_begin_disconnect(
-	struct pg *db, int64_t org_id, struct err *e); /* 4-8 > 9 */
+MUSTUSE bool connections_begin_disconnect(struct pg *db, int64_t org_id,
+	const struct disconnect_ask *ask, struct err *e); /* 4-8 > 9 */
 MUSTUSE bool connections_set_label(
 	struct pg *db, int64_t org_id, const char *label, struct err *e);
 
@@ -39,7 +44,7 @@ struct attempt_new {
 	const unsigned char *state_hash; /* 32 bytes */
 	int64_t session_id, org_id, user_id;
 	const char *nonce, *verifier;
-	bool preview;
+	bool preview, standby; /* standby: for the reserve, not for the connection */
 };
 /* Earlier open ones of the same session are closed: two tabs make one connection. */
 MUSTUSE bool attempts_add(struct pg *db, const struct attempt_new *n, struct err *e);
@@ -50,7 +55,8 @@ MUSTUSE bool attempts_add(struct pg *db, const struct attempt_new *n, struct err
  * With a code: the connection becomes "connecting" (from not_connected, needs_reconnect, or live states on reconnect)
  * and the job "connect" is queued with {"attempt":N,"from":"<the state it left>"}, in the same
  * transaction. While another attempt is on the way (connecting, choosing, first import, disconnecting) this
- * one is spent and does nothing: 0. With a refusal: cause is written on the connection unless it is live.
+ * one is spent and does nothing: 0. Of a standby's attempt the connection stays as it is and the job is
+ * "standby". With a refusal: cause is written on the connection unless it is live.
  */
 MUSTUSE bool attempts_return(struct pg *db, int64_t org_id, int64_t session_id,
 	const unsigned char *state_hash, const char *code, enum connection_cause cause,
@@ -62,6 +68,14 @@ MUSTUSE bool attempts_return(struct pg *db, int64_t org_id, int64_t session_id,
  */
 MUSTUSE bool connections_note_cause(
 	struct pg *db, int64_t org_id, enum connection_cause cause, struct err *e);
+
+/* Is it a standby's? */
+MUSTUSE bool attempts_is_standby(
+	struct pg *db, int64_t org_id, int64_t attempt_id, bool *standby_r, struct err *e);
+
+/* Why the newest try of the last hour came to nothing; CAUSE_NONE: it did not. */
+MUSTUSE bool attempts_refusal(
+	struct pg *db, int64_t org_id, enum connection_cause *cause_r, struct err *e);
 
 struct choice {
 	int64_t idx;

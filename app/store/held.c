@@ -14,7 +14,8 @@ bool held_run(struct pg *db, int64_t org_id, struct held_run *h_r, struct err *e
 			.why = pg_text(&r, 0, 2),
 			.live = pg_int(&r, 0, 3),
 			.archive = pg_int(&r, 0, 4),
-			.blank = pg_int(&r, 0, 5)};
+			.blank = pg_int(&r, 0, 5),
+			.cause = connection_cause_parse(pg_text(&r, 0, 6))};
 	return true;
 }
 

@@ -74,7 +74,7 @@ static bool move(struct pg *db, const struct sync_key *k, const struct step *ste
 	return true;
 }
 
-static bool tell_history(
+bool sync_tell_history(
 	struct pg *db, const struct sync_key *k, const struct sync_stage *s, struct err *e)
 {
 	const struct step steps[] = {
@@ -146,7 +146,7 @@ bool sync_apply(struct pg *db, const struct sync_key *k, const struct sync_stage
 	struct run_counts *counts, struct err *e)
 {
 	const struct step keep = {STMT_SYNC_KEEP_HELD, s->held};
-	return set_ways(db, e) && move(db, k, &keep, 1, e) && tell_history(db, k, s, e) &&
+	return set_ways(db, e) && move(db, k, &keep, 1, e) && sync_tell_history(db, k, s, e) &&
 	       change_contacts(db, k, s, e) && change_clients(db, k, s, e) &&
 	       change_links(db, k, s, e) && tally(db, k, counts, e);
 }

@@ -58,6 +58,10 @@ MUSTUSE bool sync_would_go(
 /* Writes them down for the review of a held run. */
 MUSTUSE bool sync_note_held(struct pg *db, const struct sync_key *k, struct err *e);
 
+/* What applying would write into the history, from the rows as they still are; sync_apply begins with it. */
+MUSTUSE bool sync_tell_history(
+	struct pg *db, const struct sync_key *k, const struct sync_stage *s, struct err *e);
+
 /* Applies what is staged; adds to added, changed, archived, restored. */
 MUSTUSE bool sync_apply(struct pg *db, const struct sync_key *k, const struct sync_stage *s,
 	struct run_counts *counts, struct err *e);

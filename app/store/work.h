@@ -21,8 +21,8 @@ struct work_connection {
 	bool was_live; /* its first run was complete once */
 	int64_t failures;
 	const char *zone, *org_name;
-	bool active; /* its records are view only */
-	int64_t connected_at;
+	bool active;			       /* its records are view only */
+	int64_t connected_at, last_success_at; /* 0: never */
 };
 /* ERR_NOT_FOUND: no such organisation. */
 MUSTUSE bool work_connection(

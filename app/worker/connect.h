@@ -33,6 +33,13 @@ struct connect {
 /* Which consent an access token comes from; NULL: it does not say. */
 const char *connect_event(struct worker *w, const struct secret *access);
 
+/*
+ * Exchanges the code, checks who signed in, and keeps the tokens: grant_id, access, auth_event of *c.
+ * *cause_r other than NONE: refused, and *e says why. False: to be tried again.
+ */
+MUSTUSE bool connect_sign_in(struct connect *c, const struct exchange *x,
+	enum connection_cause *cause_r, struct err *e);
+
 /* Ends the attempt with a cause; the connection becomes what it was. */
 MUSTUSE bool connect_refuse(struct connect *c, enum connection_cause cause, struct err *e);
 /* Removes at Xero what this consent added and no organisation uses; forgets an unused grant. Best effort. */

@@ -1,8 +1,11 @@
 #include "base/log.h"
 #include "store/audit.h"
+#include "store/leave.h"
+#include "store/standby.h"
 #include "store/sync.h"
 #include "worker/connect.h"
 #include "worker/disconnect.h"
+#include "worker/standby.h"
 #include "worker/sync.h"
 
 enum { CHOICE_LIFE_S = 10 * 60 };
@@ -140,6 +143,18 @@ static bool drop_former(struct connect *c, const struct practice *p, struct err 
 		c->w, c->org_id, was->grant_id, was->xero_connection, 0, e);
 }
 
+/* Who stood by has connected now; or it was for another practice than this one. */
+static bool settle_standby(struct connect *c, const struct practice *p, struct err *e)
+{
+	struct standby s;
+	const char *was = c->conn.tenant;
+	if (!standby_get(c->w->db, c->org_id, &s, e))
+		return false;
+	if (s.grant_id != 0 && s.grant_id == c->grant_id)
+		return standby_drop(c->w->db, c->org_id, s.grant_id, e);
+	return was == NULL || strcmp(was, p->tenant) == 0 || standby_end(c->w, c->org_id, e);
+}
+
 static bool take(struct connect *c, const struct practice *p, bool *won_r, struct err *e)
 {
 	struct pg *db = c->w->db;
@@ -158,7 +173,8 @@ static bool take(struct connect *c, const struct practice *p, bool *won_r, struc
 	return claim_drop_others(db, p->tenant, c->org_id, e) &&
 	       run_interrupt(db, c->org_id,
 		       "The connection was made anew. Nothing of this sync was applied.", e) &&
-	       connection_take(db, c->org_id, &t, e) &&
+	       settle_standby(c, p, e) && connection_take(db, c->org_id, &t, e) &&
+	       leave_back(db, c->org_id, p->tenant, e) &&
 	       grant_use(db, c->org_id, c->grant_id, e) &&
 	       sync_forget_fingerprints(db, c->org_id, p->tenant, e) && drop_former(c, p, e) &&
 	       exchange_stage(db, c->org_id, c->attempt_id, &done, e) &&

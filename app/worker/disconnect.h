@@ -11,4 +11,7 @@
 MUSTUSE bool disconnect_queue_removal(struct worker *w, int64_t org_id, int64_t grant_id,
 	const char *xero_connection, int due_in_s, struct err *e);
 
+/* In an open transaction: the job that removes a practice's records at the time noted (store/leave.h). */
+MUSTUSE bool erase_plan(struct worker *w, int64_t org_id, struct err *e);
+
 #endif

@@ -2,6 +2,7 @@
 #include "store/audit.h"
 #include "store/notices.h"
 #include "worker/mail.h"
+#include "worker/standby.h"
 #include "worker/sync.h"
 
 /*
@@ -11,7 +12,7 @@
  *
  *  1 live, listed                     nothing
  *  2 live, not listed                 the connection was removed in Xero: local end
- *  3 the sign-in is dead              needs reconnect
+ *  3 the sign-in is dead              the standby takes over; without one: needs reconnect
  *  4 needs reconnect, listed again    a run is tried; if it is good, the connection is live again
  *  5 not to be had today              tomorrow
  */
@@ -73,6 +74,16 @@ static bool try_healing(struct worker *w, int64_t org_id, struct err *e)
 		&added, e);
 }
 
+static bool sign_in_over(
+	struct worker *w, int64_t org_id, const struct work_connection *c, struct err *e)
+{
+	bool done = false;
+	if (!standby_take_over(w, org_id, c, "the first one's sign-in is over.", &done, e))
+		return false;
+	return done ? c->state != CONNECTION_NEEDS_RECONNECT || try_healing(w, org_id, e)
+		    : lose(w, org_id, c, CAUSE_SIGN_IN, e);
+}
+
 static bool look(
 	struct worker *w, int64_t org_id, const struct work_connection *c, struct err *e)
 {
@@ -83,7 +94,7 @@ static bool look(
 	struct err why = {0};
 	if (!token_get(w, c->grant_id, 0, &t, &why)) {
 		log_warn("check.token", log_text("why", why.text));
-		return why.kind != ERR_REFUSED || lose(w, org_id, c, CAUSE_SIGN_IN, e);
+		return why.kind != ERR_REFUSED || sign_in_over(w, org_id, c, e);
 	}
 	if (!w->xero->connections(
 		    w->xero->self, w->arena, t.access, &rows, &n, &answer, &why)) {
@@ -102,5 +113,6 @@ bool job_check(struct worker *w, const struct job *j, struct job_end *end_r, str
 		return e->kind == ERR_NOT_FOUND;
 	const struct connection_look *look_of = connection_look(c.state);
 	end_r->later_s = look_of->runs != RUNS_NONE || look_of->coming ? DAY_S : -1;
-	return !is_connected(&c) || look(w, j->org_id, &c, e);
+	return !is_connected(&c) ||
+	       (standby_check(w, j->org_id, e) && look(w, j->org_id, &c, e));
 }

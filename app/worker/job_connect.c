@@ -85,37 +85,42 @@ static bool keep(
 	return exchange_stage(w->db, c->org_id, c->attempt_id, &m, e);
 }
 
-static bool go_on(struct connect *c, const struct oauth_tokens *t, struct err *e)
-{
-	struct err why = {0};
-	if (oauth_scopes_cover(t->scopes, c->w->set->scopes))
-		return connect_pick(c, e);
-	(void)err_set(&why, ERR_REFUSED, "Granted: %.150s", t->scopes);
-	connect_undo(c);
-	return refuse(c, CAUSE_SCOPES, &why, e);
-}
-
-static bool exchange(struct connect *c, const struct exchange *x, struct err *e)
+/* What the sign-in came to; *cause_r NONE: kept, and it may be used. False: to be tried again. */
+bool connect_sign_in(struct connect *c, const struct exchange *x,
+	enum connection_cause *cause_r, struct err *e)
 {
 	struct worker *w = c->w;
 	const struct xero_code code = {x->code, x->verifier};
 	struct oauth_tokens t;
 	const char *xero_userid = NULL;
+	*cause_r = CAUSE_NONE;
+	*e = (struct err){0};
+	if (!w->xero->exchange(w->xero->self, w->arena, &code, &t, e)) {
+		*cause_r = cause_of(e);
+	} else if (!identify(w, &t, x->nonce, &xero_userid, e)) {
+		*cause_r = e->kind == ERR_UPSTREAM ? CAUSE_XERO_DOWN : CAUSE_BAD_SIGN_IN;
+	} else if (!keep(c, xero_userid, &t, e)) {
+		/* No refresh token, or our key file: the consent cannot be kept, so it is not used. */
+		if (e->kind != ERR_REFUSED && e->kind != ERR_CONFIG)
+			return false;
+		*cause_r = e->kind == ERR_REFUSED ? CAUSE_SCOPES : CAUSE_CONFIG;
+	} else if (!oauth_scopes_cover(t.scopes, w->set->scopes)) {
+		(void)err_set(e, ERR_REFUSED, "Granted: %.150s", t.scopes);
+		*cause_r = CAUSE_SCOPES;
+		connect_undo(c);
+	}
+	return true;
+}
+
+static bool exchange(struct connect *c, const struct exchange *x, struct err *e)
+{
+	enum connection_cause cause = CAUSE_NONE;
 	struct err why = {0};
-	if (!w->xero->exchange(w->xero->self, w->arena, &code, &t, &why))
-		return refuse(c, cause_of(&why), &why, e);
-	if (!identify(w, &t, x->nonce, &xero_userid, &why))
-		return refuse(c, why.kind == ERR_UPSTREAM ? CAUSE_XERO_DOWN : CAUSE_BAD_SIGN_IN,
-			&why, e);
-	if (keep(c, xero_userid, &t, &why))
-		return go_on(c, &t, e);
-	/* No refresh token, or our key file: the consent cannot be kept, so it is not used. */
-	if (why.kind == ERR_REFUSED)
-		return refuse(c, CAUSE_SCOPES, &why, e);
-	if (why.kind == ERR_CONFIG)
-		return refuse(c, CAUSE_CONFIG, &why, e);
-	*e = why;
-	return false;
+	if (!connect_sign_in(c, x, &cause, &why)) {
+		*e = why;
+		return false;
+	}
+	return cause == CAUSE_NONE ? connect_pick(c, e) : refuse(c, cause, &why, e);
 }
 
 bool job_connect(struct worker *w, const struct job *j, struct job_end *end_r, struct err *e)

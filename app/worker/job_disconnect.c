@@ -1,7 +1,9 @@
 #include "base/log.h"
 #include "store/audit.h"
+#include "store/leave.h"
 #include "store/work.h"
 #include "worker/disconnect.h"
+#include "worker/standby.h"
 #include "worker/tokens.h"
 
 /*
@@ -43,7 +45,8 @@ static bool drop_grant(struct worker *w, int64_t grant_id, struct err *e)
 static bool removed(struct worker *w, const struct removal *r, struct err *e)
 {
 	log_info("disconnect.removed", log_int("grant", r->grant_id));
-	return removal_done(w->db, r->removal_id, e) && drop_grant(w, r->grant_id, e);
+	return removal_done(w->db, r->removal_id, e) &&
+	       leave_telling(w->db, r->org_id, false, e) && drop_grant(w, r->grant_id, e);
 }
 
 /* *done_r: Xero confirmed it, or nobody can confirm it any more. */
@@ -81,13 +84,31 @@ bool job_remove(struct worker *w, const struct job *j, struct job_end *end_r, st
 	return true;
 }
 
-static bool audit(struct worker *w, int64_t org_id, const char *practice, struct err *e)
+/* Which way the records go; read from the job once, for the log as for the database. */
+struct parting {
+	const char *choice; /* NULL: asked before there was a choice */
+	int64_t user_id;
+};
+
+static bool audit(struct worker *w, int64_t org_id, const char *practice,
+	const struct parting *p, struct err *e)
 {
 	const struct audit_entry entry = {.org_id = org_id,
+		.user_id = p->user_id,
 		.event = "connection.ended",
 		.result = "ok",
-		.detail = practice == NULL ? "" : practice};
+		.detail = arena_printf(w->arena, "%s; records: %s",
+			practice == NULL ? "" : practice,
+			p->choice == NULL ? "edit" : p->choice)};
 	return audit_add(w->db, &entry, e);
+}
+
+static bool choose(struct worker *w, int64_t org_id, const char *tenant,
+	const struct parting *p, struct err *e)
+{
+	return leave_choose(w->db, org_id, tenant, p->choice, e) &&
+	       (p->choice == NULL || strcmp(p->choice, "remove") != 0 ||
+		       erase_plan(w, org_id, e));
 }
 
 static bool drop_jobs(struct worker *w, int64_t org_id, struct err *e)
@@ -102,8 +123,8 @@ static bool drop_jobs(struct worker *w, int64_t org_id, struct err *e)
 }
 
 /* The state stays "disconnecting" until Xero was told once. */
-static bool end_here(
-	struct worker *w, int64_t org_id, const struct work_connection *c, struct err *e)
+static bool end_here(struct worker *w, int64_t org_id, const struct work_connection *c,
+	const struct parting *p, struct err *e)
 {
 	struct pg *db = w->db;
 	bool known = c->grant_id != 0 && c->xero_connection != NULL;
@@ -113,11 +134,13 @@ static bool end_here(
 		       e) &&
 	       (!known || disconnect_queue_removal(w, org_id, c->grant_id, c->xero_connection,
 				  REMOVE_AGAIN_S, e)) &&
+	       standby_end(w, org_id, e) &&
 	       connection_end(db, org_id, CONNECTION_DISCONNECTING, CAUSE_DISCONNECTED, e) &&
 	       grant_use(db, org_id, 0, e) &&
 	       (c->tenant == NULL || claim_drop(db, c->tenant, org_id, e)) &&
-	       drop_jobs(w, org_id, e) && audit(w, org_id, c->tenant_name, e) &&
-	       pg_commit(db, e);
+	       (c->tenant == NULL || choose(w, org_id, c->tenant, p, e)) &&
+	       leave_telling(db, org_id, known, e) && drop_jobs(w, org_id, e) &&
+	       audit(w, org_id, c->tenant_name, p, e) && pg_commit(db, e);
 }
 
 /* What was noted a moment ago, tried at once. */
@@ -137,6 +160,7 @@ static bool try_now(struct worker *w, const struct work_connection *c, struct er
 bool job_disconnect(struct worker *w, const struct job *j, struct job_end *end_r, struct err *e)
 {
 	struct work_connection c;
+	const struct parting p = {job_text(w, j, "choice"), job_number(w, j, "user")};
 	bool moved = false;
 	(void)end_r;
 	if (!work_connection(w->db, j->org_id, &c, e))
@@ -144,7 +168,7 @@ bool job_disconnect(struct worker *w, const struct job *j, struct job_end *end_r
 	if (c.state != CONNECTION_DISCONNECTING)
 		return true;
 	/* A worker that died in between has ended it already; then only the page is left. */
-	if (c.tenant != NULL && (!end_here(w, j->org_id, &c, e) || !try_now(w, &c, e)))
+	if (c.tenant != NULL && (!end_here(w, j->org_id, &c, &p, e) || !try_now(w, &c, e)))
 		return false;
 	return connection_move(w->db, j->org_id, CONNECTION_DISCONNECTING,
 		CONNECTION_NOT_CONNECTED, CAUSE_DISCONNECTED, &moved, e);

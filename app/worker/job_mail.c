@@ -42,6 +42,22 @@ static const struct mail_words words[MAIL__MAX] = {
 		"A sync from Xero Practice Manager would archive or blank many of your clients, "
 		"so nothing of it was applied. Look at the list and decide.",
 		"/settings/integrations/review", NULL, 0},
+	[MAIL_STANDBY] = {"standby", "The standby has taken over the connection",
+		"Xero Practice Manager stays connected through another admin's log-in. Consider "
+		"adding a new standby.",
+		"/settings/integrations", NULL, 0},
+	[MAIL_HANDOVER] = {"handover", "Choose a new connector for Xero Practice Manager",
+		"Syncs go on for now, but they hang on the Xero log-in of somebody who has left. "
+		"Select Hand over and sign in at Xero with yours.",
+		"/settings/integrations", NULL, 0},
+	[MAIL_EDITS] = {"edits", "Connected again: please look at the edits made meanwhile",
+		"Xero Practice Manager is connected again. Some clients were edited in The Gap "
+		"meanwhile. Nothing was replaced: look at the list, then let the sync go on.",
+		"/settings/integrations/edits", NULL, 0},
+	[MAIL_REMOVAL] = {"removal", "Clients will be removed soon",
+		"When Xero Practice Manager was disconnected, an admin chose to remove its "
+		"clients from The Gap. Until then any admin can cancel the removal.",
+		"/settings/integrations", NULL, 0},
 	[MAIL_RECONNECT] = {"reconnect", "Reconnect Xero Practice Manager",
 		"Clients are no longer updated from Xero Practice Manager. Your clients and "
 		"their links are kept.",

@@ -1,4 +1,5 @@
 #include "store/audit.h"
+#include "store/edits.h"
 #include "worker/sync.h"
 
 /*
@@ -32,6 +33,8 @@ bool job_review(struct worker *w, const struct job *j, struct job_end *end_r, st
 	if (str_is(choice, "discard"))
 		return discard(w, j, run_id, e);
 	if (!mail_person(w->db, j->org_id, user_id, &who, e))
+		return false;
+	if (str_is(choice, "apply") && !edits_accept(w->db, j->org_id, run_id, e))
 		return false;
 	const struct sync_ask ask = {.org_id = j->org_id,
 		.trigger = RUN_MANUAL,

@@ -14,6 +14,10 @@ enum mail_what {
 	MAIL_SYNC_FAILING, /* the third failed run in a row */
 	MAIL_SYNC_HEALED,
 	MAIL_SYNC_HELD,
+	MAIL_STANDBY,  /* it has taken over */
+	MAIL_HANDOVER, /* who connected has left, and nobody stands by */
+	MAIL_EDITS,    /* after a reconnect: edits made meanwhile are to be seen first */
+	MAIL_REMOVAL,  /* the records of a practice are removed soon; the date in the payload */
 	MAIL_RECONNECT,	       /* somebody has to sign in again; cause in the payload */
 	MAIL_MFA_RESET,	       /* queued by the web: {"what":"mfa_reset","user":N,"by":name} */
 	MAIL_SET_PASSWORD,     /* queued by the web: the mail holds a one-time link */

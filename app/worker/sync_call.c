@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "codec/random.h"
+#include "worker/standby.h"
 #include "worker/sync.h"
 
 enum { WAIT_SHORT_S = 30, WAIT_LIMIT_S = 60, WAIT_DAY_S = 3600 };
@@ -19,6 +20,30 @@ static void judge_token(const struct err *e, struct sync_outcome *o)
 		outcome(o, SYNC_BROKEN, CAUSE_CONFIG, e);
 	else
 		outcome(o, SYNC_FAILED, CAUSE_SYNC_FAILED, e);
+}
+
+/* The first sign-in is over for good: the standby's, if there is one, and the run goes on. */
+static bool take_over(struct sync *s, struct token *t_r, struct err *e)
+{
+	struct worker *w = s->w;
+	struct err why = {0};
+	bool done = false;
+	/* In the middle of an apply the next run does it. */
+	if (e->kind != ERR_REFUSED || pg_in_transaction(w->db))
+		return false;
+	if (!standby_take_over(w, s->key.org_id, &s->conn, "the first one's sign-in is over.",
+		    &done, &why) ||
+		!done || !work_connection(w->db, s->key.org_id, &s->conn, &why)) {
+		pg_rollback(w->db);
+		return false;
+	}
+	return token_get(w, s->conn.grant_id, 0, t_r, e);
+}
+
+static bool get_token(struct sync *s, int64_t bad_generation, struct err *e)
+{
+	return token_get(s->w, s->conn.grant_id, bad_generation, &s->token, e) ||
+	       take_over(s, &s->token, e);
 }
 
 static bool limited(int wait_s, const struct err *e, struct sync_outcome *o)
@@ -47,7 +72,7 @@ bool sync_may_call(struct sync *s, struct sync_outcome *o_r)
 {
 	struct worker *w = s->w;
 	struct err e = {0};
-	if (s->token.access == NULL && !token_get(w, s->conn.grant_id, 0, &s->token, &e)) {
+	if (s->token.access == NULL && !get_token(s, 0, &e)) {
 		judge_token(&e, o_r);
 		return false;
 	}
@@ -80,7 +105,8 @@ static void judge_401(struct sync *s, const struct err *e, struct sync_outcome *
 		return;
 	}
 	s->refreshed = true;
-	if (token_get(s->w, s->conn.grant_id, s->token.generation, &s->token, &why))
+	pg_rollback(s->w->db);
+	if (get_token(s, s->token.generation, &why))
 		outcome(o, SYNC_AGAIN, CAUSE_SYNC_FAILED, e);
 	else
 		judge_token(&why, o);

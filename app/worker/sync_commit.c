@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "store/fix.h"
+#include "store/edits.h"
 #include "worker/sync.h"
 
 enum { APPLY_PATIENCE_S = 600, LOOK_TRIES = 5 };
@@ -103,8 +104,8 @@ static bool stage_missing(struct sync *s, struct err *e)
 
 static bool note_held(struct sync *s, enum connection_cause cause, struct err *e)
 {
-	/* Of an empty list everybody is missing: the number says it all. */
-	if (cause == CAUSE_EMPTY)
+	/* Of an empty list everybody is missing: the number says it all. Edits are noted already. */
+	if (cause == CAUSE_EMPTY || cause == CAUSE_EDITS)
 		return true;
 	return (s->whole == NULL || stage_missing(s, e)) &&
 	       (!s->stage.made || sync_note_held(s->w->db, &s->key, e));
@@ -189,7 +190,8 @@ static bool books(struct sync *s, const struct run_locked *was, struct err *e)
 	       run_end(db, org, run, &result, e) && run_replace_held(db, org, run, e) &&
 	       connection_synced(
 		       db, org, run, clients, contacts, s->ask->trigger == RUN_MANUAL, e) &&
-	       (s->conn.active || org_practice_live(db, org, s->key.tenant, e)) &&
+	       (s->conn.active || (org_practice_live(db, org, s->key.tenant, e) &&
+					  edits_over(db, org, e))) &&
 	       sync_tell_good(s, was, clients, contacts, e) &&
 	       (!first || slots_plan(s->w, org, s->conn.zone, &next, e)) &&
 	       sync_audit(s, "ok", NULL, e);
@@ -200,11 +202,18 @@ static enum connection_cause cause_of(enum run_brake brake)
 	return brake == BRAKE_EMPTY ? CAUSE_EMPTY : CAUSE_BRAKE;
 }
 
+/* Only what is editable until this run can have been edited. */
+static bool weigh_edits(struct sync *s, int64_t *n_r, struct err *e)
+{
+	*n_r = 0;
+	return s->conn.active || edits_note(s->w->db, &s->key, &s->stage, n_r, e);
+}
+
 bool sync_commit(struct sync *s, struct err *e)
 {
 	enum run_brake brake = BRAKE_NONE;
 	struct run_locked was;
-	int64_t told = 0;
+	int64_t told = 0, edits = 0;
 	if (s->fold && !sync_fold_doubles(s->w->db, &s->key, &told, e))
 		return false;
 	s->counts.skipped += told;
@@ -212,6 +221,10 @@ bool sync_commit(struct sync *s, struct err *e)
 		return false;
 	if (brake != BRAKE_NONE)
 		return hold(s, cause_of(brake), e);
+	if (!weigh_edits(s, &edits, e))
+		return false;
+	if (edits > 0)
+		return hold(s, CAUSE_EDITS, e);
 	return (s->whole == NULL || sync_missing(s, e)) && lock(s, &was, e) &&
 	       written(s, apply(s, e) && follow(s, e) && books(s, &was, e), e) && commit(s, e);
 }

@@ -1,3 +1,4 @@
+#include "codec/when.h"
 #include "store/audit.h"
 #include "store/notices.h"
 #include "worker/mail.h"
@@ -57,6 +58,18 @@ static bool tell_broken(struct sync *s, enum connection_cause cause, struct err 
 		       connection_cause_name(cause), e);
 }
 
+/* The third in a row: product page 9.6. */
+static bool tell_stuck(struct sync *s, struct err *e)
+{
+	int64_t at = s->conn.last_success_at;
+	const char *since = at == 0 ? "the clients were first asked for"
+				    : when_show(s->w->arena, s->conn.zone, at);
+	const char *words = arena_printf(s->w->arena, "Clients not updated since %s.", since);
+	return notices_add(
+		       s->w->db, s->key.org_id, true, "sync_failing", words, run_link(s), e) &&
+	       mail_queue(s->w, s->key.org_id, PEOPLE_ADMINS, 0, MAIL_SYNC_FAILING, words, e);
+}
+
 bool sync_tell_failed(
 	struct sync *s, enum connection_cause cause, int64_t failures, struct err *e)
 {
@@ -67,22 +80,25 @@ bool sync_tell_failed(
 	if (failures == 1)
 		return notices_add(s->w->db, s->key.org_id, true, "sync_failed",
 			"Sync did not finish; retrying.", run_link(s), e);
-	return failures != FAILURES_MAIL ||
-	       mail_queue(s->w, s->key.org_id, PEOPLE_ADMINS, 0, MAIL_SYNC_FAILING, NULL, e);
+	return failures != FAILURES_MAIL || tell_stuck(s, e);
 }
 
 bool sync_tell_held(struct sync *s, enum connection_cause cause, struct err *e)
 {
+	bool edits = cause == CAUSE_EDITS;
 	const char *words =
-		cause == CAUSE_EMPTY
+		edits ? connection_cause_text(cause)
+		: cause == CAUSE_EMPTY
 			? "Sync paused: XPM sent an empty client list. Review changes."
 			: arena_printf(s->w->arena,
 				  "Sync paused: %lld client%s would be archived or blanked. "
 				  "Review changes.",
 				  (long long)s->counts.would_go, plural(s->counts.would_go));
 	return notices_add(s->w->db, s->key.org_id, true, "sync_held", words,
-		       "/settings/integrations/review", e) &&
-	       mail_queue(s->w, s->key.org_id, PEOPLE_ADMINS, 0, MAIL_SYNC_HELD, NULL, e);
+		       edits ? "/settings/integrations/edits" : "/settings/integrations/review",
+		       e) &&
+	       mail_queue(s->w, s->key.org_id, PEOPLE_ADMINS, 0,
+		       edits ? MAIL_EDITS : MAIL_SYNC_HELD, NULL, e);
 }
 
 bool sync_audit(struct sync *s, const char *result, const char *detail, struct err *e)

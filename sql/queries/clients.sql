@@ -131,8 +131,8 @@ SELECT EXISTS (SELECT FROM client WHERE org_id = $1);
 -- name: client_get
 -- name, status, xpm_id, web_url, archived_reason, synced, view_only, archived_at, changed_at, flags
 SELECT c.name, c.status, c.xpm_id, c.web_url, c.archived_reason, c.xpm_id IS NOT NULL,
-  c.tenant_id IS NOT NULL AND c.tenant_id = o.active_tenant, epoch(c.archived_at), epoch(c.changed_at), c.flags
-FROM client c JOIN organisation o ON o.org_id = c.org_id
+  (c.tenant_id = ANY (view_only_tenants())) IS TRUE, epoch(c.archived_at), epoch(c.changed_at), c.flags
+FROM client c
 WHERE c.org_id = $1 AND c.client_id = $2;
 
 -- name: client_contacts

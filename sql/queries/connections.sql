@@ -14,12 +14,13 @@ FROM connection c
 WHERE c.org_id = $1;
 
 -- name: connection_disconnect
--- touched: 1 when the job was queued; the state ($2: any of these) moves with it
+-- touched: 1 when the job was queued; the state ($2: any of these) moves with it; $3 what is to become of the records
 WITH moved AS (
   UPDATE connection SET state = 'disconnecting', cause = 'disconnected', cause_at = now()
   WHERE org_id = $1 AND state = ANY ($2::text[])
   RETURNING org_id)
-INSERT INTO job (org_id, kind) SELECT org_id, 'disconnect' FROM moved;
+INSERT INTO job (org_id, kind, payload)
+SELECT org_id, 'disconnect', json_build_object('choice', $3::text, 'user', $4::bigint)::text FROM moved;
 
 -- name: connection_set_label
 -- touched
@@ -47,8 +48,8 @@ ON CONFLICT (org_id) DO UPDATE SET cause = excluded.cause, cause_at = excluded.c
 WITH older AS (
   UPDATE oauth_attempt SET stage = 'failed', cause = 'expired', verifier = NULL
   WHERE session_id = $2 AND stage = 'open')
-INSERT INTO oauth_attempt (state_hash, session_id, org_id, user_id, nonce, verifier, preview)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
+INSERT INTO oauth_attempt (state_hash, session_id, org_id, user_id, nonce, verifier, preview, standby)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: attempt_take
 -- attempt_id; one of parallel takers gets it. $4 is the code
@@ -65,6 +66,13 @@ RETURNING attempt_id;
 -- name: attempt_drop
 -- touched; taken, but the connection is busy with another one
 UPDATE oauth_attempt SET stage = 'failed', code = NULL, verifier = NULL WHERE attempt_id = $1 AND org_id = $2;
+
+-- name: attempt_refusal
+-- the cause of the newest try of the last hour to connect, when that was refused
+SELECT cause FROM (SELECT stage, cause FROM oauth_attempt
+  WHERE org_id = $1 AND NOT standby AND created_at > now() - interval '1 hour'
+  ORDER BY attempt_id DESC LIMIT 1) a
+WHERE stage = 'failed' AND cause IS NOT NULL;
 
 -- name: attempt_queue
 -- touched; $3 is the state the connection left

@@ -47,7 +47,7 @@ RETURNING grant_id;
 -- name: grant_use
 -- touched; the organisation's connection names this grant
 INSERT INTO grant_use (org_id, grant_id) VALUES ($1, $2)
-ON CONFLICT (org_id) DO UPDATE SET grant_id = excluded.grant_id;
+ON CONFLICT (org_id, standby) DO UPDATE SET grant_id = excluded.grant_id;
 
 -- name: grant_unuse
 -- touched

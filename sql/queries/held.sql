@@ -1,10 +1,11 @@
 -- role: gap_web
 
 -- name: held_run
--- run, started_at, cause_text, live clients, of which: to archive, to blank; no row: nothing is held
+-- run, started_at, cause_text, live clients, of which: to archive, to blank; cause; no row: nothing is held
 SELECT r.run_id, extract(epoch FROM r.started_at)::bigint, r.cause_text, c.live_clients,
   (SELECT count(*) FROM held_change h WHERE h.org_id = r.org_id AND h.run_id = r.run_id AND h.kind = 'archive'),
-  (SELECT count(*) FROM held_change h WHERE h.org_id = r.org_id AND h.run_id = r.run_id AND h.kind = 'blank')
+  (SELECT count(*) FROM held_change h WHERE h.org_id = r.org_id AND h.run_id = r.run_id AND h.kind = 'blank'),
+  r.cause
 FROM sync_run r JOIN connection c ON c.org_id = r.org_id
 WHERE r.org_id = $1 AND r.state = 'held' ORDER BY r.run_id DESC LIMIT 1;
 

@@ -3,10 +3,12 @@
 
 -- name: work_connection
 -- state, cause, grant_id, tenant_id, xero_connection_id, tenant_name, former_tenant, former_name, whether it
--- was ever live, failures, zone, organisation's name, whether its practice is the active one, connected_at
+-- was ever live, failures, zone, organisation's name, whether its practice is the active one, connected_at,
+-- last_success_at
 SELECT coalesce(c.state, 'not_connected'), c.cause, coalesce(c.grant_id, 0), c.tenant_id, c.xero_connection_id,
   c.tenant_name, c.former_tenant, c.former_name, c.first_live_at IS NOT NULL, coalesce(c.failures, 0),
-  o.time_zone, o.name, o.active_tenant IS NOT NULL AND o.active_tenant = c.tenant_id, epoch(c.connected_at)
+  o.time_zone, o.name, o.active_tenant IS NOT NULL AND o.active_tenant = c.tenant_id, epoch(c.connected_at),
+  epoch(c.last_success_at)
 FROM organisation o LEFT JOIN connection c ON c.org_id = o.org_id
 WHERE o.org_id = $1;
 
@@ -128,7 +130,8 @@ WHERE org_id = $1 AND state = ANY ($7::text[]);
 -- touched; the local end of a connection: state $2 and cause $3 for the page, the practice remembered
 UPDATE connection SET state = $2, cause = $3, cause_at = now(), former_tenant = coalesce(tenant_id, former_tenant),
   former_name = coalesce(tenant_name, former_name), tenant_id = NULL, grant_id = NULL,
-  xero_connection_id = NULL, next_sync_at = NULL, progress_done = NULL, progress_at = NULL
+  xero_connection_id = NULL, next_sync_at = NULL, progress_done = NULL, progress_at = NULL,
+  standby_grant_id = NULL, standby_connection = NULL, standby_by = NULL, standby_name = NULL, standby_at = NULL
 WHERE org_id = $1;
 
 -- name: connection_next
@@ -137,7 +140,8 @@ UPDATE connection SET next_sync_at = to_timestamp($2) WHERE org_id = $1;
 
 -- name: org_practice_live
 -- touched; its records are view only from now on, and everyone needs a second factor
-UPDATE organisation SET active_tenant = $2::uuid, mfa_required_at = coalesce(mfa_required_at, now())
+UPDATE organisation SET active_tenant = $2::uuid, kept_tenant = NULL,
+  mfa_required_at = coalesce(mfa_required_at, now())
 WHERE org_id = $1;
 
 -- name: org_practice_over

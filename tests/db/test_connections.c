@@ -340,6 +340,7 @@ static void none_of_them_is_a_choice_too(void **state)
 
 static void disconnect_leaves_states_4_to_8_only(void **state)
 {
+	const struct disconnect_ask ask = {.choice = "read_only", .user_id = 7};
 	static const struct {
 		const char *state;
 		bool may;
@@ -347,22 +348,25 @@ static void disconnect_leaves_states_4_to_8_only(void **state)
 		{"first_import", true}, {"live", true}, {"degraded", true}, {"held", true},
 		{"needs_reconnect", true}, {"disconnecting", false}};
 	struct err e;
-	assert_fails(connections_begin_disconnect(d.web, d.org, &e), ERR_CONFLICT);
+	assert_fails(connections_begin_disconnect(d.web, d.org, &ask, &e), ERR_CONFLICT);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		(void)db_do("DELETE FROM job");
 		set_state(*state, cases[i].state);
 		if (!cases[i].may) {
-			assert_fails(
-				connections_begin_disconnect(d.web, d.org, &e), ERR_CONFLICT);
+			assert_fails(connections_begin_disconnect(d.web, d.org, &ask, &e),
+				ERR_CONFLICT);
 			assert_string_equal(state_now(), cases[i].state);
 			continue;
 		}
-		assert_ok(connections_begin_disconnect(d.web, d.org, &e));
+		assert_ok(connections_begin_disconnect(d.web, d.org, &ask, &e));
 		assert_string_equal(state_now(), "disconnecting");
 		assert_string_equal(db_ask("SELECT cause FROM connection"), "disconnected");
 		assert_int_equal(
 			db_number("SELECT count(*) FROM job WHERE kind = 'disconnect'"), 1);
-		assert_fails(connections_begin_disconnect(d.web, d.org, &e), ERR_CONFLICT);
+		assert_string_equal(
+			db_ask("SELECT payload::json ->> 'choice' FROM job"), "read_only");
+		assert_fails(
+			connections_begin_disconnect(d.web, d.org, &ask, &e), ERR_CONFLICT);
 	}
 }
 

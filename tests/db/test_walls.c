@@ -40,6 +40,10 @@ static void fill(void)
 		" SELECT c.org_id, r.run_id, c.client_id, 'archive' FROM client c JOIN sync_run r USING (org_id)",
 		"INSERT INTO oauth_choice SELECT org_id, attempt_id, 0, " TENANT ", " TENANT
 		", 'P', true FROM oauth_attempt",
+		"INSERT INTO edit_mark (org_id, client_id, field) SELECT org_id, client_id, 'name' FROM client",
+		"INSERT INTO held_edit (org_id, run_id, client_id, field) SELECT org_id, 1, client_id, 'name' FROM client",
+		"INSERT INTO why_ask (org_id, client_id, asked_by) SELECT org_id, client_id, 1 FROM client",
+		"INSERT INTO why_row (org_id, client_id, ord, what, reason) SELECT org_id, client_id, 0, 'Name', 'rule' FROM client",
 		"INSERT INTO notice (org_id, user_id, kind, body) SELECT org_id, user_id, 'k', 'b' FROM app_user",
 		"INSERT INTO fix_item (org_id, client_id, name) SELECT org_id, client_id, name FROM client",
 		"INSERT INTO client_tombstone (org_id, who_hash) VALUES (1001, 'h'), (1002, 'h')",
@@ -291,7 +295,7 @@ static const char *const walled[] = {"organisation", "app_user", "totp_factor", 
 	"recovery_code", "notice", "audit_event", "audit_head", "client", "contact",
 	"client_contact", "connection", "oauth_choice", "sync_run", "client_change", "run_skip",
 	"held_change", "passkey", "client_was", "contact_was", "client_contact_was", "fix_item",
-	"client_tombstone", "client_look"};
+	"client_tombstone", "client_look", "edit_mark", "held_edit", "why_ask", "why_row"};
 
 static void the_list_of_walled_tables_is_whole(void **state)
 {

@@ -316,7 +316,7 @@ static void disconnect_asks_first(void **state)
 	struct fcgi_answer r = browse(&b, "/settings/integrations/disconnect");
 	assert_has(r, "Disconnect Xero Practice Manager?");
 	assert_has(r, "Harbour Practice");
-	assert_has(r, "stay here and become editable");
+	assert_has(r, "Keep and make editable");
 	assert_has(r, "Multi-Factor Authentication stays on");
 	grow_stale(&b);
 	assert_goes(browse(&b, "/settings/integrations/disconnect"), "/confirm");

@@ -66,7 +66,8 @@ static void disconnects(enum connection_state s)
 	struct pg *web = db_connect(g.home, "gap_web");
 	pg_use(web, g.home);
 	put(s);
-	bool ok = connections_begin_disconnect(web, d.org, &e);
+	const struct disconnect_ask ask = {.choice = "edit", .user_id = d.admin};
+	bool ok = connections_begin_disconnect(web, d.org, &ask, &e);
 	check(s, CONNECTION_DISCONNECT, ok, &e, "Disconnect");
 }
 

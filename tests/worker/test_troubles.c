@@ -66,6 +66,10 @@ static void the_third_failure_mails_once_and_healing_too(void **state)
 	}
 	assert_int_equal(
 		db_number("SELECT count(*) FROM job WHERE payload LIKE '%sync_failing%'"), 1);
+	assert_int_equal(
+		db_number(
+			"SELECT count(*) FROM notice WHERE body LIKE 'Clients not updated since 2%'"),
+		1);
 	assert_string_equal(world_sync(manual), "complete");
 	assert_string_equal(world_connection("state"), "live");
 	assert_string_equal(world_connection("failures"), "0");

@@ -1,0 +1,141 @@
+#include "pages/edits.h"
+
+#include "codec/csv.h"
+#include "core/connection.h"
+#include "core/run.h"
+#include "pages/chrome.h"
+#include "store/edits.h"
+#include "store/held.h"
+
+enum { SHOWN_MAX = 500, CSV_MAX = 100000, CSV_PIECE = 32 * 1024 };
+
+struct edit_view {
+	int64_t client_id;
+	const char *client, *field, *who, *ours, *theirs;
+};
+static const struct tmpl_field edit_fields[] = {
+	TMPL_F(struct edit_view, client_id, TMPL_INT),
+	TMPL_F(struct edit_view, client, TMPL_TEXT),
+	TMPL_F(struct edit_view, field, TMPL_TEXT),
+	TMPL_F(struct edit_view, who, TMPL_TEXT),
+	TMPL_F(struct edit_view, ours, TMPL_TEXT),
+	TMPL_F(struct edit_view, theirs, TMPL_TEXT),
+};
+static const struct tmpl_shape edit_shape = TMPL_SHAPE(struct edit_view, edit_fields);
+
+struct edits_view {
+	const char *csrf;
+	int64_t run_id;
+	bool held, cut, can_decide;
+	struct tmpl_list edits;
+};
+static const struct tmpl_field edits_fields[] = {
+	TMPL_F(struct edits_view, csrf, TMPL_TEXT),
+	TMPL_F(struct edits_view, run_id, TMPL_INT),
+	TMPL_F(struct edits_view, held, TMPL_BOOL),
+	TMPL_F(struct edits_view, cut, TMPL_BOOL),
+	TMPL_F(struct edits_view, can_decide, TMPL_BOOL),
+	TMPL_FS(struct edits_view, edits, TMPL_LIST, &edit_shape),
+};
+const struct tmpl_shape edits_shape = TMPL_SHAPE(struct edits_view, edits_fields);
+
+static const char *field_words(const char *field)
+{
+	return strcmp(field, "status") == 0 ? "Status" : run_field_text(field);
+}
+
+/* A record's place is told by a reason or none; a status by its name. */
+static const char *value_words(const char *field, const char *value)
+{
+	if (strcmp(field, "archived") == 0)
+		return value == NULL ? "Not archived" : "Archived";
+	if (strcmp(field, "status") == 0)
+		return strcmp(value, "prospect") == 0 ? "Prospect" : "Client";
+	return value;
+}
+
+/* *run_id_r 0: none is held for edits. */
+static bool held_for_edits(struct page *p, int64_t *run_id_r, struct err *e)
+{
+	struct held_run h;
+	if (!held_run(p->db, p->who->org_id, &h, e))
+		return false;
+	*run_id_r = h.cause == CAUSE_EDITS ? h.run_id : 0;
+	return true;
+}
+
+static bool fill(struct page *p, struct edits_view *v, struct err *e)
+{
+	const struct edit_row *rows;
+	size_t n;
+	if (!edits_list(p->db, p->arena, p->who->org_id, v->run_id, SHOWN_MAX, &rows, &n, e))
+		return false;
+	struct edit_view *views = arena_array(p->arena, struct edit_view, n);
+	for (size_t i = 0; i < n; i++)
+		views[i] = (struct edit_view){rows[i].client_id, rows[i].client,
+			field_words(rows[i].field), rows[i].who,
+			value_words(rows[i].field, rows[i].ours),
+			value_words(rows[i].field, rows[i].theirs)};
+	v->edits = (struct tmpl_list){views, n};
+	v->cut = n == SHOWN_MAX;
+	return true;
+}
+
+bool edits_show(struct page *p, struct err *e)
+{
+	struct edits_view v = {.csrf = chrome_csrf(p), .can_decide = page_is_admin(p)};
+	if (!held_for_edits(p, &v.run_id, e))
+		return false;
+	v.held = v.run_id != 0;
+	if (v.held && !fill(p, &v, e))
+		return false;
+	p->title = "Edits made while disconnected";
+	p->section = "settings";
+	return page_show(p, TEMPLATE_EDITS, &v, 200, e);
+}
+
+static void add_line(struct buf *out, const struct edit_view *v)
+{
+	csv_cell(out, v->client, true);
+	csv_cell(out, v->field, false);
+	csv_cell(out, v->who, false);
+	csv_cell(out, v->ours, false);
+	csv_cell(out, v->theirs, false);
+	csv_end(out);
+}
+
+bool edits_csv(struct page *p, struct err *e)
+{
+	const struct edit_view head = {.client = "Client",
+		.field = "Field",
+		.who = "Contact",
+		.ours = "Here",
+		.theirs = "In XPM"};
+	const struct edit_row *rows;
+	int64_t run_id;
+	size_t n;
+	if (!held_for_edits(p, &run_id, e) ||
+		!edits_list(p->db, p->arena, p->who->org_id, run_id, CSV_MAX, &rows, &n, e) ||
+		!page_audit(p, "review.exported", "ok", "edits", e))
+		return false;
+	response_begin(p->s, 200, "text/csv; charset=utf-8");
+	response_header(p->s, "Content-Disposition", "attachment; filename=\"edits.csv\"");
+	struct buf out;
+	buf_init(&out, p->arena, (size_t)8 * CSV_PIECE);
+	add_line(&out, &head);
+	bool there = response_stream(p->s);
+	for (size_t i = 0; i < n && there; i++) {
+		const struct edit_row *r = &rows[i];
+		const struct edit_view line = {r->client_id, r->client, field_words(r->field),
+			r->who, value_words(r->field, r->ours),
+			value_words(r->field, r->theirs)};
+		add_line(&out, &line);
+		if (out.len < CSV_PIECE)
+			continue;
+		there = response_write(p->s, buf_str(&out));
+		buf_reset(&out);
+	}
+	if (there)
+		(void)response_write(p->s, buf_str(&out));
+	return true;
+}

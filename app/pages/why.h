@@ -1,0 +1,13 @@
+/* "Why does this differ from XPM?": a client read from XPM now, each difference with its one reason (rulings 33). */
+#ifndef GAP_PAGES_WHY_H
+#define GAP_PAGES_WHY_H
+
+#include "pages/page.h"
+
+extern const struct tmpl_shape why_shape;
+
+bool why_show(struct page *p, struct err *e);
+bool why_post(struct page *p, struct err *e);
+bool why_status(struct page *p, struct err *e);
+
+#endif

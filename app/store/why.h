@@ -1,0 +1,37 @@
+/* "Why does this differ from XPM?": the question, and the last answer, kept with the client (core/why.h). */
+#ifndef GAP_STORE_WHY_H
+#define GAP_STORE_WHY_H
+
+#include "core/why.h"
+#include "io/pg.h"
+
+/* ---- the web's ---- */
+
+/*
+ * Asks: a row, and the job "why", {"client":N}, in one transaction. *asked_r false: somebody asked
+ * less than a minute ago. ERR_NOT_FOUND: no such client.
+ */
+MUSTUSE bool why_ask(struct pg *db, struct arena *a, int64_t org_id, int64_t client_id,
+	int64_t user_id, bool *asked_r, struct err *e);
+
+enum why_state { WHY_NEVER, WHY_ASKING, WHY_DONE, WHY_ERROR };
+struct why_answer {
+	enum why_state state;
+	int64_t asked_at;
+	const char *error; /* a sentence */
+	const struct why_row *rows;
+	size_t n;
+};
+MUSTUSE bool why_get(struct pg *db, struct arena *a, int64_t org_id, int64_t client_id,
+	struct why_answer *w_r, struct err *e);
+
+/* ---- the worker's ---- */
+
+/* xpm_id NULL in *xpm_id_r: not a client of the connected practice (any more). */
+MUSTUSE bool why_stored(struct pg *db, struct arena *a, int64_t org_id, int64_t client_id,
+	struct why_ours *ours_r, const char **xpm_id_r, struct err *e);
+/* error NULL: the rows are the answer. */
+MUSTUSE bool why_answer(struct pg *db, int64_t org_id, int64_t client_id,
+	const struct why_answer *w, struct err *e);
+
+#endif

@@ -1,0 +1,126 @@
+/* Disconnecting by the sheet, with each choice, and what the tile, banner and bar say afterwards. */
+#include "support/site_test.h"
+
+static const char here[] = "/settings/integrations";
+static const char sheet[] = "/settings/integrations/disconnect";
+
+static void firm_ready(struct firm *f, struct browser *b, const char *state, const char *cause)
+{
+	firm_make(f);
+	person_enrol(&f->admin);
+	person_enrol(&f->member);
+	firm_connect(f, state, cause);
+	browser_log_in(b, &f->admin);
+}
+
+static void the_sheet_counts(void **state)
+{
+	struct firm f;
+	struct browser b = {0};
+	(void)state;
+	firm_ready(&f, &b, "live", NULL);
+	(void)firm_client(&f, "Alder", true);
+	sql_do("UPDATE client SET flags = 1 WHERE org_id = %lld", (long long)f.org_id);
+	(void)firm_run(&f, "held");
+	struct fcgi_answer r = browse(&b, sheet);
+	const char *words = answer_words(&r);
+	static const char *const says[] = {"To put right in XPM 1", "Waiting for review 1",
+		"Everyone in your organisation, 2 people, sees a banner",
+		"The two automatic syncs a day stop", "Keep and make editable",
+		"Keep read only", "Remove in 30 days", "Multi-Factor Authentication stays on"};
+	for (size_t i = 0; i < ARRAY_LEN(says); i++)
+		if (strstr(words, says[i]) == NULL)
+			fail_msg("no \"%s\" in: %s", says[i], words);
+	assert_has(r, "value=\"edit\" checked");
+}
+
+static void each_choice_goes_to_the_worker(void **state)
+{
+	static const char *const choices[] = {"edit", "read_only", "remove"};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(choices); i++) {
+		struct firm f;
+		struct browser b = {0};
+		firm_ready(&f, &b, "live", NULL);
+		(void)browse(&b, sheet);
+		assert_status(submit(&b, sheet, "records=nothing"), 422);
+		assert_goes(submit(&b, sheet, form_of("records", choices[i], NULL)),
+			"/settings/integrations?watch=1");
+		assert_string_equal(sql_text("SELECT payload::json ->> 'choice' FROM job WHERE"
+					     " org_id = %lld",
+					    (long long)f.org_id),
+			choices[i]);
+	}
+}
+
+static void a_removal_to_come_is_said_and_cancelled(void **state)
+{
+	struct firm f;
+	struct browser b = {0}, m = {0};
+	(void)state;
+	firm_ready(&f, &b, "not_connected", "disconnected");
+	sql_do("UPDATE organisation SET removal_tenant = '" SITE_TENANT
+	       "', removal_at = '2099-12-24 00:00+00' WHERE org_id = %lld",
+		(long long)f.org_id);
+	browser_log_in(&m, &f.member);
+	assert_has(browse(&m, "/clients"), "will be removed on 24 Dec 2099");
+	assert_has_not(browse(&m, here), "Cancel the removal");
+	assert_status(submit(&m, "/settings/integrations/removal/cancel", ""), 403);
+	assert_has(browse(&b, here), "Cancel the removal");
+	assert_goes(submit(&b, "/settings/integrations/removal/cancel", ""), here);
+	struct fcgi_answer r = browse(&b, here);
+	assert_has(r, "The removal is cancelled. The clients stay.");
+	assert_has_not(r, "will be removed on");
+	assert_status(submit(&b, "/settings/integrations/removal/cancel", ""), 409);
+}
+
+static void read_only_is_said_and_ended(void **state)
+{
+	struct firm f;
+	struct browser b = {0};
+	(void)state;
+	firm_ready(&f, &b, "not_connected", "disconnected");
+	int64_t client = firm_client(&f, "Alder", true);
+	sql_do("UPDATE organisation SET kept_tenant = '" SITE_TENANT "' WHERE org_id = %lld",
+		(long long)f.org_id);
+	const char *page = arena_printf(site.arena, "/clients/%lld", (long long)client);
+	struct fcgi_answer r = browse(&b, page);
+	assert_has(r, "was kept read only");
+	assert_has(r, "View only");
+	assert_has_not(r, ">Edit</a>");
+	assert_status(submit(&b, arena_printf(site.arena, "%s/archive", page), ""), 409);
+	assert_has(browse(&b, "/clients"), "Add clients");
+	assert_has(browse(&b, here), "are kept read only");
+	assert_goes(submit(&b, "/settings/integrations/editable", ""), here);
+	assert_int_equal(
+		sql_int("SELECT count(*) FROM job WHERE kind = 'free' AND org_id = %lld",
+			(long long)f.org_id),
+		1);
+}
+
+static void xero_silent_is_said(void **state)
+{
+	struct firm f;
+	struct browser b = {0};
+	(void)state;
+	firm_ready(&f, &b, "not_connected", "disconnected");
+	sql_do("UPDATE connection SET telling_xero = true WHERE org_id = %lld",
+		(long long)f.org_id);
+	assert_has(browse(&b, "/settings/integrations?watch=1"),
+		"Disconnected here. We will keep telling Xero until it confirms.");
+	sql_do("UPDATE connection SET telling_xero = false WHERE org_id = %lld",
+		(long long)f.org_id);
+	assert_has(browse(&b, "/settings/integrations?watch=1"), "Disconnected from XPM");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SITE_TEST(the_sheet_counts),
+		SITE_TEST(each_choice_goes_to_the_worker),
+		SITE_TEST(a_removal_to_come_is_said_and_cancelled),
+		SITE_TEST(read_only_is_said_and_ended),
+		SITE_TEST(xero_silent_is_said),
+	};
+	return site_run(tests);
+}
