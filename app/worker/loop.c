@@ -20,6 +20,7 @@ static const struct kind {
 	{"check", job_check, true},
 	{"mail", job_mail, false},
 	{"undo", job_undo, false},
+	{"digest", job_digest, true},
 	{"tidy", job_tidy, true},
 	{"sweep", job_sweep, true},
 };

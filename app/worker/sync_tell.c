@@ -68,7 +68,12 @@ bool sync_tell_failed(
 		return notices_add(s->w->db, s->key.org_id, true, "sync_failed",
 			"Sync did not finish; retrying.", run_link(s), e);
 	return failures != FAILURES_MAIL ||
-	       mail_queue(s->w, s->key.org_id, PEOPLE_ADMINS, 0, MAIL_SYNC_FAILING, NULL, e);
+	       (notices_add(s->w->db, s->key.org_id, true, "sync_failing",
+			"Three syncs in a row did not finish: clients are not being updated. We "
+			"keep trying.",
+			"/settings/integrations", e) &&
+		       mail_queue(s->w, s->key.org_id, PEOPLE_ADMINS, 0, MAIL_SYNC_FAILING,
+			       NULL, e));
 }
 
 bool sync_tell_held(struct sync *s, enum connection_cause cause, struct err *e)

@@ -40,6 +40,8 @@ static void fill(void)
 		" SELECT c.org_id, r.run_id, c.client_id, 'archive' FROM client c JOIN sync_run r USING (org_id)",
 		"INSERT INTO oauth_choice SELECT org_id, attempt_id, 0, " TENANT ", " TENANT
 		", 'P', true FROM oauth_attempt",
+		"INSERT INTO mail_digest SELECT org_id, user_id, now() FROM app_user",
+		"INSERT INTO org_logo (org_id, kind, bytes, width, height) SELECT org_id, 'image/png', 'x', 1, 1 FROM organisation",
 		"INSERT INTO notice (org_id, user_id, kind, body) SELECT org_id, user_id, 'k', 'b' FROM app_user",
 		"INSERT INTO one_time_token SELECT 'hash', org_id, user_id, 'invitation', now() FROM app_user LIMIT 1",
 		"INSERT INTO client_was (org_id, client_id, until, created_at, name, status, flags, search)"
@@ -287,7 +289,8 @@ static void while_connected_no_client_is_made_by_hand(void **state)
 static const char *const walled[] = {"organisation", "app_user", "totp_factor", "totp_pending",
 	"recovery_code", "notice", "audit_event", "audit_head", "client", "contact",
 	"client_contact", "connection", "oauth_choice", "sync_run", "client_change", "run_skip",
-	"held_change", "passkey", "client_was", "contact_was", "client_contact_was"};
+	"held_change", "passkey", "mail_digest", "org_logo", "client_was", "contact_was",
+	"client_contact_was"};
 
 static void the_list_of_walled_tables_is_whole(void **state)
 {
