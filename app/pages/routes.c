@@ -8,6 +8,7 @@
 #include "pages/help.h"
 #include "pages/integrations.h"
 #include "pages/login.h"
+#include "pages/logo.h"
 #include "pages/mfa.h"
 #include "pages/notices.h"
 #include "pages/oauth.h"
@@ -91,6 +92,10 @@ const struct route routes_table[] = {
 
 	{METHOD_GET, "/settings", settings_show, 0, NULL, 0},
 	{METHOD_POST, "/settings", settings_post, GATE_ADMIN, ROUTE_FIELDS(settings_fields)},
+	/* On every page of somebody who has given a password, the second step of logging in too. */
+	{METHOD_GET, "/settings/logo", logo_show, GATE_HALF | GATE_NO_MFA, NULL, 0},
+	{METHOD_POST, "/settings/logo", logo_post, GATE_ADMIN | GATE_UPLOAD, NULL, 0},
+	{METHOD_POST, "/settings/logo/remove", logo_remove_post, GATE_ADMIN, NULL, 0},
 	{METHOD_GET, "/settings/team", team_show, 0, ROUTE_FIELDS(team_query)},
 	{METHOD_GET, "/settings/team/invite", invite_show, GATE_ADMIN | GATE_FRESH, NULL, 0},
 	{METHOD_POST, "/settings/team/invite", invite_post, GATE_ADMIN | GATE_FRESH,

@@ -6,7 +6,7 @@
 
 extern const struct tmpl_shape settings_shape, profile_shape;
 
-enum { SETTINGS_NAME, SETTINGS_ZONE, SETTINGS__MAX };
+enum { SETTINGS_NAME, SETTINGS_ZONE, SETTINGS_DAYS, SETTINGS__MAX };
 extern const struct field settings_fields[SETTINGS__MAX];
 enum { PROFILE_NAME, PROFILE_ZONE, PROFILE__MAX };
 extern const struct field profile_fields[PROFILE__MAX];

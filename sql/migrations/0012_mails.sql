@@ -55,3 +55,7 @@ BEGIN
   END LOOP;
 END
 $$;
+
+-- With it the pages' frame changes: a web process knows by the data version that it has to look.
+CREATE TRIGGER org_logo_changed AFTER INSERT OR UPDATE OR DELETE ON org_logo
+  FOR EACH STATEMENT EXECUTE FUNCTION data_changed();
