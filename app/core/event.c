@@ -31,6 +31,8 @@ static const struct {
 	{"login.mfa", "Second step of logging in"},
 	{"login.password", "Password at log-in"},
 	{"login.throttled", "Too many tries to log in"},
+	{"logo.changed", "Changed the logo"},
+	{"logo.removed", "Removed the logo"},
 	{"logout", "Logged out"},
 	{"mfa.codes_renewed", "Made new recovery codes"},
 	{"mfa.enabled", "Set up Multi-Factor Authentication"},

@@ -308,13 +308,19 @@ static bool is_mailbox(const char *s)
 	return strchr(s, '@') != NULL && strlen(s) <= 254;
 }
 
-static bool judge_mail(struct http *h, CURLcode code, const char *e_text, struct err *e)
+static bool judge_mail(
+	struct http *h, CURLcode code, const char *e_text, bool all_read, struct err *e)
 {
 	long said = 0;
 	if (code == CURLE_OK)
 		return true;
 	(void)curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &said);
 	struct str why = first_line(reason(code, e_text));
+	/* RFC 5321 section 4.5.4.1: after the last byte only the answer says whose the mail is. */
+	if (all_read && said < 400)
+		return err_set(e, ERR_UNCERTAIN,
+			"The mail server did not say whether it took the mail: %.*s.",
+			(int)why.n, why.p);
 	/* RFC 5321 section 4.2.1: 5yz is for good, 4yz passes. */
 	bool refused = (said >= 500 && said <= 599) || code == CURLE_LOGIN_DENIED ||
 		       code == CURLE_USE_SSL_FAILED || code == CURLE_PEER_FAILED_VERIFICATION;
@@ -335,7 +341,7 @@ bool http_send_mail(struct http *h, const struct secret *smtp_url, const char *f
 	(void)snprintf(to_path, sizeof to_path, "<%s>", to);
 	struct curl_slist recipient = {.data = to_path};
 	CURL *c = h->curl;
-	bool ok = set_common(h, "smtp,smtps", TIMEOUT_S, e_text);
+	bool ok = set_common(h, "smtp,smtps", HTTP_MAIL_S, e_text);
 	ok &= curl_easy_setopt(c, CURLOPT_URL, secret_open(smtp_url).p) == CURLE_OK;
 	ok &= curl_easy_setopt(c, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL) == CURLE_OK;
 	ok &= curl_easy_setopt(c, CURLOPT_MAIL_FROM, from_path) == CURLE_OK;
@@ -348,7 +354,7 @@ bool http_send_mail(struct http *h, const struct secret *smtp_url, const char *f
 	if (!ok)
 		bug("libcurl does not know an option");
 	CURLcode code = curl_easy_perform(c);
-	ok = judge_mail(h, code, e_text, e);
+	ok = judge_mail(h, code, e_text, message.n == 0, e);
 	curl_easy_reset(c);
 	return ok;
 }

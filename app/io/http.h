@@ -89,9 +89,11 @@ int http_retry_after(const struct http_reply *r, int64_t now);
 /*
  * One mail over SMTP (smtp:// with STARTTLS required, or smtps://). `message` is
  * complete RFC 5322 text with CRLF line ends. ERR_REFUSED: for good (5yz, log-in,
- * no TLS, certificate); ERR_UPSTREAM: later perhaps; ERR_INVALID: `from` or `to`
- * is no address.
+ * no TLS, certificate); ERR_UPSTREAM: later perhaps, and surely not taken yet;
+ * ERR_UNCERTAIN: all of it was handed over and no answer came; ERR_INVALID: `from`
+ * or `to` is no address. Takes at most HTTP_MAIL_S.
  */
+enum { HTTP_MAIL_S = 40 };
 MUSTUSE bool http_send_mail(struct http *h, const struct secret *smtp_url, const char *from,
 	const char *to, struct str message, struct err *e);
 

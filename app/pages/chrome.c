@@ -3,12 +3,13 @@
 #include "codec/when.h"
 #include "core/mfa.h"
 #include "store/leave.h"
+#include "pages/logo.h"
 #include "store/users.h"
 
 struct chrome {
 	const char *title, *user_name, *user_email, *org_name, *csrf, *version;
 	bool signed_in, is_admin, in_clients, in_syncs, in_settings;
-	int64_t unread;
+	int64_t unread, logo;
 	bool banner, banner_closable, banner_reconnect;
 	const char *banner_cause, *banner_admins, *banner_removal;
 	bool bar, bar_is_error, bar_is_success, bar_refresh;
@@ -32,6 +33,7 @@ static const struct tmpl_field chrome_fields[] = {
 	TMPL_F(struct chrome, in_syncs, TMPL_BOOL),
 	TMPL_F(struct chrome, in_settings, TMPL_BOOL),
 	TMPL_F(struct chrome, unread, TMPL_INT),
+	TMPL_F(struct chrome, logo, TMPL_INT),
 	TMPL_F(struct chrome, banner, TMPL_BOOL),
 	TMPL_F(struct chrome, banner_closable, TMPL_BOOL),
 	TMPL_F(struct chrome, banner_reconnect, TMPL_BOOL),
@@ -140,6 +142,14 @@ static bool fill_inside(struct page *p, struct chrome *c, struct err *e)
 	return fill_banner(p, c, e);
 }
 
+/* An ornament: a page is not lost for it, least of all one that tells of a fault. */
+static void fill_logo(struct page *p, struct chrome *c)
+{
+	struct err ignored;
+	if (p->who != NULL && !logo_of(p, &c->logo, &ignored))
+		c->logo = 0;
+}
+
 bool chrome_wrap(struct page *p, struct html content, struct err *e)
 {
 	struct chrome c = {
@@ -155,6 +165,7 @@ bool chrome_wrap(struct page *p, struct html content, struct err *e)
 	};
 	if (may_see_inside(p) && !fill_inside(p, &c, e))
 		return false;
+	fill_logo(p, &c);
 	if (!fill_bar(p, &c, e))
 		return false;
 	tmpl_render(render_get(p->site->templates, TEMPLATE_LAYOUT), &c, &p->s->body);

@@ -22,6 +22,7 @@ struct site {
 	const struct conf *conf;
 	struct pg *db;
 	struct render *templates;
+	struct logo_seen *logos; /* pages/logo.h */
 	struct keep *kept; /* rendered pieces, web/keep.h: emptied when the templates change */
 	struct totp_keys *totp_keys;  /* pages/totp_keys.h */
 	const char *base_url;	      /* origin of the site */

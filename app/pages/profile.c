@@ -4,7 +4,6 @@
 #include "core/device.h"
 #include "pages/chrome.h"
 #include "store/factors.h"
-#include "store/notices.h"
 #include "store/passkeys.h"
 #include "store/users.h"
 
@@ -167,55 +166,4 @@ bool profile_end_others(struct page *p, struct err *e)
 		       p->db, p->who->org_id, p->who->user_id, p->who->session_id, e) &&
 	       page_go_with(p, "/profile", "success", "Logged out everywhere else.", e) &&
 	       page_audit(p, "session.ended", "ok", "all others", e) && pg_commit(p->db, e);
-}
-
-struct notice_view {
-	const char *body, *link, *at, *at_exact;
-	bool unread;
-};
-static const struct tmpl_field notice_fields[] = {
-	TMPL_F(struct notice_view, body, TMPL_TEXT),
-	TMPL_F(struct notice_view, link, TMPL_TEXT),
-	TMPL_F(struct notice_view, at, TMPL_TEXT),
-	TMPL_F(struct notice_view, at_exact, TMPL_TEXT),
-	TMPL_F(struct notice_view, unread, TMPL_BOOL),
-};
-static const struct tmpl_shape notice_shape = TMPL_SHAPE(struct notice_view, notice_fields);
-
-struct notices_view {
-	const char *csrf;
-	struct tmpl_list notices;
-	bool any_unread;
-};
-static const struct tmpl_field notices_fields[] = {
-	TMPL_F(struct notices_view, csrf, TMPL_TEXT),
-	TMPL_FS(struct notices_view, notices, TMPL_LIST, &notice_shape),
-	TMPL_F(struct notices_view, any_unread, TMPL_BOOL),
-};
-const struct tmpl_shape notices_shape = TMPL_SHAPE(struct notices_view, notices_fields);
-
-bool notices_show(struct page *p, struct err *e)
-{
-	const struct notice *rows;
-	size_t n;
-	struct notices_view v = {.csrf = chrome_csrf(p)};
-	if (!notices_list(p->db, p->arena, p->who->org_id, p->who->user_id, &rows, &n, e))
-		return false;
-	struct notice_view *views = arena_array(p->arena, struct notice_view, n);
-	for (size_t i = 0; i < n; i++) {
-		views[i] = (struct notice_view){rows[i].body, rows[i].link,
-			page_ago(p, rows[i].created_at), page_date(p, rows[i].created_at),
-			!rows[i].read};
-		v.any_unread = v.any_unread || !rows[i].read;
-	}
-	v.notices = (struct tmpl_list){views, n};
-	p->title = "Notifications";
-	p->section = "notifications";
-	return page_show(p, TEMPLATE_NOTICES, &v, 200, e);
-}
-
-bool notices_post(struct page *p, struct err *e)
-{
-	return notices_read_all(p->db, p->who->org_id, p->who->user_id, e) &&
-	       page_go(p, "/notifications");
 }

@@ -11,7 +11,9 @@
 #include "pages/help.h"
 #include "pages/integrations.h"
 #include "pages/login.h"
+#include "pages/logo.h"
 #include "pages/mfa.h"
+#include "pages/notices.h"
 #include "pages/oauth.h"
 #include "pages/passkey.h"
 #include "pages/password.h"
@@ -80,14 +82,24 @@ const struct route routes_table[] = {
 	{METHOD_POST, "/profile/passkeys/{id}/remove", passkey_remove, GATE_FRESH, NULL, 0},
 	{METHOD_POST, "/profile/sessions/end", profile_end_others, GATE_FRESH, NULL, 0},
 	{METHOD_POST, "/profile/sessions/{id}/end", profile_end_session, GATE_FRESH, NULL, 0},
-	{METHOD_GET, "/notifications", notices_show, 0, NULL, 0},
+	{METHOD_GET, "/profile/mails", mails_show, 0, NULL, 0},
+	{METHOD_POST, "/profile/mails", mails_post, 0, ROUTE_FIELDS(mails_fields)},
+	{METHOD_GET, "/notifications", notices_show, 0, ROUTE_FIELDS(notices_query)},
 	{METHOD_POST, "/notifications", notices_post, 0, NULL, 0},
+	{METHOD_POST, "/notifications/{id}/read", notice_read, 0, ROUTE_FIELDS(notices_query)},
+	{METHOD_POST, "/notifications/{id}/unread", notice_unread, 0,
+		ROUTE_FIELDS(notices_query)},
+	{METHOD_POST, "/notifications/{id}/open", notice_open, 0, ROUTE_FIELDS(notices_query)},
 	{METHOD_GET, "/help", help_show, 0, NULL, 0},
 	{METHOD_GET, "/terms", terms_show, GATE_OPEN, NULL, 0},
 	{METHOD_GET, "/privacy", privacy_show, GATE_OPEN, NULL, 0},
 
 	{METHOD_GET, "/settings", settings_show, 0, NULL, 0},
 	{METHOD_POST, "/settings", settings_post, GATE_ADMIN, ROUTE_FIELDS(settings_fields)},
+	/* On every page of somebody who has given a password, the second step of logging in too. */
+	{METHOD_GET, "/settings/logo", logo_show, GATE_HALF | GATE_NO_MFA, NULL, 0},
+	{METHOD_POST, "/settings/logo", logo_post, GATE_ADMIN | GATE_UPLOAD, NULL, 0},
+	{METHOD_POST, "/settings/logo/remove", logo_remove_post, GATE_ADMIN, NULL, 0},
 	{METHOD_GET, "/settings/team", team_show, 0, ROUTE_FIELDS(team_query)},
 	{METHOD_GET, "/settings/team/invite", invite_show, GATE_ADMIN | GATE_FRESH, NULL, 0},
 	{METHOD_POST, "/settings/team/invite", invite_post, GATE_ADMIN | GATE_FRESH,

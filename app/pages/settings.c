@@ -3,18 +3,24 @@
 #include "codec/when.h"
 #include "core/schedule.h"
 #include "pages/chrome.h"
+#include "pages/logo.h"
 #include "store/users.h"
 
 struct settings_view {
-	const char *csrf, *name, *zone, *name_error, *zone_error, *sync_times;
+	const char *csrf, *name, *zone, *days, *name_error, *zone_error, *days_error,
+		*sync_times;
+	int64_t logo;
 	bool is_admin;
 };
 static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct settings_view, csrf, TMPL_TEXT),
 	TMPL_F(struct settings_view, name, TMPL_TEXT),
 	TMPL_F(struct settings_view, zone, TMPL_TEXT),
+	TMPL_F(struct settings_view, days, TMPL_TEXT),
 	TMPL_F(struct settings_view, name_error, TMPL_TEXT),
 	TMPL_F(struct settings_view, zone_error, TMPL_TEXT),
+	TMPL_F(struct settings_view, days_error, TMPL_TEXT),
+	TMPL_F(struct settings_view, logo, TMPL_INT),
 	TMPL_F(struct settings_view, sync_times, TMPL_TEXT),
 	TMPL_F(struct settings_view, is_admin, TMPL_BOOL),
 };
@@ -23,6 +29,7 @@ const struct tmpl_shape settings_shape = TMPL_SHAPE(struct settings_view, view_f
 const struct field settings_fields[SETTINGS__MAX] = {
 	[SETTINGS_NAME] = {"name", FIELD_TEXT, true, 1, 120, "the organisation's name", NULL},
 	[SETTINGS_ZONE] = {"zone", FIELD_TEXT, true, 1, 64, "a time zone", NULL},
+	[SETTINGS_DAYS] = {"days", FIELD_INT, false, 0, 7, "a number of days", NULL},
 };
 
 static bool show(struct page *p, struct settings_view *v, int status, struct err *e)
@@ -33,6 +40,8 @@ static bool show(struct page *p, struct settings_view *v, int status, struct err
 	v->csrf = chrome_csrf(p);
 	v->is_admin = page_is_admin(p);
 	v->sync_times = schedule_words(p->arena, &times);
+	if (!logo_of(p, &v->logo, e))
+		return false;
 	p->title = "General information";
 	p->section = "settings";
 	return page_show(p, TEMPLATE_SETTINGS, v, status, e);
@@ -43,7 +52,9 @@ bool settings_show(struct page *p, struct err *e)
 	struct org o;
 	if (!orgs_get(p->db, p->arena, p->who->org_id, &o, e))
 		return false;
-	struct settings_view v = {.name = o.name, .zone = o.zone};
+	struct settings_view v = {.name = o.name,
+		.zone = o.zone,
+		.days = arena_printf(p->arena, "%d", o.mfa_grace_days)};
 	return show(p, &v, 200, e);
 }
 
@@ -57,6 +68,8 @@ bool settings_post(struct page *p, struct err *e)
 		struct settings_view v = {
 			.name = p->f.typed[SETTINGS_NAME],
 			.zone = p->f.typed[SETTINGS_ZONE],
+			.days = p->f.typed[SETTINGS_DAYS],
+			.days_error = p->f.error[SETTINGS_DAYS],
 			.name_error = p->f.error[SETTINGS_NAME],
 			.zone_error = p->f.error[SETTINGS_ZONE],
 		};
@@ -67,6 +80,9 @@ bool settings_post(struct page *p, struct err *e)
 		return false;
 	o.name = p->f.text[SETTINGS_NAME];
 	o.zone = p->f.text[SETTINGS_ZONE];
+	/* A form from before it was asked here leaves it as it is. */
+	if (p->f.text[SETTINGS_DAYS][0] != '\0')
+		o.mfa_grace_days = (int)p->f.number[SETTINGS_DAYS];
 	return orgs_set(p->db, &o, e) && page_go_with(p, "/settings", "success", "Saved.", e) &&
 	       page_audit(p, "settings.changed", "ok", "", e) && pg_commit(p->db, e);
 }

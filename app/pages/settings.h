@@ -1,12 +1,12 @@
-/* Org Settings besides the integrations: general information; and a person's own profile and notices. */
+/* Org Settings besides the integrations: general information; and a person's own profile. */
 #ifndef GAP_PAGES_SETTINGS_H
 #define GAP_PAGES_SETTINGS_H
 
 #include "pages/page.h"
 
-extern const struct tmpl_shape settings_shape, profile_shape, notices_shape;
+extern const struct tmpl_shape settings_shape, profile_shape;
 
-enum { SETTINGS_NAME, SETTINGS_ZONE, SETTINGS__MAX };
+enum { SETTINGS_NAME, SETTINGS_ZONE, SETTINGS_DAYS, SETTINGS__MAX };
 extern const struct field settings_fields[SETTINGS__MAX];
 enum { PROFILE_NAME, PROFILE_ZONE, PROFILE__MAX };
 extern const struct field profile_fields[PROFILE__MAX];
@@ -18,7 +18,5 @@ bool profile_post(struct page *p, struct err *e);
 /* One of the person's other sessions, or all of them. */
 bool profile_end_session(struct page *p, struct err *e);
 bool profile_end_others(struct page *p, struct err *e);
-bool notices_show(struct page *p, struct err *e);
-bool notices_post(struct page *p, struct err *e);
 
 #endif

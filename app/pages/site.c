@@ -6,6 +6,7 @@
 #include "codec/url.h"
 #include "io/file.h"
 #include "pages/gate.h"
+#include "pages/logo.h"
 #include "pages/problem.h"
 #include "pages/routes.h"
 #include "pages/totp_keys.h"
@@ -48,6 +49,19 @@ static void serve(void *user, struct request *q, struct response *s, const struc
 	/* Not the address itself: it may be a one-time link. */
 	log_debug("request", log_text("route", p.route == NULL ? "" : p.route->pattern),
 		log_int("status", s->status));
+}
+
+/* A file is let in by the row of its address alone, before anybody's session is looked at. */
+static size_t upload_max(void *user, const struct request *q)
+{
+	struct request look = *q;
+	const struct route *row;
+	const char *allow;
+	struct err none;
+	(void)user;
+	if (!router_match(routes_table, routes_count, &look, &row, &allow, &none))
+		return 0;
+	return row->gates & GATE_UPLOAD ? GATE_UPLOAD_MAX : 0;
 }
 
 /* A set of templates with a fault is refused; the site goes on with the one it has. */
@@ -117,6 +131,7 @@ bool site_open(struct arena *a, const struct conf *conf, struct site **site_r, s
 			&s->templates, e))
 		return false;
 	s->kept = keep_new(a);
+	s->logos = logo_seen_new(a);
 	s->db = pg_new(a, conf_text(conf, CONF_DATABASE_URL), "gap-web", stmt_table, STMT__MAX);
 	*site_r = s;
 	return true;
@@ -124,5 +139,6 @@ bool site_open(struct arena *a, const struct conf *conf, struct site **site_r, s
 
 struct server_site site_server(struct site *site)
 {
-	return (struct server_site){.serve = serve, .reload = reload, .user = site};
+	return (struct server_site){
+		.serve = serve, .reload = reload, .user = site, .upload_max = upload_max};
 }

@@ -11,6 +11,7 @@
 #include "pages/integrations.h"
 #include "pages/login.h"
 #include "pages/mfa.h"
+#include "pages/notices.h"
 #include "pages/passkey.h"
 #include "pages/password.h"
 #include "pages/problem.h"
@@ -61,6 +62,7 @@ const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_PROFILE] = {"profile/profile", &profile_shape},
 	[TEMPLATE_PASSWORD_CHANGE] = {"profile/password", &password_change_shape},
 	[TEMPLATE_NOTICES] = {"notifications/list", &notices_shape},
+	[TEMPLATE_MAILS] = {"profile/mails", &mails_shape},
 	[TEMPLATE_HELP] = {"help/help", &help_shape},
 	[TEMPLATE_TERMS] = {"help/terms", &terms_shape},
 	[TEMPLATE_PRIVACY] = {"help/privacy", &privacy_shape},

@@ -69,6 +69,22 @@ bool jobs_later(struct pg *db, int64_t job_id, const char *owner, int due_in_s, 
 	return still_ours(ok, touched, e);
 }
 
+bool jobs_hand(struct pg *db, int64_t job_id, const char *owner, bool *may_r, struct err *e)
+{
+	size_t touched = 0;
+	bool ok = pg_exec(db, STMT_JOB_HAND, &touched, e, PG_INT(job_id), PG_TEXT(owner),
+		PG_INT(JOB_LEASE_S));
+	*may_r = ok && touched == 1;
+	return ok;
+}
+
+bool jobs_unhand(struct pg *db, int64_t job_id, const char *owner, struct err *e)
+{
+	size_t touched = 0;
+	bool ok = pg_exec(db, STMT_JOB_UNHAND, &touched, e, PG_INT(job_id), PG_TEXT(owner));
+	return still_ours(ok, touched, e);
+}
+
 static char *manual_payload(struct arena *a, int64_t user_id, const char *user_name)
 {
 	struct buf out;

@@ -33,6 +33,14 @@ MUSTUSE bool jobs_later(
 	struct pg *db, int64_t job_id, const char *owner, int due_in_s, struct err *e);
 
 /*
+ * For what must happen at most once, before it is tried: *may_r true for one attempt alone, and with a new
+ * lease. jobs_unhand: it surely did not happen, so another attempt may.
+ */
+MUSTUSE bool jobs_hand(
+	struct pg *db, int64_t job_id, const char *owner, bool *may_r, struct err *e);
+MUSTUSE bool jobs_unhand(struct pg *db, int64_t job_id, const char *owner, struct err *e);
+
+/*
  * Asks for a manual sync (rulings 27). *running_r: one is under way or due already, and nothing was
  * started; *wait_s_r > 0: cool-down. Neither: the job "sync" is queued under the name "sync:<org>", a
  * waiting repeat brought forward, with {"trigger":"manual","user":N,"name":"..","asked_us":N}. ERR_CONFLICT with a

@@ -3,10 +3,11 @@
 #include "store/scope.h"
 
 bool notices_list(struct pg *db, struct arena *a, int64_t org_id, int64_t user_id,
-	const struct notice **rows_r, size_t *n_r, struct err *e)
+	const struct notice_query *q, const struct notice **rows_r, size_t *n_r, struct err *e)
 {
 	struct pg_rows r;
-	if (!scope_once(db, org_id, STMT_NOTICE_LIST, &r, e, PG_INT(org_id), PG_INT(user_id)))
+	if (!scope_once(db, org_id, STMT_NOTICE_LIST, &r, e, PG_INT(org_id), PG_INT(user_id),
+		    PG_INT(q->before), PG_BOOL(q->unread_only), PG_INT(q->limit)))
 		return false;
 	struct notice *rows = arena_array(a, struct notice, r.n);
 	for (size_t i = 0; i < r.n; i++)
@@ -18,6 +19,18 @@ bool notices_list(struct pg *db, struct arena *a, int64_t org_id, int64_t user_i
 			.read = pg_bool(&r, i, 5)};
 	*rows_r = rows;
 	*n_r = r.n;
+	return true;
+}
+
+bool notices_mark(struct pg *db, int64_t org_id, int64_t user_id, int64_t notice_id, bool read,
+	const char **link_r, struct err *e)
+{
+	struct pg_rows r;
+	bool ok = scope_once(db, org_id, STMT_NOTICE_MARK, &r, e, PG_INT(org_id),
+		PG_INT(user_id), PG_INT(notice_id), PG_BOOL(read));
+	if (!scope_one(ok, &r, e, ERR_NOT_FOUND, "No such notification."))
+		return false;
+	*link_r = pg_text(&r, 0, 0);
 	return true;
 }
 

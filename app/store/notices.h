@@ -9,8 +9,17 @@ struct notice {
 	const char *kind, *body, *link;
 	bool read;
 };
+/* Newest first, at most `limit`, older than `before` (0: from the newest), all or the unread alone. */
+struct notice_query {
+	int64_t before;
+	bool unread_only;
+	int limit;
+};
 MUSTUSE bool notices_list(struct pg *db, struct arena *a, int64_t org_id, int64_t user_id,
-	const struct notice **rows_r, size_t *n_r, struct err *e);
+	const struct notice_query *q, const struct notice **rows_r, size_t *n_r, struct err *e);
+/* One of theirs, read or unread again; its link, NULL: none. ERR_NOT_FOUND. */
+MUSTUSE bool notices_mark(struct pg *db, int64_t org_id, int64_t user_id, int64_t notice_id,
+	bool read, const char **link_r, struct err *e);
 MUSTUSE bool notices_read_all(struct pg *db, int64_t org_id, int64_t user_id, struct err *e);
 /* To every active admin (or, admins_only false, everyone) of the entered organisation. */
 MUSTUSE bool notices_add(struct pg *db, int64_t org_id, bool admins_only, const char *kind,

@@ -146,9 +146,23 @@ bool mail_person(
 	struct pg *db, int64_t org_id, int64_t user_id, struct person *p_r, struct err *e)
 {
 	struct pg_rows r;
+	*p_r = (struct person){.user_id = 0};
 	if (!scope_once(db, org_id, STMT_MAIL_PERSON, &r, e, PG_INT(org_id), PG_INT(user_id)))
 		return false;
-	*p_r = r.n == 0 ? (struct person){0} : person_of(&r, 0);
+	if (r.n == 0)
+		return true;
+	*p_r = person_of(&r, 0);
+	p_r->zone = pg_text(&r, 0, 4);
+	p_r->mails_off = pg_text(&r, 0, 5);
+	return true;
+}
+
+bool last_good_run(struct pg *db, int64_t org_id, int64_t *at_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!scope_once(db, org_id, STMT_LAST_GOOD_RUN, &r, e, PG_INT(org_id)))
+		return false;
+	*at_r = pg_int(&r, 0, 0);
 	return true;
 }
 

@@ -130,6 +130,8 @@ struct person {
 	int64_t user_id;
 	const char *email, *name;
 	bool admin;
+	/* Of mail_person alone: their zone, else the organisation's; "sync_held,sync_healed". */
+	const char *zone, *mails_off;
 };
 enum people { PEOPLE_ADMINS, PEOPLE_OTHERS /* all but one */, PEOPLE_ALL };
 MUSTUSE bool mail_people(struct pg *db, struct arena *a, int64_t org_id, enum people who,
@@ -137,6 +139,8 @@ MUSTUSE bool mail_people(struct pg *db, struct arena *a, int64_t org_id, enum pe
 /* user_id 0 in *p_r: gone or disabled. */
 MUSTUSE bool mail_person(
 	struct pg *db, int64_t org_id, int64_t user_id, struct person *p_r, struct err *e);
+/* When the clients shown were last up to date; 0: never. */
+MUSTUSE bool last_good_run(struct pg *db, int64_t org_id, int64_t *at_r, struct err *e);
 /* purpose: "set_password", "invitation". */
 MUSTUSE bool one_time_add(struct pg *db, int64_t org_id, int64_t user_id, const char *purpose,
 	const unsigned char hash[HASH_BYTES], int life_s, struct err *e);

@@ -133,6 +133,8 @@ static void add_csp(const struct response *s, struct buf *out)
 		buf_adds(out, s->form_action);
 	}
 	buf_adds(out, csp_end);
+	if (s->sandbox)
+		buf_adds(out, "; sandbox");
 	buf_adds(out, "\r\n");
 }
 

@@ -19,6 +19,7 @@ struct response {
 	bool head;  /* send no body */
 	bool abort; /* sandbox: break the connection at the end, and give no length */
 	bool streaming;
+	bool sandbox; /* a thing that people sent: shown, never run; set behind response_begin */
 	const char *form_action; /* extra origin for CSP form-action; NULL: 'self' only */
 	const char *content_type;
 	struct buf headers; /* of this page: "Name: value\r\n"... */

@@ -1,17 +1,20 @@
-#include "base/clock.h"
 #include "base/log.h"
 #include "codec/b64.h"
 #include "codec/json.h"
 #include "codec/random.h"
 #include "codec/when.h"
 #include "io/file.h"
+#include "core/mail_choice.h"
 #include "worker/mail.h"
+#include "worker/digest.h"
+#include "worker/letter.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 
 enum {
-	MAIL_MAX = 64 * 1024,
+	MAIL_TRIES = 40, /* a day and some hours */
+	MAIL_PAUSE_S = 3600,
 	LINK_BYTES = 16,
 	RESET_LIFE_S = 3600,
 	INVITE_LIFE_S = 7 * 24 * 3600
@@ -106,6 +109,9 @@ static const struct mail_words words[MAIL__MAX] = {
 		"in. If it was not you, your password is known: select Forgot password on the "
 		"log-in page to choose a new one, and tell your admin.",
 		"/login", NULL, 0},
+	[MAIL_DIGEST] = {"digest", "Summary of your client syncs",
+		"This is what the syncs from Xero Practice Manager have done.", "/syncs", NULL,
+		0},
 };
 
 bool mail_queue(struct worker *w, int64_t org_id, enum people who, int64_t but,
@@ -160,32 +166,6 @@ static bool one_time_link(struct worker *w, int64_t org_id, int64_t user_id,
 	return one_time_add(w->db, org_id, user_id, m->purpose, hash, m->life_s, e);
 }
 
-static struct str write_mail(struct worker *w, const struct person *to,
-	const struct mail_words *m, const char *detail, const char *link, int64_t id)
-{
-	struct buf b;
-	struct when_date d = when_in_zone("UTC", w->clock());
-	static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul",
-		"Aug", "Sep", "Oct", "Nov", "Dec"};
-	const char *host = strstr(w->set->base_url, "//");
-	buf_init(&b, w->arena, MAIL_MAX);
-	buf_printf(&b, "From: The Gap <%s>\r\nTo: <%s>\r\nSubject: %s\r\n", w->set->mail_from,
-		to->email, m->subject);
-	buf_printf(&b, "Date: %s, %d %s %d %02d:%02d:%02d +0000\r\n", days[d.weekday], d.day,
-		months[d.month - 1], d.year, d.hour, d.minute, d.second);
-	buf_printf(&b, "Message-ID: <job-%lld@%.*s>\r\n", (long long)id,
-		host == NULL ? 0 : (int)strcspn(host + 2, ":/"), host == NULL ? "" : host + 2);
-	buf_adds(&b,
-		"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
-		"Content-Transfer-Encoding: 8bit\r\nAuto-Submitted: auto-generated\r\n\r\n");
-	buf_printf(&b, "Hello %s,\r\n\r\n%s\r\n\r\n", to->name, m->text);
-	if (detail != NULL && *detail != '\0')
-		buf_printf(&b, "%s\r\n\r\n", detail);
-	buf_printf(&b, "%s\r\n\r\nThe Gap\r\n", link);
-	return buf_str(&b);
-}
-
 /* Without a mail server: a file a mail, for the operator's eyes and for tests. */
 static bool keep_mail(struct worker *w, int64_t id, struct str text, struct err *e)
 {
@@ -212,26 +192,112 @@ static const char *detail_of(struct worker *w, const struct job *j, const struct
 	return detail;
 }
 
+/* "Clients not updated since": read when the mail goes out, in the zone of who reads it. */
+static bool add_since(struct worker *w, const struct job *j, const char *zone, struct letter *l,
+	struct err *e)
+{
+	int64_t at = 0;
+	if (!last_good_run(w->db, j->org_id, &at, e))
+		return false;
+	if (at != 0)
+		l->detail = arena_printf(w->arena, "They have not been updated since %s.",
+			when_show(w->arena, zone, at));
+	return true;
+}
+
+/* *worth_r false: there is nothing to tell any more. */
+static bool compose(struct worker *w, const struct job *j, const struct mail_words *m,
+	const struct person *to, struct letter *l_r, bool *worth_r, struct err *e)
+{
+	*worth_r = true;
+	*l_r = (struct letter){.id = j->job_id,
+		.to_email = to->email,
+		.to_name = to->name,
+		.subject = m->subject,
+		.text = m->text,
+		.detail = detail_of(w, j, m),
+		.link = arena_printf(w->arena, "%s%s", w->set->base_url, m->path),
+		.link_words = m->purpose == NULL ? "Open The Gap" : "Set your password",
+		.choice = mail_is_choice(m->name) || m == &words[MAIL_DIGEST]};
+	if (m == &words[MAIL_SYNC_FAILING])
+		return add_since(w, j, to->zone, l_r, e);
+	if (m == &words[MAIL_DIGEST])
+		return digest_compose(w, j, to->zone, l_r, worth_r, e);
+	return m->purpose == NULL || one_time_link(w, j->org_id, to->user_id, m, &l_r->link, e);
+}
+
+static bool deliver(struct worker *w, const struct letter *l, struct str text, struct err *e)
+{
+	if (w->set->smtp_url == NULL)
+		return keep_mail(w, l->id, text, e);
+	return http_send_mail(
+		w->http, w->set->smtp_url, w->set->mail_from, l->to_email, text, e);
+}
+
+/* Not taken for a passing reason: a mail server may be away for most of a day. */
+static bool try_later(const struct job *j, const struct err *why, struct job_end *end_r)
+{
+	if (why->kind != ERR_UPSTREAM || j->attempts >= MAIL_TRIES)
+		return false;
+	int s = 5 * j->attempts * j->attempts;
+	end_r->later_s = s < MAIL_PAUSE_S ? s : MAIL_PAUSE_S;
+	log_warn("mail.later", log_int("job", j->job_id), log_int("attempt", j->attempts),
+		log_text("why", why->text));
+	return true;
+}
+
+static bool not_known(const struct job *j)
+{
+	log_error("mail.uncertain", log_int("job", j->job_id), log_int("org", j->org_id));
+	return true;
+}
+
+/*
+ * Never twice: the job is marked before the mail server hears of the mail, and only a server that
+ * surely has not taken it clears the mark. Whatever ends in between, this process or the answer, leaves
+ * the mark, and then the mail is not sent again: what is lost so stands in the bell, or is asked for anew.
+ */
+static bool hand_over(struct worker *w, const struct job *j, const struct letter *l,
+	struct str text, struct job_end *end_r, struct err *e)
+{
+	struct err why;
+	bool may = false;
+	if (!jobs_hand(w->db, j->job_id, w->name, &may, e))
+		return false;
+	if (!may)
+		return not_known(j);
+	if (deliver(w, l, text, &why))
+		return true;
+	if (why.kind == ERR_UNCERTAIN)
+		return not_known(j);
+	if (!jobs_unhand(w->db, j->job_id, w->name, e))
+		return false;
+	*e = why;
+	return try_later(j, &why, end_r);
+}
+
 bool job_mail(struct worker *w, const struct job *j, struct job_end *end_r, struct err *e)
 {
 	const struct mail_words *m = words_of(job_text(w, j, "what"));
+	struct letter l;
 	struct person to;
-	(void)end_r;
+	struct str text;
+	bool worth;
 	if (m == NULL) {
 		log_error("mail.unknown", log_text("payload", j->payload));
 		return true;
 	}
 	if (!mail_person(w->db, j->org_id, job_number(w, j, "user"), &to, e))
 		return false;
-	/* Gone or disabled meanwhile; or an address no header may hold. */
-	if (to.user_id == 0 || !header_safe(to.email))
+	/* Gone or disabled meanwhile; an address no header may hold; or they do not want it. */
+	if (to.user_id == 0 || !header_safe(to.email) || mail_is_off(to.mails_off, m->name))
 		return true;
-	const char *link = arena_printf(w->arena, "%s%s", w->set->base_url, m->path);
-	if (m->purpose != NULL && !one_time_link(w, j->org_id, to.user_id, m, &link, e))
+	if (!compose(w, j, m, &to, &l, &worth, e))
 		return false;
-	struct str text = write_mail(w, &to, m, detail_of(w, j, m), link, j->job_id);
+	if (!worth)
+		return true;
+	if (!letter_write(w, &l, &text, e))
+		return false;
 	log_info("mail.send", log_text("what", m->name), log_int("user", to.user_id));
-	if (w->set->smtp_url == NULL)
-		return keep_mail(w, j->job_id, text, e);
-	return http_send_mail(w->http, w->set->smtp_url, w->set->mail_from, to.email, text, e);
+	return hand_over(w, j, &l, text, end_r, e);
 }

@@ -58,6 +58,7 @@ bool job_sweep(struct worker *w, const struct job *j, struct job_end *end_r, str
 	(void)j;
 	end_r->later_s = SWEEP_S;
 	if (!jobs_add(w->db, 0, "tidy", NULL, "tidy", 60, &added, e) ||
+		!jobs_add(w->db, 0, "digest", NULL, "digest", 60, &added, e) ||
 		!work_orgs(w->db, w->arena, &orgs, &n, e))
 		return false;
 	for (size_t i = 0; i < n; i++)

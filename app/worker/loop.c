@@ -27,6 +27,7 @@ static const struct kind {
 	{"mail", job_mail, false},
 	{"undo", job_undo, false},
 	{"forget", job_forget, false},
+	{"digest", job_digest, true},
 	{"tidy", job_tidy, true},
 	{"sweep", job_sweep, true},
 };

@@ -28,6 +28,7 @@ enum mail_what {
 	MAIL_PASSKEY_COPIED, /* queued by the web: which passkey */
 	MAIL_MFA_NUDGE,	     /* queued by the web: "by" an admin */
 	MAIL_FACTOR_GUESSED, /* queued by the web: the password was right, the codes were not */
+	MAIL_DIGEST,	     /* queued by job_digest.c: "from", "to" */
 	MAIL__MAX
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "store/stmt.h"
+#include "worker/letter.h"
 #include "worker/seal_tokens.h"
 #include "xpm/api.h"
 
@@ -107,5 +108,5 @@ bool worker_open(
 	w->xero = xero(home, conf, w->http);
 	name(w);
 	*w_r = w;
-	return check_keys(w, e);
+	return check_keys(w, e) && letter_open(w, conf_text(conf, CONF_TEMPLATE_DIR), e);
 }

@@ -67,7 +67,7 @@ static bool tell_stuck(struct sync *s, struct err *e)
 	const char *words = arena_printf(s->w->arena, "Clients not updated since %s.", since);
 	return notices_add(
 		       s->w->db, s->key.org_id, true, "sync_failing", words, run_link(s), e) &&
-	       mail_queue(s->w, s->key.org_id, PEOPLE_ADMINS, 0, MAIL_SYNC_FAILING, words, e);
+	       mail_queue(s->w, s->key.org_id, PEOPLE_ADMINS, 0, MAIL_SYNC_FAILING, NULL, e);
 }
 
 bool sync_tell_failed(

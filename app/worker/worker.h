@@ -11,6 +11,7 @@
 #ifndef GAP_WORKER_WORKER_H
 #define GAP_WORKER_WORKER_H
 
+#include "codec/tmpl.h"
 #include "core/schedule.h"
 #include "io/http.h"
 #include "store/jobs.h"
@@ -43,7 +44,8 @@ struct worker {
 	struct arena *arena; /* the job's; reset when it is over */
 	struct pg *db, *beat;
 	const struct xero *xero;
-	struct http *http; /* for mail */
+	struct http *http;	   /* for mail */
+	const struct tmpl *letter; /* worker/letter.h */
 	const struct worker_settings *set;
 	char name[64];		/* owner of leases: host, process, start */
 	int64_t (*clock)(void); /* UTC seconds; tests put their own */
@@ -82,6 +84,7 @@ job_fn job_why;		   /* {"client":N} */
 job_fn job_mail;	   /* {"what":..,"user":N,...} */
 job_fn job_undo;	   /* {"run":N,"user":N,"name":..} */
 job_fn job_forget;	   /* {"client":N,"user":N,"name":..} */
+job_fn job_digest;	   /* {} every quarter of an hour: queues the summaries that are due */
 job_fn job_tidy;	   /* {} hourly */
 job_fn job_sweep;	   /* {} at start: makes missing slot, check and tidy jobs */
 

@@ -56,6 +56,17 @@ DELETE FROM job WHERE job_id = $1 AND owner = $2;
 -- role: gap_worker
 UPDATE job SET owner = NULL, due_at = now() + make_interval(secs => $3) WHERE job_id = $1 AND owner = $2;
 
+-- name: job_hand
+-- touched: 1 for the one attempt that may hand the mail over; the lease begins anew
+-- role: gap_worker
+UPDATE job SET handed_at = now(), due_at = now() + make_interval(secs => $3)
+WHERE job_id = $1 AND owner = $2 AND handed_at IS NULL;
+
+-- name: job_unhand
+-- touched
+-- role: gap_worker
+UPDATE job SET handed_at = NULL WHERE job_id = $1 AND owner = $2;
+
 -- name: job_depth
 -- how many are due and not taken, and for how many seconds the oldest
 SELECT count(*), coalesce(max(epoch(now()) - epoch(due_at)), 0) FROM job WHERE owner IS NULL AND due_at <= now();

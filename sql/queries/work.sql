@@ -160,8 +160,14 @@ WHERE org_id = $1 AND status = 'active' AND ($2 = 'all' OR ($2 = 'admin' AND rol
 ORDER BY user_id;
 
 -- name: mail_person
--- user_id, email, name, role; none when disabled
-SELECT user_id, email, name, role FROM app_user WHERE org_id = $1 AND user_id = $2 AND status = 'active';
+-- user_id, email, name, role, zone, mails switched off "a,b"; none when disabled
+SELECT u.user_id, u.email, u.name, u.role, coalesce(u.time_zone, o.time_zone), array_to_string(u.mails_off, ',')
+FROM app_user u JOIN organisation o ON o.org_id = u.org_id
+WHERE u.org_id = $1 AND u.user_id = $2 AND u.status = 'active';
+
+-- name: last_good_run
+-- when the clients shown were last up to date; 0: never
+SELECT coalesce(max(epoch(last_success_at)), 0) FROM connection WHERE org_id = $1;
 
 -- name: one_time_add
 -- touched; $1 hash, $4 purpose, $5 seconds it lives

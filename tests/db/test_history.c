@@ -12,13 +12,14 @@ static void notices_go_to_admins_or_to_all(void **state)
 {
 	const struct notice *rows;
 	size_t n;
+	const struct notice_query all = {.limit = 100};
 	struct err e;
 	(void)db_do("INSERT INTO app_user (org_id, email, name, role, status) VALUES"
 		    " (1001, 'gone', 'Gone', 'admin', 'disabled')");
 	assert_ok(notices_add(
 		d.worker, d.org, true, "failed", "Sync did not finish.", "/syncs/1", &e));
 	assert_ok(notices_add(d.worker, d.org, false, "connected", "Connected.", NULL, &e));
-	assert_ok(notices_list(d.web, *state, d.org, d.admin, &rows, &n, &e));
+	assert_ok(notices_list(d.web, *state, d.org, d.admin, &all, &rows, &n, &e));
 	assert_int_equal(n, 2);
 	assert_string_equal(rows[0].kind, "connected");
 	assert_null(rows[0].link);
@@ -26,15 +27,15 @@ static void notices_go_to_admins_or_to_all(void **state)
 	assert_string_equal(rows[1].link, "/syncs/1");
 	assert_false(rows[0].read);
 	assert_true(rows[0].created_at > 0);
-	assert_ok(notices_list(d.web, *state, d.org, d.member, &rows, &n, &e));
+	assert_ok(notices_list(d.web, *state, d.org, d.member, &all, &rows, &n, &e));
 	assert_int_equal(n, 1);
 	assert_int_equal(db_number("SELECT count(*) FROM notice"), 3);
 	assert_ok(notices_read_all(d.web, d.org, d.admin, &e));
-	assert_ok(notices_list(d.web, *state, d.org, d.admin, &rows, &n, &e));
+	assert_ok(notices_list(d.web, *state, d.org, d.admin, &all, &rows, &n, &e));
 	assert_true(rows[0].read && rows[1].read);
-	assert_ok(notices_list(d.web, *state, d.org, d.member, &rows, &n, &e));
+	assert_ok(notices_list(d.web, *state, d.org, d.member, &all, &rows, &n, &e));
 	assert_false(rows[0].read);
-	assert_ok(notices_list(d.web, *state, d.other_org, d.admin, &rows, &n, &e));
+	assert_ok(notices_list(d.web, *state, d.other_org, d.admin, &all, &rows, &n, &e));
 	assert_int_equal(n, 0);
 }
 

@@ -44,6 +44,8 @@ static void fill(void)
 		"INSERT INTO held_edit (org_id, run_id, client_id, field) SELECT org_id, 1, client_id, 'name' FROM client",
 		"INSERT INTO why_ask (org_id, client_id, asked_by) SELECT org_id, client_id, 1 FROM client",
 		"INSERT INTO why_row (org_id, client_id, ord, what, reason) SELECT org_id, client_id, 0, 'Name', 'rule' FROM client",
+		"INSERT INTO mail_digest SELECT org_id, user_id, now() FROM app_user",
+		"INSERT INTO org_logo (org_id, kind, bytes, width, height) SELECT org_id, 'image/png', 'x', 1, 1 FROM organisation",
 		"INSERT INTO notice (org_id, user_id, kind, body) SELECT org_id, user_id, 'k', 'b' FROM app_user",
 		"INSERT INTO fix_item (org_id, client_id, name) SELECT org_id, client_id, name FROM client",
 		"INSERT INTO client_tombstone (org_id, who_hash) VALUES (1001, 'h'), (1002, 'h')",
@@ -295,7 +297,8 @@ static const char *const walled[] = {"organisation", "app_user", "totp_factor", 
 	"recovery_code", "notice", "audit_event", "audit_head", "client", "contact",
 	"client_contact", "connection", "oauth_choice", "sync_run", "client_change", "run_skip",
 	"held_change", "passkey", "client_was", "contact_was", "client_contact_was", "fix_item",
-	"client_tombstone", "client_look", "edit_mark", "held_edit", "why_ask", "why_row"};
+	"client_tombstone", "client_look", "edit_mark", "held_edit", "why_ask", "why_row",
+	"mail_digest", "org_logo"};
 
 static void the_list_of_walled_tables_is_whole(void **state)
 {

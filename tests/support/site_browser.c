@@ -50,8 +50,12 @@ static void judge_headers(const struct fcgi_answer *r, const char *uri)
 		{"Cross-Origin-Resource-Policy", "same-origin"},
 		{"Permissions-Policy", "camera=()"},
 		{"Cache-Control", "no-store"},
-		{"Content-Type", "charset=utf-8"},
 	};
+	/* A picture that somebody sent has no words; whatever it is, it runs nothing. */
+	if (strncmp(header_of(r, "Content-Type"), "image/", 6) == 0)
+		judge_header(r, uri, "Content-Security-Policy", "; sandbox");
+	else
+		judge_header(r, uri, "Content-Type", "charset=utf-8");
 	judge_csp(r, uri);
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
 		judge_header(r, uri, rules[i][0], rules[i][1]);

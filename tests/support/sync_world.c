@@ -6,6 +6,7 @@
 #include "codec/seal.h"
 #include "io/file.h"
 #include "io/stop.h"
+#include "worker/letter.h"
 
 #include <errno.h>
 #include <sys/wait.h>
@@ -33,6 +34,7 @@ static void make_keys(void)
 
 void world_worker(struct worker *w, struct arena *home, const char *name)
 {
+	struct err e;
 	*w = (struct worker){.home = home,
 		.arena = arena_new(),
 		.db = db_connect(home, "gap_worker"),
@@ -42,6 +44,8 @@ void world_worker(struct worker *w, struct arena *home, const char *name)
 		.clock = world_clock,
 		.nap_divisor = 1000};
 	(void)snprintf(w->name, sizeof w->name, "%s", name);
+	if (!letter_open(w, "templates", &e))
+		die("%s", e.text);
 	pg_use(w->db, w->arena);
 	pg_use(w->beat, w->arena);
 }

@@ -33,6 +33,7 @@ static void notices_are_counted_until_read(void **state)
 	assert_has(r, "Notice <i>2</i>");
 	assert_has_not(r, "Mark all as read");
 	assert_has(r, "aria-label=\"Notifications\"");
+	assert_has(browse(&b, "/notifications?show=unread"), "You have read everything");
 }
 
 static void the_team_is_listed(void **state)
