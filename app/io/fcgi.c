@@ -16,6 +16,8 @@ enum { PEER_TIMEOUT_S = 30, WRITE_MAX = 1024 * 1024 * 1024 };
 
 struct fcgi {
 	FCGX_Request request;
+	bool begun;  /* the body is read piece by piece */
+	size_t left; /* of it */
 };
 
 /* Global because a signal handler sets it. */
@@ -132,6 +134,7 @@ bool fcgi_accept(struct fcgi *f)
 		int rc = FCGX_Accept_r(&f->request);
 		if (rc == 0 && is_whole(f)) {
 			limit_waits(f->request.ipcFd);
+			f->begun = false;
 			return true;
 		}
 		if (rc == 0)
@@ -148,7 +151,7 @@ const char *fcgi_param(const struct fcgi *f, const char *name)
 	return FCGX_GetParam(name, f->request.envp);
 }
 
-bool fcgi_body(struct fcgi *f, struct arena *a, size_t max, struct str *body_r, struct err *e)
+static bool body_length(struct fcgi *f, size_t max, size_t *length_r, struct err *e)
 {
 	struct str said = str_of(fcgi_param(f, "CONTENT_LENGTH"));
 	int64_t length = 0;
@@ -158,14 +161,47 @@ bool fcgi_body(struct fcgi *f, struct arena *a, size_t max, struct str *body_r, 
 		bug("fcgi_body: a limit of %zu bytes", max);
 	if ((uint64_t)length > max)
 		return err_set(e, ERR_TOO_LARGE, "The request is larger than %zu bytes.", max);
-	char *bytes = arena_alloc(a, (size_t)length + 1);
-	int got = FCGX_GetStr(bytes, (int)length, f->request.in);
-	if (got != (int)length || FCGX_GetError(f->request.in) != 0)
-		return err_set(e, ERR_MALFORMED, "The request was cut off.");
-	if (FCGX_GetChar(f->request.in) != EOF)
-		return err_set(e, ERR_MALFORMED, "The request is longer than it says.");
-	*body_r = (struct str){bytes, (size_t)length};
+	*length_r = (size_t)length;
 	return true;
+}
+
+static bool take(struct fcgi *f, char *into, size_t n, struct err *e)
+{
+	if (FCGX_GetStr(into, (int)n, f->request.in) != (int)n ||
+		FCGX_GetError(f->request.in) != 0)
+		return err_set(e, ERR_MALFORMED, "The request was cut off.");
+	return true;
+}
+
+static bool nothing_follows(struct fcgi *f, struct err *e)
+{
+	return FCGX_GetChar(f->request.in) == EOF ||
+	       err_set(e, ERR_MALFORMED, "The request is longer than it says.");
+}
+
+bool fcgi_body(struct fcgi *f, struct arena *a, size_t max, struct str *body_r, struct err *e)
+{
+	size_t length;
+	if (!body_length(f, max, &length, e))
+		return false;
+	char *bytes = arena_alloc(a, length + 1);
+	if (!take(f, bytes, length, e) || !nothing_follows(f, e))
+		return false;
+	*body_r = (struct str){bytes, length};
+	return true;
+}
+
+bool fcgi_body_piece(
+	struct fcgi *f, char *into, size_t room, size_t max, size_t *n_r, struct err *e)
+{
+	if (!f->begun && !body_length(f, max, &f->left, e))
+		return false;
+	f->begun = true;
+	*n_r = f->left < room ? f->left : room;
+	if (*n_r == 0)
+		return nothing_follows(f, e);
+	f->left -= *n_r;
+	return take(f, into, *n_r, e);
 }
 
 bool fcgi_write(struct fcgi *f, struct str bytes)

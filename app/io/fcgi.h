@@ -29,6 +29,13 @@ const char *fcgi_param(const struct fcgi *f, const char *name); /* NULL when abs
 MUSTUSE bool fcgi_body(
 	struct fcgi *f, struct arena *a, size_t max, struct str *body_r, struct err *e);
 
+/*
+ * The same piece by piece, instead: *n_r bytes into `into`, 0 at the end. The errors are those of
+ * fcgi_body, the size at the first piece.
+ */
+MUSTUSE bool fcgi_body_piece(
+	struct fcgi *f, char *into, size_t room, size_t max, size_t *n_r, struct err *e);
+
 /* False: the peer went away; go on to fcgi_finish. */
 bool fcgi_write(struct fcgi *f, struct str bytes);
 bool fcgi_flush(struct fcgi *f);

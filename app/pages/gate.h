@@ -8,6 +8,7 @@
 #ifndef GAP_PAGES_GATE_H
 #define GAP_PAGES_GATE_H
 
+#include "core/import.h"
 #include "pages/page.h"
 
 enum gate {
@@ -20,8 +21,12 @@ enum gate {
 	GATE_BARE =
 		128, /* answers anyone, without even looking for a session: needs no database */
 	GATE_LOOPBACK = 64, /* loopback and GAP_METRICS_ALLOW only; 404 for others */
-	GATE_POLL = 256	    /* a script asks by itself: that keeps no idle session alive */
+	GATE_POLL = 256,    /* a script asks by itself: that keeps no idle session alive */
+	/* Takes multipart/form-data with a file, up to GATE_UPLOAD_MAX; every other address refuses it. */
+	GATE_UPLOAD = 1024
 };
+
+enum { GATE_UPLOAD_MAX = IMPORT_BYTES_MAX + 64 * 1024 };
 
 enum gate_verdict {
 	GATE_PASS,

@@ -50,6 +50,19 @@ static void serve(void *user, struct request *q, struct response *s, const struc
 		log_int("status", s->status));
 }
 
+/* A file is let in by the row of its address alone, before anybody's session is looked at. */
+static size_t upload_max(void *user, const struct request *q)
+{
+	struct request look = *q;
+	const struct route *row;
+	const char *allow;
+	struct err none;
+	(void)user;
+	if (!router_match(routes_table, routes_count, &look, &row, &allow, &none))
+		return 0;
+	return row->gates & GATE_UPLOAD ? GATE_UPLOAD_MAX : 0;
+}
+
 /* A set of templates with a fault is refused; the site goes on with the one it has. */
 static void reload(void *user)
 {
@@ -124,5 +137,6 @@ bool site_open(struct arena *a, const struct conf *conf, struct site **site_r, s
 
 struct server_site site_server(struct site *site)
 {
-	return (struct server_site){.serve = serve, .reload = reload, .user = site};
+	return (struct server_site){
+		.serve = serve, .reload = reload, .user = site, .upload_max = upload_max};
 }

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "codec/b64.h"
 #include "codec/random.h"
+#include "web/upload.h"
 
 static const char *const method_names[] = {
 	[METHOD_GET] = "GET",
@@ -188,11 +189,30 @@ static bool type_is(const struct request *r, const char *type)
 	return str_is_ci(str_trim(sent), type);
 }
 
+/* The form's own fields; the file stays where it is. */
+static bool read_upload(struct request *r, size_t max, struct err *e)
+{
+	struct form fields = {0};
+	if (!upload_open(r->arena, &r->source, param_of(r, "CONTENT_TYPE"), max, &fields,
+		    &r->upload, e))
+		return false;
+	if (!names_are_single(&fields))
+		return err_set(e, ERR_MALFORMED, "A parameter is given twice.");
+	r->body = fields;
+	return true;
+}
+
 static bool read_body(struct request *r, struct err *e)
 {
 	struct str text = STR("");
 	if (r->method != METHOD_POST)
 		return true;
+	size_t (*upload_max)(void *site, const struct request *r) = r->source.upload_max;
+	if (upload_max != NULL && type_is(r, "multipart/form-data")) {
+		size_t max = upload_max(r->source.site, r);
+		if (max != 0)
+			return read_upload(r, max, e);
+	}
 	if (!r->source.body(r->source.user, r->arena, REQUEST_BODY_MAX, &text, e))
 		return false;
 	if (text.n == 0)
@@ -235,9 +255,22 @@ static bool fcgi_source_body(
 	return fcgi_body(user, a, max, body_r, e);
 }
 
-bool request_read(struct arena *a, struct fcgi *f, struct request *r_r, struct err *e)
+static bool fcgi_source_piece(
+	void *user, char *into, size_t room, size_t max, size_t *n_r, struct err *e)
 {
-	struct request_source source = {fcgi_source_param, fcgi_source_body, f};
+	return fcgi_body_piece(user, into, room, max, n_r, e);
+}
+
+bool request_read(struct arena *a, struct fcgi *f,
+	size_t (*upload_max)(void *site, const struct request *r), void *site,
+	struct request *r_r, struct err *e)
+{
+	struct request_source source = {.param = fcgi_source_param,
+		.body = fcgi_source_body,
+		.user = f,
+		.upload_max = upload_max,
+		.site = site,
+		.piece = fcgi_source_piece};
 	bool ok = request_judge(a, &source, r_r, e);
 	r_r->fcgi = f;
 	return ok;

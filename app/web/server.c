@@ -26,7 +26,7 @@ static void serve_one(struct arena *a, struct fcgi *f, const struct server_site 
 	struct request q;
 	struct response s;
 	struct err fault = {0};
-	bool readable = request_read(a, f, &q, &fault);
+	bool readable = request_read(a, f, site->upload_max, site->user, &q, &fault);
 	response_init(&s, &q);
 	site->serve(site->user, &q, &s, readable ? NULL : &fault);
 	response_send(&s);

@@ -20,6 +20,8 @@ struct server_site {
 	/* HUP came. */
 	void (*reload)(void *user);
 	void *user;
+	/* As in struct request_source; NULL: no address takes a file. */
+	size_t (*upload_max)(void *user, const struct request *q);
 };
 
 /*

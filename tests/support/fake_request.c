@@ -24,7 +24,7 @@ static bool body(void *user, struct arena *a, size_t max, struct str *body_r, st
 
 struct request_source fake_request_source(struct fake_request *fake)
 {
-	return (struct request_source){param, body, fake};
+	return (struct request_source){.param = param, .body = body, .user = fake};
 }
 
 struct request fake_request_of(

@@ -185,7 +185,7 @@ static void reload(void *user)
 
 static int serving_child(void *user, int listen_fd, size_t pool_index)
 {
-	const struct server_site site = {serve, reload, user};
+	const struct server_site site = {.serve = serve, .reload = reload, .user = user};
 	struct err e;
 	child.pool = pool_index;
 	return server_run(listen_fd, &site, &e) ? 0 : 1;
