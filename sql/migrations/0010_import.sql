@@ -44,7 +44,6 @@ CREATE TABLE import_row (
   PRIMARY KEY (org_id, user_id, line),
   FOREIGN KEY (org_id, user_id) REFERENCES import_preview ON DELETE CASCADE
 );
-CREATE INDEX import_row_mark ON import_row (org_id, user_id, mark, line);
 
 DO $$
 DECLARE
@@ -95,19 +94,21 @@ BEGIN
       min(e.line) FILTER (WHERE e.fault = 'add') OVER (PARTITION BY e.client_key, e.email_key) AS first_line,
       min(e.line) FILTER (WHERE e.fault <> 'add') OVER (PARTITION BY e.client_key) AS bad_line
     FROM every e LEFT JOIN twin t ON t.client_key = e.client_key),
-  judged AS (
+  counted AS (
     SELECT p.*, count(*) FILTER (WHERE p.first_line = p.line) OVER (PARTITION BY p.client_key) AS contacts
-    FROM placed p)
-  UPDATE import_row r SET
-    mark = CASE WHEN j.twin_client IS NOT NULL OR j.first_line < j.line THEN 'duplicate'
-      WHEN j.bad_line IS NOT NULL THEN 'held' WHEN j.contacts > 500 THEN 'bad-value' ELSE 'add' END,
-    reason = CASE WHEN j.twin_client IS NULL AND j.first_line = j.line AND j.bad_line IS NULL AND j.contacts > 500
-      THEN 'A client has at most 500 contacts.' ELSE '' END,
-    twin_client = j.twin_client,
-    twin_line = CASE WHEN j.twin_client IS NULL
-      THEN CASE WHEN j.first_line < j.line THEN j.first_line ELSE j.bad_line END END
+    FROM placed p),
+  judged AS (
+    SELECT c.line, c.twin_client,
+      CASE WHEN c.twin_client IS NOT NULL OR c.first_line < c.line THEN 'duplicate'
+        WHEN c.bad_line IS NOT NULL THEN 'held' WHEN c.contacts > 500 THEN 'bad-value' ELSE 'add' END AS mark,
+      CASE WHEN c.twin_client IS NOT NULL THEN NULL WHEN c.first_line < c.line THEN c.first_line
+        ELSE c.bad_line END AS twin_line
+    FROM counted c WHERE c.fault = 'add')
+  UPDATE import_row r SET mark = j.mark, twin_client = j.twin_client, twin_line = j.twin_line,
+    reason = CASE j.mark WHEN 'bad-value' THEN 'A client has at most 500 contacts.' ELSE '' END
   FROM judged j
-  WHERE j.fault = 'add' AND r.org_id = v_org AND r.user_id = p_user AND r.line = j.line;
+  WHERE r.org_id = v_org AND r.user_id = p_user AND r.line = j.line
+    AND (r.mark, r.twin_client, r.twin_line) IS DISTINCT FROM (j.mark, j.twin_client, j.twin_line);
 END
 $$;
 REVOKE ALL ON FUNCTION import_mark FROM PUBLIC;
@@ -120,22 +121,6 @@ CREATE FUNCTION import_apply(p_user bigint) RETURNS void LANGUAGE plpgsql SECURI
 DECLARE
   v_org bigint := current_org();
 BEGIN
-  WITH good AS (
-    SELECT r.*, lower(r.client_name) COLLATE "C" AS client_key FROM import_row r
-    WHERE r.org_id = v_org AND r.user_id = p_user AND r.mark = 'add'),
-  made AS (
-    INSERT INTO client (org_id, name, status, flags, search)
-    SELECT v_org, (array_agg(g.client_name ORDER BY g.line))[1],
-      CASE WHEN (array_agg(g.is_prospect ORDER BY g.line) FILTER (WHERE g.is_prospect IS NOT NULL))[1]
-        THEN 'prospect' ELSE 'client' END,
-      0, left((array_agg(g.client_search ORDER BY g.line))[1] || string_agg(g.contact_search, '' ORDER BY g.line),
-        16383)
-    FROM good g GROUP BY g.client_key
-    RETURNING client_id, lower(name) COLLATE "C" AS client_key)
-  UPDATE import_row r SET client_id = m.client_id FROM made m
-  WHERE r.org_id = v_org AND r.user_id = p_user AND r.mark = 'add'
-    AND lower(r.client_name) COLLATE "C" = m.client_key;
-
   WITH made AS (
     INSERT INTO contact (org_id, name, email, phone)
     SELECT v_org, r.contact_name, r.email, nullif(r.phone, '') FROM import_row r
@@ -153,17 +138,27 @@ BEGIN
     AND n.nth = w.nth
   WHERE r.org_id = v_org AND r.user_id = p_user AND r.line = w.line;
 
+  WITH good AS (
+    SELECT r.*, lower(r.client_name) COLLATE "C" AS client_key FROM import_row r
+    WHERE r.org_id = v_org AND r.user_id = p_user AND r.mark = 'add'),
+  made AS (
+    INSERT INTO client (org_id, name, status, primary_contact_id, flags, search)
+    SELECT v_org, (array_agg(g.client_name ORDER BY g.line))[1],
+      CASE WHEN (array_agg(g.is_prospect ORDER BY g.line) FILTER (WHERE g.is_prospect IS NOT NULL))[1]
+        THEN 'prospect' ELSE 'client' END,
+      (array_agg(g.contact_id ORDER BY g.is_primary DESC, g.line))[1], 0,
+      left((array_agg(g.client_search ORDER BY g.line))[1] || string_agg(g.contact_search, '' ORDER BY g.line), 16383)
+    FROM good g GROUP BY g.client_key
+    RETURNING client_id, lower(name) COLLATE "C" AS client_key)
+  UPDATE import_row r SET client_id = m.client_id FROM made m
+  WHERE r.org_id = v_org AND r.user_id = p_user AND r.mark = 'add'
+    AND lower(r.client_name) COLLATE "C" = m.client_key;
+
   INSERT INTO client_contact (org_id, client_id, contact_id, is_primary, ord)
   SELECT v_org, r.client_id, r.contact_id,
     row_number() OVER (PARTITION BY r.client_id ORDER BY r.is_primary DESC, r.line) = 1,
     row_number() OVER (PARTITION BY r.client_id ORDER BY r.line) - 1
   FROM import_row r WHERE r.org_id = v_org AND r.user_id = p_user AND r.mark = 'add';
-
-  UPDATE client c SET primary_contact_id = p.contact_id
-  FROM (SELECT DISTINCT ON (r.client_id) r.client_id, r.contact_id FROM import_row r
-    WHERE r.org_id = v_org AND r.user_id = p_user AND r.mark = 'add'
-    ORDER BY r.client_id, r.is_primary DESC, r.line) p
-  WHERE c.org_id = v_org AND c.client_id = p.client_id;
 END
 $$;
 REVOKE ALL ON FUNCTION import_apply FROM PUBLIC;
