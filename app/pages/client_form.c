@@ -87,8 +87,8 @@ static struct form_view edit_form(struct page *p)
 		.button = "Save"};
 }
 
-/* While a practice is connected nothing is added by hand: said before a form is filled in. */
-static bool refuse_while_connected(struct page *p, struct err *e)
+/* Said before a form is filled in. */
+bool clients_by_hand(struct page *p, struct err *e)
 {
 	if (!connection_look(p->who->connection)->has_practice)
 		return true;
@@ -99,7 +99,7 @@ static bool refuse_while_connected(struct page *p, struct err *e)
 bool client_new(struct page *p, struct err *e)
 {
 	struct form_view v = new_form();
-	return refuse_while_connected(p, e) && show(p, &v, 200, e);
+	return clients_by_hand(p, e) && show(p, &v, 200, e);
 }
 
 static struct client_edit edit_of(struct page *p)
@@ -138,7 +138,7 @@ static bool again(
 bool client_new_post(struct page *p, struct err *e)
 {
 	int64_t id;
-	if (!refuse_while_connected(p, e))
+	if (!clients_by_hand(p, e))
 		return false;
 	judge(p);
 	if (!p->f.ok)

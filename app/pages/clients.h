@@ -38,6 +38,9 @@ bool client_edit_post(struct page *p, struct err *e);
 bool client_archive(struct page *p, struct err *e);
 bool client_restore(struct page *p, struct err *e);
 
+/* ERR_CONFLICT with the sentence while a practice is connected: then nothing is added by hand (rule D18). */
+MUSTUSE bool clients_by_hand(struct page *p, struct err *e);
+
 /* POST /syncs: "Update Xero Clients". */
 bool sync_now(struct page *p, struct err *e);
 

@@ -8,6 +8,7 @@
 #ifndef GAP_PAGES_GATE_H
 #define GAP_PAGES_GATE_H
 
+#include "core/import.h"
 #include "pages/page.h"
 
 enum gate {
@@ -25,7 +26,7 @@ enum gate {
 	GATE_UPLOAD = 1024
 };
 
-enum { GATE_UPLOAD_MAX = 64 * 1024 };
+enum { GATE_UPLOAD_MAX = IMPORT_BYTES_MAX + 64 * 1024 };
 
 enum gate_verdict {
 	GATE_PASS,

@@ -9,6 +9,7 @@
 #include "pages/gate.h"
 #include "pages/health.h"
 #include "pages/help.h"
+#include "pages/import.h"
 #include "pages/integrations.h"
 #include "pages/login.h"
 #include "pages/logo.h"
@@ -158,6 +159,14 @@ const struct route routes_table[] = {
 	{METHOD_GET, "/clients.csv", clients_csv, 0, ROUTE_FIELDS(clients_query)},
 	{METHOD_GET, "/clients/new", client_new, 0, NULL, 0},
 	{METHOD_POST, "/clients/new", client_new_post, 0, ROUTE_FIELDS(client_fields)},
+	{METHOD_GET, "/clients/import", import_show, 0, NULL, 0},
+	{METHOD_POST, "/clients/import", import_post, GATE_UPLOAD, NULL, 0},
+	{METHOD_GET, "/clients/import/template.csv", import_template, 0, NULL, 0},
+	{METHOD_GET, "/clients/import/preview", import_preview, 0, ROUTE_FIELDS(import_query)},
+	{METHOD_GET, "/clients/import/rejected.csv", import_left_out, 0, NULL, 0},
+	{METHOD_POST, "/clients/import/apply", import_apply_post, 0,
+		ROUTE_FIELDS(import_fields)},
+	{METHOD_POST, "/clients/import/cancel", import_cancel, 0, NULL, 0},
 	{METHOD_GET, "/clients/as-at", as_at_show, 0, ROUTE_FIELDS(as_at_query)},
 	{METHOD_GET, "/clients/as-at.csv", as_at_csv, 0, ROUTE_FIELDS(as_at_query)},
 	{METHOD_POST, "/clients/seen", clients_seen, 0, NULL, 0},

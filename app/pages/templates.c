@@ -8,6 +8,7 @@
 #include "pages/forget.h"
 #include "pages/edits.h"
 #include "pages/help.h"
+#include "pages/import.h"
 #include "pages/integrations.h"
 #include "pages/login.h"
 #include "pages/mfa.h"
@@ -50,6 +51,8 @@ const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_FIX] = {"fix/list", &fix_shape},
 	[TEMPLATE_FIX_ONE] = {"fix/one", &fix_one_shape},
 	[TEMPLATE_WHY] = {"clients/why", &why_shape},
+	[TEMPLATE_IMPORT] = {"clients/import", &import_shape},
+	[TEMPLATE_IMPORT_PREVIEW] = {"clients/import_preview", &import_preview_shape},
 	[TEMPLATE_SYNCS] = {"syncs/list", &syncs_shape},
 	[TEMPLATE_SYNC] = {"syncs/view", &sync_shape},
 	[TEMPLATE_UNDO] = {"syncs/undo", &undo_shape},

@@ -1,5 +1,6 @@
 #include "store/work.h"
 
+#include "core/import.h"
 #include "store/scope.h"
 
 enum { TIDY_PIECE = 5000 };
@@ -221,11 +222,13 @@ static bool tidy_history(struct pg *db, int64_t org_id, int64_t days, struct err
 
 bool tidy_org(struct pg *db, int64_t org_id, int64_t days, struct err *e)
 {
-	bool ok = tidy_history(db, org_id, days, e) && pg_begin(db, org_id, e) &&
-		  pg_exec(db, STMT_TIDY_SKIPS, NULL, e, PG_INT(org_id), PG_INT(days)) &&
-		  pg_exec(db, STMT_TIDY_FIXES, NULL, e, PG_INT(org_id), PG_INT(days)) &&
-		  pg_exec(db, STMT_TIDY_HELD, NULL, e, PG_INT(org_id)) &&
-		  pg_exec(db, STMT_TIDY_RUNS, NULL, e, PG_INT(org_id), PG_INT(days)) &&
-		  pg_exec(db, STMT_TIDY_NOTICES, NULL, e, PG_INT(org_id));
+	bool ok =
+		tidy_history(db, org_id, days, e) && pg_begin(db, org_id, e) &&
+		pg_exec(db, STMT_TIDY_SKIPS, NULL, e, PG_INT(org_id), PG_INT(days)) &&
+		pg_exec(db, STMT_TIDY_FIXES, NULL, e, PG_INT(org_id), PG_INT(days)) &&
+		pg_exec(db, STMT_TIDY_HELD, NULL, e, PG_INT(org_id)) &&
+		pg_exec(db, STMT_TIDY_RUNS, NULL, e, PG_INT(org_id), PG_INT(days)) &&
+		pg_exec(db, STMT_TIDY_NOTICES, NULL, e, PG_INT(org_id)) &&
+		pg_exec(db, STMT_TIDY_IMPORTS, NULL, e, PG_INT(org_id), PG_INT(IMPORT_KEEP_S));
 	return scope_end(db, true, ok, e);
 }

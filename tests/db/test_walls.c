@@ -57,6 +57,10 @@ static void fill(void)
 		" SELECT org_id, contact_id, now(), now(), name FROM contact",
 		"INSERT INTO client_contact_was (org_id, client_id, contact_id, until, created_at, is_primary, ord)"
 		" SELECT org_id, client_id, contact_id, now(), now(), true, 0 FROM client_contact",
+		"INSERT INTO import_preview (org_id, user_id, file_name, ignored)"
+		" SELECT org_id, user_id, 'f', '' FROM app_user",
+		"INSERT INTO import_row SELECT org_id, user_id, 2, 'c', 'f', 'l', 'e', '', '', '', 'add',"
+		" 'add', '', false, NULL, '', '', '' FROM app_user",
 		"SELECT audit_append(o, NULL, NULL, 'p', 'e', 'ok', NULL, '') FROM unnest(ARRAY[0, 1001, 1002]) o",
 	};
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
@@ -298,7 +302,7 @@ static const char *const walled[] = {"organisation", "app_user", "totp_factor", 
 	"client_contact", "connection", "oauth_choice", "sync_run", "client_change", "run_skip",
 	"held_change", "passkey", "client_was", "contact_was", "client_contact_was", "fix_item",
 	"client_tombstone", "client_look", "edit_mark", "held_edit", "why_ask", "why_row",
-	"mail_digest", "org_logo"};
+	"mail_digest", "org_logo", "import_preview", "import_row"};
 
 static void the_list_of_walled_tables_is_whole(void **state)
 {

@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 
-enum { FCGI_CLIENT_TIMEOUT_S = 10, FCGI_CLIENT_MAX = 16 * 1024 * 1024 };
+enum { FCGI_CLIENT_TIMEOUT_S = 30, FCGI_CLIENT_MAX = 16 * 1024 * 1024 };
 
 /* Types of records, section 8. */
 enum fcgi_type {
@@ -36,7 +36,7 @@ struct fcgi_answer {
 	bool complete;	  /* the end record came: not cut off */
 };
 
-/* One whole conversation. False: no connection, no answer in 10 s, or not even headers came. */
+/* One whole conversation. False: no connection, no answer in 30 s (nginx waits no longer), or not even headers came. */
 MUSTUSE bool fcgi_ask(struct arena *a, const char *socket_path, const struct fcgi_ask *ask,
 	struct fcgi_answer *answer_r);
 MUSTUSE bool fcgi_get(struct arena *a, const char *socket_path, const char *uri,

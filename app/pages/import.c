@@ -1,0 +1,137 @@
+#include "pages/import.h"
+
+#include "codec/csv.h"
+#include "pages/chrome.h"
+#include "pages/clients.h"
+#include "web/upload.h"
+
+struct import_view {
+	const char *csrf, *problem, *waiting, *waiting_since;
+};
+static const struct tmpl_field view_fields[] = {
+	TMPL_F(struct import_view, csrf, TMPL_TEXT),
+	TMPL_F(struct import_view, problem, TMPL_TEXT),
+	TMPL_F(struct import_view, waiting, TMPL_TEXT),
+	TMPL_F(struct import_view, waiting_since, TMPL_TEXT),
+};
+const struct tmpl_shape import_shape = TMPL_SHAPE(struct import_view, view_fields);
+
+/* A preview that waits is offered, and replaced only by another file. */
+static bool find_waiting(struct page *p, struct import_view *v, struct err *e)
+{
+	struct import_preview preview;
+	if (!import_get(p->db, import_own(p), &preview, e))
+		return e->kind == ERR_NOT_FOUND;
+	v->waiting = preview.file_name;
+	v->waiting_since = page_ago(p, preview.created_at);
+	return true;
+}
+
+static bool show(struct page *p, const char *problem, int status, struct err *e)
+{
+	struct import_view v = {.csrf = chrome_csrf(p), .problem = problem};
+	p->title = "Import from CSV";
+	p->section = "clients";
+	return find_waiting(p, &v, e) && page_show(p, TEMPLATE_IMPORT, &v, status, e);
+}
+
+bool import_show(struct page *p, struct err *e)
+{
+	return clients_by_hand(p, e) && show(p, NULL, 200, e);
+}
+
+bool import_template(struct page *p, struct err *e)
+{
+	static const char *const example[] = {"Example Bakery Limited", "Robin", "Example",
+		"robin@bakery.example", "021 555 0100", "Client", "Yes"};
+	(void)e;
+	response_begin(p->s, 200, "text/csv; charset=utf-8");
+	response_header(
+		p->s, "Content-Disposition", "attachment; filename=\"clients-template.csv\"");
+	for (int c = 0; c < IMPORT_COLUMN__MAX; c++)
+		csv_cell(&p->s->body, import_column_name((enum import_column)c), c == 0);
+	csv_end(&p->s->body);
+	for (int c = 0; c < IMPORT_COLUMN__MAX; c++)
+		csv_cell(&p->s->body, example[c], c == 0);
+	csv_end(&p->s->body);
+	return true;
+}
+
+/* The file on its way from the socket into the preview. */
+struct reading {
+	struct page *p;
+	struct arena *row_arena;
+	struct import_head head;
+	struct import_writer *writer; /* NULL before the first record */
+};
+
+static bool take_head(struct reading *x, const struct csv_record *r, struct err *e)
+{
+	struct page *p = x->p;
+	const char *name = upload_name(p->q->upload);
+	return import_head_read(p->arena, r, &x->head, e) &&
+	       import_start(p->db, p->arena, import_own(p),
+		       *name == '\0' ? "Pasted rows" : name, x->head.ignored, &x->writer, e);
+}
+
+static bool take_record(void *user, const struct csv_record *r, struct err *e)
+{
+	struct reading *x = user;
+	struct import_row row;
+	if (x->writer == NULL)
+		return take_head(x, r, e);
+	bool ok = !import_row_judge(x->row_arena, &x->head, r, &row) ||
+		  import_put(x->writer, &row, e);
+	arena_reset(x->row_arena);
+	return ok;
+}
+
+static bool read_file(struct reading *x, struct err *e)
+{
+	struct page *p = x->p;
+	struct csv_reader *reader = csv_reader_new(p->arena, take_record, x);
+	struct str piece;
+	size_t all = 0;
+	do {
+		if (!upload_read(p->q->upload, &piece, e) || !csv_reader_feed(reader, piece, e))
+			return false;
+		all += piece.n;
+	} while (piece.n != 0);
+	if (all == 0)
+		return err_set(e, ERR_INVALID,
+			"Nothing came. Choose a file or paste rows, then select Show preview.");
+	return csv_reader_end(reader, e) && import_end(x->writer, e);
+}
+
+static bool keep_preview(struct page *p, struct err *e)
+{
+	struct reading x = {.p = p, .row_arena = arena_new()};
+	bool ok = pg_begin(p->db, p->who->org_id, e) && read_file(&x, e);
+	arena_free(&x.row_arena);
+	return ok;
+}
+
+bool import_post(struct page *p, struct err *e)
+{
+	if (!clients_by_hand(p, e))
+		return false;
+	if (p->q->upload == NULL)
+		return show(
+			p, "Choose a file or paste rows, then select Show preview.", 422, e);
+	if (!keep_preview(p, e)) {
+		if (e->kind != ERR_INVALID)
+			return false;
+		pg_rollback(p->db);
+		return show(p, arena_strdup(p->arena, e->text), 422, e);
+	}
+	return page_go(p, IMPORT_PREVIEW_PATH) &&
+	       page_audit(p, "import.previewed", "ok", upload_name(p->q->upload), e) &&
+	       pg_commit(p->db, e);
+}
+
+bool import_cancel(struct page *p, struct err *e)
+{
+	return pg_begin(p->db, p->who->org_id, e) && import_forget(p->db, import_own(p), e) &&
+	       page_go_with(p, "/clients", "info", "Import cancelled. Nothing was added.", e) &&
+	       page_audit(p, "import.cancelled", "ok", "", e) && pg_commit(p->db, e);
+}

@@ -1,0 +1,70 @@
+-- A person's preview of a client list from a file (sql/migrations/0010_import.sql). $1 organisation, $2 user.
+-- role: gap_web
+
+-- name: import_begin
+-- touched; the preview's row is new or anew: whoever brings two files at once waits here. $3 file, $4 ignored columns
+INSERT INTO import_preview (org_id, user_id, file_name, ignored) VALUES ($1, $2, $3, $4)
+ON CONFLICT (org_id, user_id) DO UPDATE SET file_name = $3, ignored = $4, created_at = now();
+
+-- name: import_forget_rows
+-- touched
+DELETE FROM import_row WHERE org_id = $1 AND user_id = $2;
+
+-- name: import_rows
+-- touched; a batch, a column an array
+INSERT INTO import_row (org_id, user_id, line, client_name, first_name, last_name, email, phone, status,
+  is_primary_text, fault, mark, reason, is_primary, is_prospect, contact_name, client_search, contact_search)
+SELECT $1, $2, t.line, t.client_name, t.first_name, t.last_name, t.email, t.phone, t.status, t.is_primary_text,
+  t.fault, t.fault, t.reason, t.is_primary, t.is_prospect, t.contact_name, t.client_search, t.contact_search
+FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+  $11::text[], $12::text[], $13::boolean[], $14::boolean[], $15::text[], $16::text[], $17::text[])
+  AS t (line, client_name, first_name, last_name, email, phone, status, is_primary_text, fault, reason, is_primary,
+    is_prospect, contact_name, client_search, contact_search);
+
+-- name: import_mark
+-- one row, empty
+SELECT import_mark($2) WHERE current_org() = $1;
+
+-- name: import_head
+-- file_name, ignored, created_at; no row: no preview, or one that is too old ($3 seconds)
+SELECT p.file_name, p.ignored, epoch(p.created_at) FROM import_preview p
+WHERE p.org_id = $1 AND p.user_id = $2 AND p.created_at > now() - make_interval(secs => $3::integer);
+
+-- name: import_counts
+-- mark, rows of it, clients of it
+SELECT r.mark, count(*), count(DISTINCT lower(r.client_name) COLLATE "C") FROM import_row r
+WHERE r.org_id = $1 AND r.user_id = $2 GROUP BY r.mark;
+
+-- name: import_page
+-- an import line: line, client_name, first_name, last_name, email, phone, status, is_primary_text, mark, reason,
+-- twin_client, twin's name, twin_line; $5 of them behind the first $4; $3 mark ("": all)
+SELECT r.line, r.client_name, r.first_name, r.last_name, r.email, r.phone, r.status, r.is_primary_text, r.mark,
+  r.reason, r.twin_client, c.name, r.twin_line
+FROM import_row r LEFT JOIN client c ON c.org_id = r.org_id AND c.client_id = r.twin_client
+WHERE r.org_id = $1 AND r.user_id = $2 AND ($3 = '' OR r.mark = $3)
+ORDER BY r.line LIMIT $5 OFFSET $4::bigint;
+
+-- name: import_rejected
+-- import lines that are not to be added
+SELECT r.line, r.client_name, r.first_name, r.last_name, r.email, r.phone, r.status, r.is_primary_text, r.mark,
+  r.reason, r.twin_client, c.name, r.twin_line
+FROM import_row r LEFT JOIN client c ON c.org_id = r.org_id AND c.client_id = r.twin_client
+WHERE r.org_id = $1 AND r.user_id = $2 AND r.mark <> 'add' ORDER BY r.line;
+
+-- name: import_lock
+-- created_at; the preview is held until the transaction ends. No row: none, or too old ($3 seconds)
+SELECT epoch(p.created_at) FROM import_preview p
+WHERE p.org_id = $1 AND p.user_id = $2 AND p.created_at > now() - make_interval(secs => $3::integer) FOR UPDATE;
+
+-- name: import_apply
+-- one row, empty
+SELECT import_apply($2) WHERE current_org() = $1;
+
+-- name: import_forget
+-- touched; its rows go with it
+DELETE FROM import_preview WHERE org_id = $1 AND user_id = $2;
+
+-- name: tidy_imports
+-- touched; $2 seconds are kept
+-- role: gap_worker
+DELETE FROM import_preview WHERE org_id = $1 AND created_at < now() - make_interval(secs => $2::integer);
