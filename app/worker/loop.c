@@ -21,6 +21,7 @@ static const struct kind {
 	{"mail", job_mail, false},
 	{"undo", job_undo, false},
 	{"forget", job_forget, false},
+	{"match", job_match, false},
 	{"tidy", job_tidy, true},
 	{"sweep", job_sweep, true},
 };

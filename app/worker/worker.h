@@ -76,6 +76,7 @@ job_fn job_check;      /* {} daily */
 job_fn job_mail;       /* {"what":..,"user":N,...} */
 job_fn job_undo;       /* {"run":N,"user":N,"name":..} */
 job_fn job_forget;     /* {"client":N,"user":N,"name":..} */
+job_fn job_match;      /* {"user":N,"name":..}: the pairs that this person decided on */
 job_fn job_tidy;       /* {} hourly */
 job_fn job_sweep;      /* {} at start: makes missing slot, check and tidy jobs */
 
