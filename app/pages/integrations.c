@@ -5,6 +5,7 @@
 #include "pages/help.h"
 #include "pages/oauth.h"
 #include "store/connections.h"
+#include "store/match.h"
 #include "store/runs.h"
 #include "store/users.h"
 
@@ -26,7 +27,7 @@ struct tile {
 	bool is_admin, connected, not_connected, connecting, choosing, importing, disconnecting;
 	bool can_connect, can_disconnect, can_reconnect, can_review, running, stale,
 		expired_hint, other_practice;
-	bool asks_members, one_member;
+	bool asks_members, one_member, can_match;
 	int64_t members, progress, clients, contacts, grace_days, attempt;
 	struct tmpl_list choices;
 };
@@ -59,6 +60,7 @@ static const struct tmpl_field tile_fields[] = {
 	TMPL_F(struct tile, expired_hint, TMPL_BOOL),
 	TMPL_F(struct tile, other_practice, TMPL_BOOL),
 	TMPL_F(struct tile, asks_members, TMPL_BOOL),
+	TMPL_F(struct tile, can_match, TMPL_BOOL),
 	TMPL_F(struct tile, one_member, TMPL_BOOL),
 	TMPL_F(struct tile, members, TMPL_INT),
 	TMPL_F(struct tile, progress, TMPL_INT),
@@ -149,7 +151,7 @@ static bool fill_people(struct page *p, struct tile *t, struct err *e)
 	t->members -= p->who->has_factor ? 0 : 1;
 	t->asks_members = t->members > 0 && t->can_connect;
 	t->one_member = t->members == 1;
-	return true;
+	return match_any(p->db, p->who->org_id, &t->can_match, e);
 }
 
 /* Changes whenever the page would: state, cause, practice, run under way, progress. */

@@ -10,6 +10,7 @@
 #include "pages/help.h"
 #include "pages/integrations.h"
 #include "pages/login.h"
+#include "pages/match.h"
 #include "pages/mfa.h"
 #include "pages/oauth.h"
 #include "pages/passkey.h"
@@ -126,6 +127,14 @@ const struct route routes_table[] = {
 	{METHOD_GET, "/settings/integrations/review.csv", review_csv, GATE_ADMIN, NULL, 0},
 	{METHOD_POST, "/settings/integrations/review", review_post, GATE_ADMIN,
 		ROUTE_FIELDS(review_fields)},
+	{METHOD_GET, MATCH_PATH, match_show, GATE_ADMIN, ROUTE_FIELDS(match_query)},
+	{METHOD_POST, MATCH_PATH, match_post, GATE_ADMIN, ROUTE_FIELDS(match_fields)},
+	{METHOD_GET, MATCH_PATH "/status", match_status, GATE_ADMIN | GATE_POLL, NULL, 0},
+	{METHOD_POST, MATCH_PATH "/all", match_all, GATE_ADMIN, NULL, 0},
+	{METHOD_GET, MATCH_PATH "/{id}", match_find, GATE_ADMIN,
+		ROUTE_FIELDS(match_find_query)},
+	{METHOD_POST, MATCH_PATH "/pairs/{id}", match_pair, GATE_ADMIN,
+		ROUTE_FIELDS(pair_fields)},
 	{METHOD_POST, "/settings/integrations/banner", banner_close, 0, NULL, 0},
 	{METHOD_GET, "/oauth/xero/callback", oauth_callback, 0, ROUTE_FIELDS(callback_fields)},
 

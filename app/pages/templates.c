@@ -9,6 +9,7 @@
 #include "pages/help.h"
 #include "pages/integrations.h"
 #include "pages/login.h"
+#include "pages/match.h"
 #include "pages/mfa.h"
 #include "pages/passkey.h"
 #include "pages/password.h"
@@ -35,6 +36,8 @@ const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_PASSKEY] = {"profile/passkey", &passkey_shape},
 	[TEMPLATE_INTEGRATIONS] = {"settings/integrations", &integrations_shape},
 	[TEMPLATE_DISCONNECT] = {"settings/disconnect", &disconnect_shape},
+	[TEMPLATE_MATCH] = {"settings/match", &match_shape},
+	[TEMPLATE_MATCH_FIND] = {"settings/match_find", &match_find_shape},
 	[TEMPLATE_REVIEW] = {"settings/review", &review_shape},
 	[TEMPLATE_CLIENTS] = {"clients/list", &clients_shape},
 	[TEMPLATE_CLIENTS_ROWS] = {"clients/rows", &clients_rows_shape},

@@ -153,6 +153,17 @@ bool pairs_joined(struct pg *db, struct arena *a, int64_t org_id,
 	return list(db, a, org_id, (const char *const[]){"joined", "parting"}, rows_r, n_r, e);
 }
 
+bool pairs_waiting(
+	struct pg *db, int64_t org_id, int64_t *n_r, int64_t *changed_at_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!scope_once(db, org_id, STMT_PAIRS_WAITING, &r, e, PG_INT(org_id)))
+		return false;
+	*n_r = pg_int(&r, 0, 0);
+	*changed_at_r = pg_int(&r, 0, 1);
+	return true;
+}
+
 bool pair_of_client(
 	struct pg *db, int64_t org_id, int64_t client_id, struct pair_row *p_r, struct err *e)
 {
@@ -176,13 +187,15 @@ bool pair_decide(struct pg *db, const struct match_by *by, int64_t pair_id, enum
 		[PAIR_REFUSE] = {"offered", "refused"},
 		[PAIR_PART] = {"joined", "parting"},
 	};
-	size_t n = 0;
-	bool ok = pg_exec(db, STMT_PAIR_DECIDE, &n, e, PG_INT(by->org_id), PG_INT(pair_id),
+	struct pg_rows r;
+	bool ok = pg_query(db, STMT_PAIR_DECIDE, &r, e, PG_INT(by->org_id), PG_INT(pair_id),
 		PG_TEXT(ways[wish].from), PG_TEXT(ways[wish].to), PG_INT(by->user_id),
 		PG_TEXT(by->user_name));
 	if (!ok && e->kind != ERR_CONFLICT)
 		return false;
-	if (!ok || n == 0)
+	if (ok && !pg_bool(&r, 0, 0))
+		return err_set(e, ERR_NOT_FOUND, "There is no such match.");
+	if (!ok || !pg_bool(&r, 0, 1))
 		return err_set(e, ERR_CONFLICT, "Somebody has decided on these two meanwhile.");
 	return wish == PAIR_REFUSE || queue(db, by, e);
 }

@@ -55,12 +55,15 @@ MUSTUSE bool pairs_offered(struct pg *db, struct arena *a, int64_t org_id,
 	const struct pair_row **rows_r, size_t *n_r, struct err *e);
 MUSTUSE bool pairs_joined(struct pg *db, struct arena *a, int64_t org_id,
 	const struct pair_row **rows_r, size_t *n_r, struct err *e);
+/* How many wait for the worker, and when one changed last: has anything happened? */
+MUSTUSE bool pairs_waiting(
+	struct pg *db, int64_t org_id, int64_t *n_r, int64_t *changed_at_r, struct err *e);
 /* What a client's page tells of it. */
 MUSTUSE bool pair_of_client(
 	struct pg *db, int64_t org_id, int64_t client_id, struct pair_row *p_r, struct err *e);
 
 enum pair_wish { PAIR_JOIN, PAIR_REFUSE, PAIR_PART };
-/* Inside. ERR_CONFLICT: somebody was faster. */
+/* Inside. ERR_NOT_FOUND: no such pair; ERR_CONFLICT: somebody was faster. */
 MUSTUSE bool pair_decide(struct pg *db, const struct match_by *by, int64_t pair_id,
 	enum pair_wish wish, struct err *e);
 

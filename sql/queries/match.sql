@@ -74,9 +74,11 @@ WHERE p.org_id = $1 AND $2 IN (p.stays_id, p.goes_id) AND p.state IN ('offered',
 ORDER BY p.pair_id DESC LIMIT 1;
 
 -- name: pair_decide
--- touched: 1 when pair $2 goes from state $3 to $4, by person $5, $6
-UPDATE client_pair SET state = $4, by_id = $5::bigint, by_name = $6, changed_at = now()
-WHERE org_id = $1 AND pair_id = $2 AND state = $3;
+-- whether there is pair $2, and whether it went from state $3 to $4, by person $5, $6
+WITH done AS (
+  UPDATE client_pair SET state = $4, by_id = $5::bigint, by_name = $6, changed_at = now()
+  WHERE org_id = $1 AND pair_id = $2 AND state = $3 RETURNING 1)
+SELECT EXISTS (SELECT FROM client_pair WHERE org_id = $1 AND pair_id = $2), EXISTS (SELECT FROM done);
 
 -- name: match_lock
 -- one row or none; a run's apply takes this lock, too: each sees whole rows of the other
@@ -327,3 +329,8 @@ INSERT INTO client_pair (org_id, kind, stays_id, goes_id, reason, state)
 SELECT $1, 'rejoin', b.stays_id, b.goes_id, b.reason, 'offered' FROM best b
 WHERE b.n = 1 OR (b.reason = 'new_id' AND b.named = 1)
 ON CONFLICT DO NOTHING;
+
+-- name: pairs_waiting
+-- how many pairs wait for the worker, and when one changed last
+SELECT count(*) FILTER (WHERE state IN ('asked', 'parting')), coalesce(epoch(max(changed_at)), 0)
+FROM client_pair WHERE org_id = $1;

@@ -114,6 +114,7 @@ static const struct {
 	{"/settings/integrations/grace", "days=3"},
 	{"/settings/integrations/label", "label=Another+practice"},
 	{"/clients/new", "name=New&status=client"},
+	{"/settings/integrations/match/pairs/{id}", "choice=undo"},
 	{"/clients/{id}/edit", "name=Changed&status=client"},
 };
 
