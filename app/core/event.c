@@ -13,6 +13,7 @@ static const struct {
 	{"confirm", "Confirmed who they are"},
 	{"connect.begun", "Went to Xero to connect"},
 	{"connect.practice", "Chose the practice"},
+	{"connect.preview", "Answered the preview of an import"},
 	{"connect.returned", "Came back from Xero"},
 	{"connection.ended", "Connection ended"},
 	{"connection.lost", "Connection lost"},

@@ -4,6 +4,7 @@
 #include "pages/chrome.h"
 #include "pages/help.h"
 #include "pages/oauth.h"
+#include "pages/preview.h"
 #include "store/connections.h"
 #include "store/match.h"
 #include "store/runs.h"
@@ -27,7 +28,7 @@ struct tile {
 	bool is_admin, connected, not_connected, connecting, choosing, importing, disconnecting;
 	bool can_connect, can_disconnect, can_reconnect, can_review, running, stale,
 		expired_hint, other_practice;
-	bool asks_members, one_member, can_match;
+	bool asks_members, one_member, can_match, previewed;
 	int64_t members, progress, clients, contacts, grace_days, attempt;
 	struct tmpl_list choices;
 };
@@ -61,6 +62,7 @@ static const struct tmpl_field tile_fields[] = {
 	TMPL_F(struct tile, other_practice, TMPL_BOOL),
 	TMPL_F(struct tile, asks_members, TMPL_BOOL),
 	TMPL_F(struct tile, can_match, TMPL_BOOL),
+	TMPL_F(struct tile, previewed, TMPL_BOOL),
 	TMPL_F(struct tile, one_member, TMPL_BOOL),
 	TMPL_F(struct tile, members, TMPL_INT),
 	TMPL_F(struct tile, progress, TMPL_INT),
@@ -90,13 +92,14 @@ static void fill_state(struct page *p, const struct connection *c, struct tile *
 {
 	const struct connection_look *look = connection_look(c->state);
 	bool admin = page_is_admin(p);
-	t->badge = look->badge;
+	t->badge = c->previewed ? connection_look(CONNECTION_CONNECTING)->badge : look->badge;
 	t->tone = look->tone;
 	t->connected = look->live && c->state != CONNECTION_FIRST_IMPORT;
 	t->not_connected = c->state == CONNECTION_NOT_CONNECTED;
 	t->connecting = c->state == CONNECTION_CONNECTING;
 	t->choosing = c->state == CONNECTION_CHOOSING;
-	t->importing = c->state == CONNECTION_FIRST_IMPORT;
+	t->previewed = c->previewed && c->state == CONNECTION_FIRST_IMPORT;
+	t->importing = c->state == CONNECTION_FIRST_IMPORT && !t->previewed;
 	t->disconnecting = c->state == CONNECTION_DISCONNECTING;
 	t->can_connect = admin && t->not_connected;
 	t->can_reconnect = admin && c->state == CONNECTION_NEEDS_RECONNECT;
@@ -157,17 +160,18 @@ static bool fill_people(struct page *p, struct tile *t, struct err *e)
 /* Changes whenever the page would: state, cause, practice, run under way, progress. */
 static const char *status_key(struct page *p, const struct connection *c)
 {
-	return arena_printf(p->arena, "%s:%s:%lld:%lld:%d:%lld",
+	return arena_printf(p->arena, "%s:%s:%lld:%lld:%d%d:%lld",
 		connection_state_name(c->state),
 		connection_cause_name(c->cause) == NULL ? "" : connection_cause_name(c->cause),
 		(long long)c->last_run_id, (long long)c->last_success_at, c->running,
-		(long long)c->progress_done);
+		c->previewed, (long long)c->progress_done);
 }
 
 static void watch(struct page *p, const struct connection *c)
 {
 	bool busy = c->running || c->state == CONNECTION_CONNECTING ||
-		    c->state == CONNECTION_FIRST_IMPORT || c->state == CONNECTION_DISCONNECTING;
+		    (c->state == CONNECTION_FIRST_IMPORT && !c->previewed) ||
+		    c->state == CONNECTION_DISCONNECTING;
 	p->poll = "/settings/integrations/status";
 	p->poll_key = status_key(p, c);
 	p->poll_s = busy ? 1 : 5;
@@ -217,6 +221,9 @@ bool integrations_show(struct page *p, struct err *e)
 	struct tile t = {.csrf = chrome_csrf(p)};
 	if (!connections_get(p->db, p->arena, p->who->org_id, &c, e))
 		return false;
+	bool watching = p->f.text[INTEGRATIONS_WATCH][0] != '\0';
+	if (watching && c.previewed && page_is_admin(p) && c.state == CONNECTION_FIRST_IMPORT)
+		return page_go(p, PREVIEW_PATH);
 	/* Back here, by Cancel or otherwise: nothing waits for Xero any more. */
 	if (oauth_is_waiting(p) && !sessions_return_to(p->db, p->who->session_id, NULL, e))
 		return false;
@@ -225,7 +232,7 @@ bool integrations_show(struct page *p, struct err *e)
 	if (!fill_people(p, &t, e) || (t.choosing && t.is_admin && !fill_choices(p, &t, e)))
 		return false;
 	watch(p, &c);
-	if (p->f.text[INTEGRATIONS_WATCH][0] != '\0' && !finished_bar(p, &c, e))
+	if (watching && !finished_bar(p, &c, e))
 		return false;
 	p->title = "Integrations";
 	p->section = "settings";

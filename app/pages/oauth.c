@@ -17,18 +17,15 @@ const struct field callback_fields[CALLBACK__MAX] = {
 	[CALLBACK_ISS] = {"iss", FIELD_TEXT, false, 0, 512, "the issuer", NULL},
 };
 
-bool oauth_is_waiting(const struct page *p)
+static bool waits_for(const struct page *p, const char *what)
 {
 	return page_is_admin(p) && p->who->return_to != NULL &&
-	       strcmp(p->who->return_to, OAUTH_WAITING) == 0;
+	       strcmp(p->who->return_to, what) == 0;
 }
 
-bool oauth_connect(struct page *p, struct err *e)
+bool oauth_is_waiting(const struct page *p)
 {
-	if (page_is_fresh(p) && p->who->has_factor)
-		return oauth_leave(p, e);
-	return sessions_return_to(p->db, p->who->session_id, OAUTH_WAITING, e) &&
-	       oauth_leave(p, e);
+	return waits_for(p, OAUTH_WAITING) || waits_for(p, OAUTH_WAITING_PREVIEW);
 }
 
 static bool not_configured(struct page *p, struct err *e)
@@ -39,7 +36,7 @@ static bool not_configured(struct page *p, struct err *e)
 		e);
 }
 
-bool oauth_leave(struct page *p, struct err *e)
+static bool leave(struct page *p, bool preview, struct err *e)
 {
 	const struct conf *c = p->site->conf;
 	struct secret *state, *nonce, *verifier;
@@ -64,6 +61,7 @@ bool oauth_leave(struct page *p, struct err *e)
 		.user_id = p->who->user_id,
 		.nonce = secret_open(nonce).p,
 		.verifier = pkce ? secret_open(verifier).p : NULL,
+		.preview = preview,
 	};
 	struct oauth_authorize q = {
 		.authorize_url = conf_text(c, CONF_XERO_AUTHORIZE_URL),
@@ -81,6 +79,29 @@ bool oauth_leave(struct page *p, struct err *e)
 		return false;
 	response_redirect_away(p->s, oauth_authorize_url(p->arena, &q));
 	return true;
+}
+
+bool oauth_leave(struct page *p, struct err *e)
+{
+	return leave(p, waits_for(p, OAUTH_WAITING_PREVIEW), e);
+}
+
+static bool begin(struct page *p, bool preview, struct err *e)
+{
+	const char *what = preview ? OAUTH_WAITING_PREVIEW : OAUTH_WAITING;
+	if (page_is_fresh(p) && p->who->has_factor)
+		return leave(p, preview, e);
+	return sessions_return_to(p->db, p->who->session_id, what, e) && leave(p, preview, e);
+}
+
+bool oauth_connect(struct page *p, struct err *e)
+{
+	return begin(p, false, e);
+}
+
+bool oauth_preview(struct page *p, struct err *e)
+{
+	return begin(p, true, e);
 }
 
 static enum connection_cause refusal(const struct page *p)

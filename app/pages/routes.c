@@ -15,6 +15,7 @@
 #include "pages/oauth.h"
 #include "pages/passkey.h"
 #include "pages/password.h"
+#include "pages/preview.h"
 #include "pages/review.h"
 #include "pages/settings.h"
 #include "pages/syncs.h"
@@ -111,6 +112,10 @@ const struct route routes_table[] = {
 		ROUTE_FIELDS(integrations_query)},
 	{METHOD_GET, "/settings/integrations/status", integrations_status, GATE_POLL, NULL, 0},
 	{METHOD_POST, OAUTH_CONNECT_PATH, oauth_connect, GATE_ADMIN, NULL, 0},
+	{METHOD_POST, OAUTH_PREVIEW_PATH, oauth_preview, GATE_ADMIN, NULL, 0},
+	{METHOD_GET, PREVIEW_PATH, preview_show, GATE_ADMIN, NULL, 0},
+	{METHOD_POST, PREVIEW_PATH, preview_post, GATE_ADMIN, ROUTE_FIELDS(preview_fields)},
+	{METHOD_GET, PREVIEW_PATH "/status", preview_status, GATE_ADMIN | GATE_POLL, NULL, 0},
 	{METHOD_POST, "/settings/integrations/practice", integrations_practice, GATE_ADMIN,
 		ROUTE_FIELDS(practice_fields)},
 	{METHOD_POST, "/settings/integrations/practice/cancel", integrations_practice_cancel,

@@ -25,6 +25,7 @@ bool work_connection(struct pg *db, int64_t org_id, struct work_connection *c_r,
 		.org_name = pg_text(&r, 0, 11),
 		.active = pg_bool(&r, 0, 12),
 		.connected_at = pg_int(&r, 0, 13),
+		.previewed = pg_bool(&r, 0, 14),
 	};
 	if (!connection_state_parse(pg_text(&r, 0, 0), &c_r->state))
 		return err_set(e, ERR_INTERNAL, "A connection is in a state nobody knows.");

@@ -22,6 +22,8 @@ static const struct kind {
 	{"undo", job_undo, false},
 	{"forget", job_forget, false},
 	{"match", job_match, false},
+	{"preview", job_preview, false},
+	{"preview_end", job_preview_end, true},
 	{"tidy", job_tidy, true},
 	{"sweep", job_sweep, true},
 };

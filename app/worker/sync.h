@@ -79,6 +79,9 @@ MUSTUSE bool sync_may_call(struct sync *s, struct sync_outcome *o_r);
 /* What a failed call means; refreshes the token after a first 401 (then SYNC_AGAIN at once). */
 void sync_judge(struct sync *s, const struct err *e, struct sync_outcome *o_r);
 
+/* The whole list, in up to SYNC_TRIES tries; then the staging's transaction is open. */
+void sync_try_all(struct sync *s, struct sync_outcome *o_r);
+
 MUSTUSE bool sync_read(struct sync *s, struct err *e);
 /* Takes one record as if it had stood in the list; for sync_missing. */
 MUSTUSE bool sync_take(

@@ -64,21 +64,23 @@ typedef bool job_fn(
 	struct worker *w, const struct job *j, struct job_end *end_r, struct err *e);
 
 /* The kinds of jobs; payloads are what store/connections, store/jobs and the jobs themselves queue. */
-job_fn job_connect;    /* {"attempt":N,"from":"state"} */
-job_fn job_choose;     /* {"attempt":N,"idx":N}; idx -1: none of them */
-job_fn job_sync;       /* {"trigger":..,"user":N,"name":..,"attempt":N,"approved":run} */
-job_fn job_slot;       /* {} one an organisation, for ever while it is connected */
-job_fn job_changes;    /* {} one an organisation, with XERO_DELTA */
-job_fn job_review;     /* {"run":N,"decision":"apply"|"discard","user":N,"name":..} */
-job_fn job_disconnect; /* {} */
-job_fn job_remove;     /* {"removal":N}: keeps telling Xero */
-job_fn job_check;      /* {} daily */
-job_fn job_mail;       /* {"what":..,"user":N,...} */
-job_fn job_undo;       /* {"run":N,"user":N,"name":..} */
-job_fn job_forget;     /* {"client":N,"user":N,"name":..} */
-job_fn job_match;      /* {"user":N,"name":..}: the pairs that this person decided on */
-job_fn job_tidy;       /* {} hourly */
-job_fn job_sweep;      /* {} at start: makes missing slot, check and tidy jobs */
+job_fn job_connect;	/* {"attempt":N,"from":"state"} */
+job_fn job_choose;	/* {"attempt":N,"idx":N}; idx -1: none of them */
+job_fn job_sync;	/* {"trigger":..,"user":N,"name":..,"attempt":N,"approved":run} */
+job_fn job_slot;	/* {} one an organisation, for ever while it is connected */
+job_fn job_changes;	/* {} one an organisation, with XERO_DELTA */
+job_fn job_review;	/* {"run":N,"decision":"apply"|"discard","user":N,"name":..} */
+job_fn job_disconnect;	/* {} */
+job_fn job_remove;	/* {"removal":N}: keeps telling Xero */
+job_fn job_check;	/* {} daily */
+job_fn job_mail;	/* {"what":..,"user":N,...} */
+job_fn job_undo;	/* {"run":N,"user":N,"name":..} */
+job_fn job_forget;	/* {"client":N,"user":N,"name":..} */
+job_fn job_match;	/* {"user":N,"name":..}: the pairs that this person decided on */
+job_fn job_tidy;	/* {} hourly */
+job_fn job_sweep;	/* {} at start: makes missing slot, check and tidy jobs */
+job_fn job_preview;	/* {} reads the list for the preview */
+job_fn job_preview_end; /* {} cancelled; {"late":attempt} nobody answered */
 
 /*
  * Sign of life, called often while waiting: keeps the lease of job and run, shows progress.

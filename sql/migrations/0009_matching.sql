@@ -116,3 +116,44 @@ $$;
 REVOKE ALL ON FUNCTION match_fold, match_candidates FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION match_fold TO gap_web, gap_worker;
 GRANT EXECUTE ON FUNCTION match_candidates TO gap_web;
+
+-- Preview first (rulings 23): the list was read, or is being read, and an admin has to answer. While this row
+-- is there no run begins. It goes with the answer, with its time, and with whatever ends the connection.
+CREATE TABLE connection_preview (
+  org_id bigint PRIMARY KEY REFERENCES organisation ON DELETE CASCADE,
+  attempt_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  -- run_trigger of the run that "Import" begins
+  trigger text NOT NULL CHECK (trigger IN ('first', 'reconnect')),
+  state text NOT NULL DEFAULT 'reading' CHECK (state IN ('reading', 'ready', 'failed')),
+  why text,
+  ends_at timestamptz NOT NULL DEFAULT now() + interval '1 hour',
+  seen bigint NOT NULL DEFAULT 0,
+  clients bigint NOT NULL DEFAULT 0,
+  archived bigint NOT NULL DEFAULT 0,
+  contacts bigint NOT NULL DEFAULT 0,
+  prospects bigint NOT NULL DEFAULT 0,
+  skipped bigint NOT NULL DEFAULT 0,
+  flagged bigint NOT NULL DEFAULT 0,
+  matches bigint NOT NULL DEFAULT 0,
+  -- [{"name","contact","email","phone","archived"}]
+  sample jsonb NOT NULL DEFAULT '[]',
+  -- [{"xpm_id","name","rule","detail"}], as run_skip
+  skips jsonb NOT NULL DEFAULT '[]'
+);
+ALTER TABLE connection_preview ENABLE ROW LEVEL SECURITY;
+ALTER TABLE connection_preview FORCE ROW LEVEL SECURITY;
+CREATE POLICY connection_preview_org ON connection_preview USING (org_id = current_org())
+  WITH CHECK (org_id = current_org());
+GRANT SELECT, INSERT, UPDATE, DELETE ON connection_preview TO gap_worker;
+GRANT SELECT, DELETE, UPDATE (state, why) ON connection_preview TO gap_web;
+
+CREATE FUNCTION preview_over() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = gap, pg_temp AS $$
+BEGIN
+  DELETE FROM connection_preview WHERE org_id = NEW.org_id;
+  RETURN NULL;
+END
+$$;
+REVOKE ALL ON FUNCTION preview_over FROM PUBLIC;
+CREATE TRIGGER connection_preview_over AFTER UPDATE OF state ON connection FOR EACH ROW
+  WHEN (NEW.state NOT IN ('first_import', 'connecting', 'choosing', 'disconnecting')) EXECUTE FUNCTION preview_over();
