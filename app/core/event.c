@@ -15,6 +15,7 @@ static const struct {
 	{"connect.practice", "Chose the practice"},
 	{"connect.preview", "Answered the preview of an import"},
 	{"connect.returned", "Came back from Xero"},
+	{"connect.tested", "Tested the connection"},
 	{"connection.ended", "Connection ended"},
 	{"connection.lost", "Connection lost"},
 	{"connection.made", "Connected"},

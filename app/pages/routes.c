@@ -16,6 +16,7 @@
 #include "pages/passkey.h"
 #include "pages/password.h"
 #include "pages/preview.h"
+#include "pages/rehearse.h"
 #include "pages/review.h"
 #include "pages/settings.h"
 #include "pages/syncs.h"
@@ -116,6 +117,9 @@ const struct route routes_table[] = {
 	{METHOD_GET, PREVIEW_PATH, preview_show, GATE_ADMIN, NULL, 0},
 	{METHOD_POST, PREVIEW_PATH, preview_post, GATE_ADMIN, ROUTE_FIELDS(preview_fields)},
 	{METHOD_GET, PREVIEW_PATH "/status", preview_status, GATE_ADMIN | GATE_POLL, NULL, 0},
+	{METHOD_GET, REHEARSE_PATH, rehearse_show, GATE_ADMIN, NULL, 0},
+	{METHOD_POST, REHEARSE_PATH, rehearse_post, GATE_ADMIN, NULL, 0},
+	{METHOD_GET, REHEARSE_PATH "/status", rehearse_status, GATE_ADMIN | GATE_POLL, NULL, 0},
 	{METHOD_POST, "/settings/integrations/practice", integrations_practice, GATE_ADMIN,
 		ROUTE_FIELDS(practice_fields)},
 	{METHOD_POST, "/settings/integrations/practice/cancel", integrations_practice_cancel,

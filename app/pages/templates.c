@@ -15,6 +15,7 @@
 #include "pages/password.h"
 #include "pages/preview.h"
 #include "pages/problem.h"
+#include "pages/rehearse.h"
 #include "pages/review.h"
 #include "pages/settings.h"
 #include "pages/syncs.h"
@@ -40,6 +41,7 @@ const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_MATCH] = {"settings/match", &match_shape},
 	[TEMPLATE_MATCH_FIND] = {"settings/match_find", &match_find_shape},
 	[TEMPLATE_PREVIEW] = {"settings/preview", &preview_shape},
+	[TEMPLATE_REHEARSE] = {"settings/rehearse", &rehearse_shape},
 	[TEMPLATE_REVIEW] = {"settings/review", &review_shape},
 	[TEMPLATE_CLIENTS] = {"clients/list", &clients_shape},
 	[TEMPLATE_CLIENTS_ROWS] = {"clients/rows", &clients_rows_shape},

@@ -24,6 +24,7 @@ static const struct kind {
 	{"match", job_match, false},
 	{"preview", job_preview, false},
 	{"preview_end", job_preview_end, true},
+	{"rehearse", job_rehearse, false},
 	{"tidy", job_tidy, true},
 	{"sweep", job_sweep, true},
 };

@@ -77,10 +77,11 @@ job_fn job_mail;	/* {"what":..,"user":N,...} */
 job_fn job_undo;	/* {"run":N,"user":N,"name":..} */
 job_fn job_forget;	/* {"client":N,"user":N,"name":..} */
 job_fn job_match;	/* {"user":N,"name":..}: the pairs that this person decided on */
-job_fn job_tidy;	/* {} hourly */
-job_fn job_sweep;	/* {} at start: makes missing slot, check and tidy jobs */
 job_fn job_preview;	/* {} reads the list for the preview */
 job_fn job_preview_end; /* {} cancelled; {"late":attempt} nobody answered */
+job_fn job_rehearse;	/* {} tests the connection */
+job_fn job_tidy;	/* {} hourly */
+job_fn job_sweep;	/* {} at start: makes missing slot, check and tidy jobs */
 
 /*
  * Sign of life, called often while waiting: keeps the lease of job and run, shows progress.

@@ -157,3 +157,18 @@ $$;
 REVOKE ALL ON FUNCTION preview_over FROM PUBLIC;
 CREATE TRIGGER connection_preview_over AFTER UPDATE OF state ON connection FOR EACH ROW
   WHEN (NEW.state NOT IN ('first_import', 'connecting', 'choosing', 'disconnecting')) EXECUTE FUNCTION preview_over();
+
+-- The newest test of the connection: what was asked of Xero, and what came of it, line by line.
+CREATE TABLE connection_test (
+  org_id bigint PRIMARY KEY REFERENCES organisation ON DELETE CASCADE,
+  asked_at timestamptz NOT NULL DEFAULT now(),
+  by_name text NOT NULL,
+  ended_at timestamptz,
+  -- [{"what","ok","says"}]
+  lines jsonb NOT NULL DEFAULT '[]'
+);
+ALTER TABLE connection_test ENABLE ROW LEVEL SECURITY;
+ALTER TABLE connection_test FORCE ROW LEVEL SECURITY;
+CREATE POLICY connection_test_org ON connection_test USING (org_id = current_org()) WITH CHECK (org_id = current_org());
+GRANT SELECT, UPDATE ON connection_test TO gap_worker;
+GRANT SELECT, INSERT (org_id, by_name), UPDATE (asked_at, by_name, ended_at, lines) ON connection_test TO gap_web;
