@@ -4,7 +4,6 @@
 #include "pages/chrome.h"
 #include "pages/help.h"
 #include "pages/oauth.h"
-#include "pages/preview.h"
 #include "store/connections.h"
 #include "store/match.h"
 #include "store/runs.h"
@@ -222,8 +221,6 @@ bool integrations_show(struct page *p, struct err *e)
 	if (!connections_get(p->db, p->arena, p->who->org_id, &c, e))
 		return false;
 	bool watching = p->f.text[INTEGRATIONS_WATCH][0] != '\0';
-	if (watching && c.previewed && page_is_admin(p) && c.state == CONNECTION_FIRST_IMPORT)
-		return page_go(p, PREVIEW_PATH);
 	/* Back here, by Cancel or otherwise: nothing waits for Xero any more. */
 	if (oauth_is_waiting(p) && !sessions_return_to(p->db, p->who->session_id, NULL, e))
 		return false;

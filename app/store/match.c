@@ -220,8 +220,8 @@ bool match_join(struct pg *db, const struct match_by *by, int64_t *n_r, int64_t 
 	struct err *e)
 {
 	static const enum stmt all[] = {STMT_MATCH_HISTORY, STMT_MATCH_UNLINK,
-		STMT_MATCH_FOLLOW, STMT_MATCH_FOLD_TWIN, STMT_MATCH_TAKE, STMT_MATCH_LINKS,
-		STMT_MATCH_CONTACTS_DROP};
+		STMT_MATCH_FOLLOW, STMT_MATCH_FIX, STMT_MATCH_FOLD_TWIN, STMT_MATCH_TAKE,
+		STMT_MATCH_LINKS, STMT_MATCH_CONTACTS_DROP};
 	struct pg_rows ignored;
 	size_t n = 0, failed = 0;
 	if (!pg_query(db, STMT_MATCH_LOCK, &ignored, e, PG_INT(by->org_id)) ||
@@ -239,7 +239,8 @@ bool match_join(struct pg *db, const struct match_by *by, int64_t *n_r, int64_t 
 bool match_part(struct pg *db, const struct match_by *by, int64_t *n_r, struct err *e)
 {
 	static const enum stmt all[] = {STMT_PART_UNLINK, STMT_PART_CONTACTS, STMT_PART_STAYS,
-		STMT_PART_GOES, STMT_PART_LINKS, STMT_PART_FOLLOW, STMT_PART_HISTORY};
+		STMT_PART_GOES, STMT_PART_LINKS, STMT_PART_FOLLOW, STMT_PART_FIX,
+		STMT_PART_HISTORY};
 	struct pg_rows ignored;
 	size_t n = 0;
 	if (!pg_query(db, STMT_MATCH_LOCK, &ignored, e, PG_INT(by->org_id)) ||

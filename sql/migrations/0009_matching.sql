@@ -53,9 +53,6 @@ GRANT SELECT (org_id, pair_id, kind, stays_id, goes_id, reason, state, by_id, by
   joined_at), INSERT (org_id, kind, stays_id, goes_id, state, by_id, by_name),
   UPDATE (state, by_id, by_name, changed_at) ON client_pair TO gap_web;
 
--- Those added by hand, and still here.
-CREATE INDEX client_by_hand ON client (org_id, name, client_id) WHERE tenant_id IS NULL AND archived_at IS NULL;
-
 -- Names are the same when they are but for case and blanks.
 CREATE FUNCTION match_fold(p_name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN lower(btrim(regexp_replace(normalize(p_name, NFKC), '\s+', ' ', 'g')) COLLATE "und-x-icu");
@@ -75,7 +72,7 @@ BEGIN
   RETURN QUERY
     WITH hand AS MATERIALIZED (
       SELECT c.client_id, match_fold(c.name) AS name FROM client c
-      WHERE c.org_id = v_org AND c.tenant_id IS NULL AND c.archived_at IS NULL),
+      WHERE c.org_id = v_org AND c.xpm_id IS NULL AND c.archived_at IS NULL),
     hand_mail AS MATERIALIZED (
       SELECT DISTINCT h.client_id, lower(k.email) AS email FROM hand h
       JOIN client_contact l ON l.org_id = v_org AND l.client_id = h.client_id

@@ -5,7 +5,7 @@
 
 -- name: match_any
 -- is there a client added by hand that nobody has decided on, while a practice is connected?
-SELECT EXISTS (SELECT FROM client c WHERE c.org_id = $1 AND c.tenant_id IS NULL AND c.archived_at IS NULL
+SELECT EXISTS (SELECT FROM client c WHERE c.org_id = $1 AND c.xpm_id IS NULL AND c.archived_at IS NULL
     AND NOT EXISTS (SELECT FROM client_pair p WHERE p.org_id = c.org_id AND p.kind = 'match' AND p.stays_id = c.client_id
       AND p.state IN ('refused', 'parted')))
   AND EXISTS (SELECT FROM organisation o WHERE o.org_id = $1 AND o.active_tenant IS NOT NULL);
@@ -24,7 +24,7 @@ LEFT JOIN (SELECT DISTINCT ON (m.hand_id) m.* FROM match_candidates() m
   ORDER BY m.hand_id, m.same_name AND m.shared_email DESC, m.same_name DESC, m.twin_id) b ON b.hand_id = c.client_id
 LEFT JOIN client t ON t.org_id = c.org_id AND t.client_id = b.twin_id
 LEFT JOIN contact tk ON tk.org_id = t.org_id AND tk.contact_id = t.primary_contact_id
-WHERE c.org_id = $1 AND c.tenant_id IS NULL AND c.archived_at IS NULL AND (c.name, c.client_id) > ($2, $3::bigint)
+WHERE c.org_id = $1 AND c.xpm_id IS NULL AND c.archived_at IS NULL AND (c.name, c.client_id) > ($2, $3::bigint)
 ORDER BY c.name, c.client_id LIMIT $4;
 
 -- name: match_suggested
@@ -137,6 +137,12 @@ UPDATE client_pair x SET stays_id = CASE WHEN x.stays_id = p.goes_id THEN p.stay
 FROM client_pair p
 WHERE p.org_id = $1 AND p.state = 'joining' AND p.kind = 'match'
   AND x.org_id = p.org_id AND x.kind = 'rejoin' AND p.goes_id IN (x.stays_id, x.goes_id);
+
+-- name: match_fix
+-- touched; the twin's entries of the fix list
+-- role: gap_worker
+UPDATE fix_item f SET client_id = p.stays_id FROM client_pair p
+WHERE p.org_id = $1 AND p.state = 'joining' AND p.kind = 'match' AND f.org_id = p.org_id AND f.client_id = p.goes_id;
 
 -- name: match_fold_twin
 -- touched
@@ -253,6 +259,12 @@ UPDATE client_pair x SET stays_id = CASE WHEN x.stays_id = p.stays_id THEN p.goe
 FROM client_pair p
 WHERE p.org_id = $1 AND p.state = 'leaving' AND p.kind = 'match'
   AND x.org_id = p.org_id AND x.kind = 'rejoin' AND p.stays_id IN (x.stays_id, x.goes_id);
+
+-- name: part_fix
+-- touched; a client added by hand has no entries of its own
+-- role: gap_worker
+UPDATE fix_item f SET client_id = p.goes_id FROM client_pair p
+WHERE p.org_id = $1 AND p.state = 'leaving' AND p.kind = 'match' AND f.org_id = p.org_id AND f.client_id = p.stays_id;
 
 -- name: part_history
 -- touched; the lines that moved go back, and those of syncs since a match are of the synced row

@@ -45,7 +45,7 @@ SELECT count(*), count(*) FILTER (WHERE s.reason IS NOT NULL),
     JOIN client_contact l ON l.org_id = c.org_id AND l.client_id = c.client_id
     JOIN contact k ON k.org_id = l.org_id AND k.contact_id = l.contact_id
     JOIN sync_stage y ON y.seq = x.seq AND y.ord > 0 AND lower(y.email) = lower(k.email)
-    WHERE c.org_id = $1 AND c.tenant_id IS NULL AND c.archived_at IS NULL),
+    WHERE c.org_id = $1 AND c.xpm_id IS NULL AND c.archived_at IS NULL),
   (SELECT coalesce(json_agg(to_json(t)), '[]')::text FROM (
     SELECT f.name, p.name AS contact, p.email, p.phone, f.reason IS NOT NULL AS archived
     FROM (SELECT * FROM sync_stage WHERE ord = 0 ORDER BY reason IS NOT NULL, name, seq LIMIT 10) f

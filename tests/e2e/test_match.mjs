@@ -28,6 +28,7 @@ await step('Preview first is a quiet second way beside Connect', async () => {
 });
 
 await step('the preview counts what would come, and nothing is stored', async () => {
+  await admin.getByRole('link', { name: 'Show the preview' }).click({ timeout: 60000 });
   await admin.getByRole('button', { name: 'Import', exact: true }).waitFor({ timeout: 60000 });
   await admin.getByText('Prospects, left out').waitFor();
   const row = admin.getByRole('region', { name: 'The first clients' }).locator('tbody tr').filter({ hasText: '@' }).first();
@@ -53,6 +54,7 @@ await step('clients added by hand are counted as matches of the next preview, an
   await admin.goto(`${base}/settings/integrations`);
   await admin.getByRole('button', { name: 'Preview first' }).click();
   await allowAccess(admin, 'preview-xero-again');
+  await admin.getByRole('link', { name: 'Show the preview' }).click({ timeout: 60000 });
   await admin.getByRole('button', { name: 'Import', exact: true }).waitFor({ timeout: 60000 });
   await shoot(admin, 'preview-matches');
   await admin.getByRole('button', { name: 'Import', exact: true }).click();
