@@ -41,6 +41,9 @@ static const struct words fields[] = {
 	{"contact.name", "Contact name", NULL},
 	{"contact.email", "Contact email", NULL},
 	{"contact.phone", "Contact phone", NULL},
+	{"matched", "Matched with the XPM client", NULL},
+	{"joined", "Joined with a client gone from XPM", NULL},
+	{"merged", "Merged into", NULL},
 };
 
 /* A cell of the header's table: its number, and the state it leads to. */

@@ -1,6 +1,7 @@
 #include "pages/clients.h"
 
 #include "pages/chrome.h"
+#include "pages/match.h"
 #include "store/as_at.h"
 #include "store/fix.h"
 #include "store/undo.h"
@@ -54,6 +55,7 @@ struct client_page_view {
 	bool view_only, synced, was_synced, no_primary, editable, archived_by_hand, newest,
 		can_lift, kept;
 	struct tmpl_list contacts, changes;
+	struct match_hook match;
 };
 static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct client_page_view, csrf, TMPL_TEXT),
@@ -84,6 +86,7 @@ static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct client_page_view, kept, TMPL_BOOL),
 	TMPL_FS(struct client_page_view, contacts, TMPL_LIST, &contact_shape),
 	TMPL_FS(struct client_page_view, changes, TMPL_LIST, &change_shape),
+	TMPL_FS(struct client_page_view, match, TMPL_STRUCT, &match_hook_shape),
 };
 const struct tmpl_shape client_shape = TMPL_SHAPE(struct client_page_view, view_fields);
 
@@ -174,7 +177,9 @@ bool client_show(struct page *p, struct err *e)
 		v.advices = advices_of(p, c.flags);
 	if (!fill_changes(p, c.client_id, &v, e) ||
 		!fix_of_client(p->db, p->who->org_id, c.client_id, &v.fix_id, &v.fix_by, e) ||
-		!hold_of(p->db, p->who->org_id, c.client_id, &v.held_run, e))
+		!hold_of(p->db, p->who->org_id, c.client_id, &v.held_run, e) ||
+		!match_hook(p, c.client_id, !c.synced && c.archived_at == 0,
+			connection_look(x.state)->has_practice, &v.match, e))
 		return false;
 	v.can_lift = v.held_run != 0 && page_is_admin(p);
 	p->title = c.name;

@@ -178,7 +178,7 @@ static void fill_connection(struct page *p, const struct connection *c, struct l
 {
 	const struct connection_look *look = connection_look(c->state);
 	v->connected = look->has_practice && c->last_success_at != 0;
-	v->importing = c->state == CONNECTION_FIRST_IMPORT;
+	v->importing = c->state == CONNECTION_FIRST_IMPORT && !c->previewed;
 	v->can_update = v->connected && c->state != CONNECTION_NEEDS_RECONNECT;
 	v->can_add = !look->has_practice;
 	v->updating = c->running;

@@ -6,6 +6,7 @@
 #include "pages/oauth.h"
 #include "store/connections.h"
 #include "store/leave.h"
+#include "store/match.h"
 #include "store/runs.h"
 #include "store/standby.h"
 #include "store/users.h"
@@ -30,7 +31,7 @@ struct tile {
 	bool can_connect, can_disconnect, can_reconnect, can_review, running, stale,
 		expired_hint, other_practice, read_only, telling_xero, can_add_standby,
 		can_hand_over;
-	bool asks_members, one_member;
+	bool asks_members, one_member, can_match, previewed;
 	int64_t members, progress, clients, contacts, grace_days, attempt;
 	struct tmpl_list choices;
 };
@@ -72,6 +73,8 @@ static const struct tmpl_field tile_fields[] = {
 	TMPL_F(struct tile, can_add_standby, TMPL_BOOL),
 	TMPL_F(struct tile, can_hand_over, TMPL_BOOL),
 	TMPL_F(struct tile, asks_members, TMPL_BOOL),
+	TMPL_F(struct tile, can_match, TMPL_BOOL),
+	TMPL_F(struct tile, previewed, TMPL_BOOL),
 	TMPL_F(struct tile, one_member, TMPL_BOOL),
 	TMPL_F(struct tile, members, TMPL_INT),
 	TMPL_F(struct tile, progress, TMPL_INT),
@@ -101,13 +104,14 @@ static void fill_state(struct page *p, const struct connection *c, struct tile *
 {
 	const struct connection_look *look = connection_look(c->state);
 	bool admin = page_is_admin(p);
-	t->badge = look->badge;
+	t->badge = c->previewed ? connection_look(CONNECTION_CONNECTING)->badge : look->badge;
 	t->tone = look->tone;
 	t->connected = look->live && c->state != CONNECTION_FIRST_IMPORT;
 	t->not_connected = c->state == CONNECTION_NOT_CONNECTED;
 	t->connecting = c->state == CONNECTION_CONNECTING;
 	t->choosing = c->state == CONNECTION_CHOOSING;
-	t->importing = c->state == CONNECTION_FIRST_IMPORT;
+	t->previewed = c->previewed && c->state == CONNECTION_FIRST_IMPORT;
+	t->importing = c->state == CONNECTION_FIRST_IMPORT && !t->previewed;
 	t->disconnecting = c->state == CONNECTION_DISCONNECTING;
 	t->can_connect = admin && t->not_connected;
 	t->can_reconnect = admin && c->state == CONNECTION_NEEDS_RECONNECT;
@@ -209,26 +213,28 @@ static bool fill_people(struct page *p, struct tile *t, struct err *e)
 	t->members -= p->who->has_factor ? 0 : 1;
 	t->asks_members = t->members > 0 && t->can_connect;
 	t->one_member = t->members == 1;
-	return true;
+	return match_any(p->db, p->who->org_id, &t->can_match, e);
 }
 
 /* Changes whenever the page would: state, cause, practice, run under way, progress. */
 static const char *status_key(struct page *p, const struct connection *c,
 	const struct leave_state *s, const struct standby_show *b)
 {
-	return arena_printf(p->arena, "%s:%s:%lld:%lld:%d:%lld:%lld:%d:%d:%lld:%lld:%d",
+	return arena_printf(p->arena, "%s:%s:%lld:%lld:%d:%lld:%lld:%d:%d:%lld:%lld:%d:%d",
 		connection_state_name(c->state),
 		connection_cause_name(c->cause) == NULL ? "" : connection_cause_name(c->cause),
 		(long long)c->last_run_id, (long long)c->last_success_at, c->running,
 		(long long)c->progress_done, (long long)s->removal_at, s->read_only,
-		s->telling_xero, (long long)b->since, (long long)b->connected_by, b->failed);
+		s->telling_xero, (long long)b->since, (long long)b->connected_by, b->failed,
+		c->previewed);
 }
 
 static void watch(struct page *p, const struct connection *c, const struct leave_state *s,
 	const struct standby_show *b)
 {
 	bool busy = c->running || c->state == CONNECTION_CONNECTING ||
-		    c->state == CONNECTION_FIRST_IMPORT || c->state == CONNECTION_DISCONNECTING;
+		    (c->state == CONNECTION_FIRST_IMPORT && !c->previewed) ||
+		    c->state == CONNECTION_DISCONNECTING;
 	p->poll = "/settings/integrations/status";
 	p->poll_key = status_key(p, c, s, b);
 	p->poll_s = busy ? 1 : 5;
@@ -289,6 +295,7 @@ bool integrations_show(struct page *p, struct err *e)
 		!leave_state(p->db, p->who->org_id, &left, e) ||
 		!standby_show(p->db, p->who->org_id, &standby, e))
 		return false;
+	bool watching = p->f.text[INTEGRATIONS_WATCH][0] != '\0';
 	/* Back here, by Cancel or otherwise: nothing waits for Xero any more. */
 	if (oauth_is_waiting(p) && !sessions_return_to(p->db, p->who->session_id, NULL, e))
 		return false;
@@ -300,7 +307,7 @@ bool integrations_show(struct page *p, struct err *e)
 		(t.choosing && t.is_admin && !fill_choices(p, &t, e)))
 		return false;
 	watch(p, &c, &left, &standby);
-	if (p->f.text[INTEGRATIONS_WATCH][0] != '\0' && !finished_bar(p, &c, &left, e))
+	if (watching && !finished_bar(p, &c, &left, e))
 		return false;
 	p->title = "Integrations";
 	p->section = "settings";

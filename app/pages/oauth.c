@@ -18,18 +18,15 @@ const struct field callback_fields[CALLBACK__MAX] = {
 	[CALLBACK_ISS] = {"iss", FIELD_TEXT, false, 0, 512, "the issuer", NULL},
 };
 
-bool oauth_is_waiting(const struct page *p)
+static bool waits_for(const struct page *p, const char *what)
 {
 	return page_is_admin(p) && p->who->return_to != NULL &&
-	       strcmp(p->who->return_to, OAUTH_WAITING) == 0;
+	       strcmp(p->who->return_to, what) == 0;
 }
 
-bool oauth_connect(struct page *p, struct err *e)
+bool oauth_is_waiting(const struct page *p)
 {
-	if (page_is_fresh(p) && p->who->has_factor)
-		return oauth_leave(p, e);
-	return sessions_return_to(p->db, p->who->session_id, OAUTH_WAITING, e) &&
-	       oauth_leave(p, e);
+	return waits_for(p, OAUTH_WAITING) || waits_for(p, OAUTH_WAITING_PREVIEW);
 }
 
 static bool not_configured(struct page *p, struct err *e)
@@ -40,7 +37,10 @@ static bool not_configured(struct page *p, struct err *e)
 		e);
 }
 
-static bool leave(struct page *p, bool standby, struct err *e)
+/* What the way to Xero is for. */
+enum purpose { TO_CONNECT, TO_PREVIEW, TO_STAND_BY };
+
+static bool leave(struct page *p, enum purpose purpose, struct err *e)
 {
 	const struct conf *c = p->site->conf;
 	struct secret *state, *nonce, *verifier;
@@ -65,7 +65,8 @@ static bool leave(struct page *p, bool standby, struct err *e)
 		.user_id = p->who->user_id,
 		.nonce = secret_open(nonce).p,
 		.verifier = pkce ? secret_open(verifier).p : NULL,
-		.standby = standby,
+		.standby = purpose == TO_STAND_BY,
+		.preview = purpose == TO_PREVIEW,
 	};
 	struct oauth_authorize q = {
 		.authorize_url = conf_text(c, CONF_XERO_AUTHORIZE_URL),
@@ -79,7 +80,8 @@ static bool leave(struct page *p, bool standby, struct err *e)
 	if (!pg_begin(p->db, p->who->org_id, e) ||
 		!sessions_return_to(p->db, p->who->session_id, NULL, e) ||
 		!attempts_add(p->db, &attempt, e) ||
-		!page_audit(p, standby ? "standby.asked" : "connect.begun", "ok", "", e) ||
+		!page_audit(p, purpose == TO_STAND_BY ? "standby.asked" : "connect.begun", "ok",
+			"", e) ||
 		!pg_commit(p->db, e))
 		return false;
 	response_redirect_away(p->s, oauth_authorize_url(p->arena, &q));
@@ -88,7 +90,7 @@ static bool leave(struct page *p, bool standby, struct err *e)
 
 bool oauth_leave(struct page *p, struct err *e)
 {
-	return leave(p, false, e);
+	return leave(p, waits_for(p, OAUTH_WAITING_PREVIEW) ? TO_PREVIEW : TO_CONNECT, e);
 }
 
 bool oauth_standby(struct page *p, struct err *e)
@@ -104,7 +106,26 @@ bool oauth_standby(struct page *p, struct err *e)
 		return err_set(e, ERR_CONFLICT,
 			"You connected Xero Practice Manager. A standby is another admin, with a "
 			"Xero log-in of their own.");
-	return leave(p, true, e);
+	return leave(p, TO_STAND_BY, e);
+}
+
+static bool begin(struct page *p, bool preview, struct err *e)
+{
+	const char *what = preview ? OAUTH_WAITING_PREVIEW : OAUTH_WAITING;
+	if (page_is_fresh(p) && p->who->has_factor)
+		return leave(p, preview ? TO_PREVIEW : TO_CONNECT, e);
+	return sessions_return_to(p->db, p->who->session_id, what, e) &&
+	       leave(p, preview ? TO_PREVIEW : TO_CONNECT, e);
+}
+
+bool oauth_connect(struct page *p, struct err *e)
+{
+	return begin(p, false, e);
+}
+
+bool oauth_preview(struct page *p, struct err *e)
+{
+	return begin(p, true, e);
 }
 
 static enum connection_cause refusal(const struct page *p)

@@ -9,6 +9,7 @@
 #include "pages/page.h"
 
 #define OAUTH_CONNECT_PATH "/settings/integrations/connect"
+#define OAUTH_PREVIEW_PATH "/settings/integrations/connect/preview"
 
 enum {
 	CALLBACK_STATE,
@@ -21,13 +22,16 @@ enum {
 extern const struct field callback_fields[CALLBACK__MAX];
 
 /* A session's return_to while Connect waits: no local address, so that no ?next= can pretend it. */
-#define OAUTH_WAITING "connect"
+#define OAUTH_WAITING	      "connect"
+#define OAUTH_WAITING_PREVIEW "connect-preview"
 
 /* Connect was pressed and something (password, MFA set-up) stands before it: the session goes on to Xero afterwards. */
 bool oauth_is_waiting(const struct page *p);
 
 /* POST Connect: set-up or confirmation first where due, else off to Xero. */
 bool oauth_connect(struct page *p, struct err *e);
+/* The same, and the first import waits for a yes (rulings 23). */
+bool oauth_preview(struct page *p, struct err *e);
 
 /* POST Add a standby: the same way to Xero, for the reserve. Not by who is connected already. */
 bool oauth_standby(struct page *p, struct err *e);

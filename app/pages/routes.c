@@ -13,11 +13,14 @@
 #include "pages/integrations.h"
 #include "pages/login.h"
 #include "pages/logo.h"
+#include "pages/match.h"
 #include "pages/mfa.h"
 #include "pages/notices.h"
 #include "pages/oauth.h"
 #include "pages/passkey.h"
 #include "pages/password.h"
+#include "pages/preview.h"
+#include "pages/rehearse.h"
 #include "pages/review.h"
 #include "pages/settings.h"
 #include "pages/syncs.h"
@@ -125,6 +128,13 @@ const struct route routes_table[] = {
 		ROUTE_FIELDS(integrations_query)},
 	{METHOD_GET, "/settings/integrations/status", integrations_status, GATE_POLL, NULL, 0},
 	{METHOD_POST, OAUTH_CONNECT_PATH, oauth_connect, GATE_ADMIN, NULL, 0},
+	{METHOD_POST, OAUTH_PREVIEW_PATH, oauth_preview, GATE_ADMIN, NULL, 0},
+	{METHOD_GET, PREVIEW_PATH, preview_show, GATE_ADMIN, NULL, 0},
+	{METHOD_POST, PREVIEW_PATH, preview_post, GATE_ADMIN, ROUTE_FIELDS(preview_fields)},
+	{METHOD_GET, PREVIEW_PATH "/status", preview_status, GATE_ADMIN | GATE_POLL, NULL, 0},
+	{METHOD_GET, REHEARSE_PATH, rehearse_show, GATE_ADMIN, NULL, 0},
+	{METHOD_POST, REHEARSE_PATH, rehearse_post, GATE_ADMIN, NULL, 0},
+	{METHOD_GET, REHEARSE_PATH "/status", rehearse_status, GATE_ADMIN | GATE_POLL, NULL, 0},
 	{METHOD_POST, "/settings/integrations/practice", integrations_practice, GATE_ADMIN,
 		ROUTE_FIELDS(practice_fields)},
 	{METHOD_POST, "/settings/integrations/practice/cancel", integrations_practice_cancel,
@@ -151,6 +161,14 @@ const struct route routes_table[] = {
 		ROUTE_FIELDS(review_fields)},
 	{METHOD_GET, "/settings/integrations/edits", edits_show, 0, NULL, 0},
 	{METHOD_GET, "/settings/integrations/edits.csv", edits_csv, GATE_ADMIN, NULL, 0},
+	{METHOD_GET, MATCH_PATH, match_show, GATE_ADMIN, ROUTE_FIELDS(match_query)},
+	{METHOD_POST, MATCH_PATH, match_post, GATE_ADMIN, ROUTE_FIELDS(match_fields)},
+	{METHOD_GET, MATCH_PATH "/status", match_status, GATE_ADMIN | GATE_POLL, NULL, 0},
+	{METHOD_POST, MATCH_PATH "/all", match_all, GATE_ADMIN, NULL, 0},
+	{METHOD_GET, MATCH_PATH "/{id}", match_find, GATE_ADMIN,
+		ROUTE_FIELDS(match_find_query)},
+	{METHOD_POST, MATCH_PATH "/pairs/{id}", match_pair, GATE_ADMIN,
+		ROUTE_FIELDS(pair_fields)},
 	{METHOD_POST, "/settings/integrations/banner", banner_close, 0, NULL, 0},
 	{METHOD_GET, "/oauth/xero/callback", oauth_callback, 0, ROUTE_FIELDS(callback_fields)},
 

@@ -11,11 +11,14 @@
 #include "pages/import.h"
 #include "pages/integrations.h"
 #include "pages/login.h"
+#include "pages/match.h"
 #include "pages/mfa.h"
 #include "pages/notices.h"
 #include "pages/passkey.h"
 #include "pages/password.h"
+#include "pages/preview.h"
 #include "pages/problem.h"
+#include "pages/rehearse.h"
 #include "pages/review.h"
 #include "pages/settings.h"
 #include "pages/syncs.h"
@@ -39,6 +42,10 @@ const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_PASSKEY] = {"profile/passkey", &passkey_shape},
 	[TEMPLATE_INTEGRATIONS] = {"settings/integrations", &integrations_shape},
 	[TEMPLATE_DISCONNECT] = {"settings/disconnect", &disconnect_shape},
+	[TEMPLATE_MATCH] = {"settings/match", &match_shape},
+	[TEMPLATE_MATCH_FIND] = {"settings/match_find", &match_find_shape},
+	[TEMPLATE_PREVIEW] = {"settings/preview", &preview_shape},
+	[TEMPLATE_REHEARSE] = {"settings/rehearse", &rehearse_shape},
 	[TEMPLATE_REVIEW] = {"settings/review", &review_shape},
 	[TEMPLATE_EDITS] = {"settings/edits", &edits_shape},
 	[TEMPLATE_CLIENTS] = {"clients/list", &clients_shape},

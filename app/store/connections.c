@@ -24,6 +24,7 @@ static bool read_connection(struct connection *c_r, const struct pg_rows *r, str
 	c_r->next_sync_at = pg_int(r, 0, 15);
 	c_r->manual_ended_at = pg_int(r, 0, 16);
 	c_r->running = pg_bool(r, 0, 18);
+	c_r->previewed = pg_bool(r, 0, 19);
 	c_r->progress_done = c_r->running && !pg_null(r, 0, 17) ? pg_int(r, 0, 17) : -1;
 	return true;
 }

@@ -20,6 +20,7 @@ struct connection {
 	int64_t progress_done; /* records read by the run under way; -1: none */
 	bool running;	       /* a run is under way */
 	bool has_tenant;
+	bool previewed; /* nothing is imported before an admin has said so */
 };
 /* An organisation without a row yet reads as not connected. */
 MUSTUSE bool connections_get(

@@ -40,7 +40,8 @@ bool exchange_look(struct pg *db, int64_t org_id, int64_t attempt_id,
 			.grant_id = pg_int(&r, 0, 1),
 			.user_id = pg_int(&r, 0, 2),
 			.over = pg_bool(&r, 0, 3),
-			.came_from = pg_text(&r, 0, 4)};
+			.came_from = pg_text(&r, 0, 4),
+			.preview = pg_bool(&r, 0, 5)};
 	return true;
 }
 

@@ -21,6 +21,7 @@ struct exchange_state {
 	const char *stage;
 	int64_t grant_id, user_id;
 	const char *came_from; /* the connection's state before; NULL: not told */
+	bool preview;
 };
 MUSTUSE bool exchange_look(struct pg *db, int64_t org_id, int64_t attempt_id,
 	struct exchange_state *s_r, struct err *e);

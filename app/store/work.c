@@ -27,6 +27,7 @@ bool work_connection(struct pg *db, int64_t org_id, struct work_connection *c_r,
 		.active = pg_bool(&r, 0, 12),
 		.connected_at = pg_int(&r, 0, 13),
 		.last_success_at = pg_int(&r, 0, 14),
+		.previewed = pg_bool(&r, 0, 15),
 	};
 	if (!connection_state_parse(pg_text(&r, 0, 0), &c_r->state))
 		return err_set(e, ERR_INTERNAL, "A connection is in a state nobody knows.");

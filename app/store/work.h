@@ -23,6 +23,7 @@ struct work_connection {
 	const char *zone, *org_name;
 	bool active;			       /* its records are view only */
 	int64_t connected_at, last_success_at; /* 0: never */
+	bool previewed; /* an admin has yet to say "Import": no run begins */
 };
 /* ERR_NOT_FOUND: no such organisation. */
 MUSTUSE bool work_connection(

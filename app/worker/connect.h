@@ -28,6 +28,7 @@ struct connect {
 	const char *came_from;	     /* the state before this attempt; NULL: not told */
 	const struct secret *access;
 	const char *auth_event; /* of this consent; NULL: not told */
+	bool preview;		/* nothing is imported before an admin says so (rulings 23) */
 };
 
 /* Which consent an access token comes from; NULL: it does not say. */

@@ -2,6 +2,7 @@
 #include "store/audit.h"
 #include "store/leave.h"
 #include "store/standby.h"
+#include "store/preview.h"
 #include "store/sync.h"
 #include "worker/connect.h"
 #include "worker/disconnect.h"
@@ -132,6 +133,17 @@ static bool queue_run(struct connect *c, bool again, struct err *e)
 	       jobs_add(w->db, c->org_id, "sync", payload, single, 0, &added, e);
 }
 
+/* Or it is read, shown, and waits for an answer. */
+static bool queue_first(struct connect *c, bool again, struct err *e)
+{
+	const struct preview p = {.attempt_id = c->attempt_id,
+		.user_id = c->user_id,
+		.trigger = run_trigger_name(again ? RUN_RECONNECT : RUN_FIRST)};
+	return preview_drop(c->w->db, c->org_id, e) &&
+	       (c->preview ? preview_begin(c->w->db, c->org_id, &p, e)
+			   : queue_run(c, again, e));
+}
+
 /* Another practice than before: the old connection at Xero is of no more use to anybody. */
 static bool drop_former(struct connect *c, const struct practice *p, struct err *e)
 {
@@ -178,7 +190,8 @@ static bool take(struct connect *c, const struct practice *p, bool *won_r, struc
 	       grant_use(db, c->org_id, c->grant_id, e) &&
 	       sync_forget_fingerprints(db, c->org_id, p->tenant, e) && drop_former(c, p, e) &&
 	       exchange_stage(db, c->org_id, c->attempt_id, &done, e) &&
-	       exchange_offer_over(db, c->org_id, c->attempt_id, e) && queue_run(c, again, e) &&
+	       exchange_offer_over(db, c->org_id, c->attempt_id, e) &&
+	       queue_first(c, again, e) &&
 	       audit(c, "connection.made", "ok", p->name == NULL ? p->tenant : p->name, e);
 }
 

@@ -67,6 +67,7 @@ bool job_choose(struct worker *w, const struct job *j, struct job_end *end_r, st
 	c.user_id = s.user_id;
 	c.grant_id = s.grant_id;
 	c.came_from = s.came_from;
+	c.preview = s.preview;
 	if (late)
 		return connection_move(w->db, c.org_id, CONNECTION_CHOOSING,
 			       CONNECTION_CONNECTING, CAUSE_NONE, &moved, e) &&

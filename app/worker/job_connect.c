@@ -143,5 +143,6 @@ bool job_connect(struct worker *w, const struct job *j, struct job_end *end_r, s
 	if (!x.found)
 		return connect_refuse(&c, CAUSE_EXPIRED, e);
 	c.user_id = x.user_id;
+	c.preview = x.preview;
 	return exchange(&c, &x, e);
 }

@@ -5,7 +5,8 @@
 
 static bool may_run(const struct work_connection *c, const struct sync_ask *ask)
 {
-	return connection_runs(c->state, ask->heal) && c->tenant != NULL && c->grant_id != 0;
+	return connection_runs(c->state, ask->heal) && c->tenant != NULL && c->grant_id != 0 &&
+	       !c->previewed;
 }
 
 static bool pause_try(struct sync *s, int n, struct sync_outcome *o)
@@ -23,7 +24,7 @@ static bool pause_try(struct sync *s, int n, struct sync_outcome *o)
 }
 
 /* Up to three tries; one more after a refreshed token, which is no try of its own. */
-static void try_all(struct sync *s, struct sync_outcome *o)
+void sync_try_all(struct sync *s, struct sync_outcome *o)
 {
 	for (int n = 1;;) {
 		struct err e = {0};
@@ -58,7 +59,7 @@ static bool perform(struct sync *s, struct job_end *end_r, struct err *e)
 {
 	struct sync_outcome o;
 	struct err why = {0};
-	try_all(s, &o);
+	sync_try_all(s, &o);
 	if (o.verdict == SYNC_OK && !sync_commit(s, &why))
 		judge_commit(&why, &o);
 	if (o.verdict != SYNC_OK)

@@ -28,6 +28,10 @@ static const struct kind {
 	{"undo", job_undo, false},
 	{"forget", job_forget, false},
 	{"digest", job_digest, true},
+	{"match", job_match, false},
+	{"preview", job_preview, false},
+	{"preview_end", job_preview_end, true},
+	{"rehearse", job_rehearse, false},
 	{"tidy", job_tidy, true},
 	{"sweep", job_sweep, true},
 };

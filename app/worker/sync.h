@@ -79,6 +79,9 @@ MUSTUSE bool sync_may_call(struct sync *s, struct sync_outcome *o_r);
 /* What a failed call means; refreshes the token after a first 401 (then SYNC_AGAIN at once). */
 void sync_judge(struct sync *s, const struct err *e, struct sync_outcome *o_r);
 
+/* The whole list, in up to SYNC_TRIES tries; then the staging's transaction is open. */
+void sync_try_all(struct sync *s, struct sync_outcome *o_r);
+
 MUSTUSE bool sync_read(struct sync *s, struct err *e);
 /* Takes one record as if it had stood in the list; for sync_missing. */
 MUSTUSE bool sync_take(
@@ -98,6 +101,8 @@ MUSTUSE bool sync_tell_good(struct sync *s, const struct run_locked *was, int64_
 MUSTUSE bool sync_tell_failed(
 	struct sync *s, enum connection_cause cause, int64_t failures, struct err *e);
 MUSTUSE bool sync_tell_held(struct sync *s, enum connection_cause cause, struct err *e);
+/* Clients gone from XPM that may live on in another. */
+MUSTUSE bool sync_tell_moved(struct sync *s, int64_t n, struct err *e);
 MUSTUSE bool sync_audit(struct sync *s, const char *result, const char *detail, struct err *e);
 
 /* One whole run. *end_r as for a job; ERR_CONFLICT when another run is under way. */

@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "store/fix.h"
 #include "store/edits.h"
+#include "store/match.h"
 #include "worker/sync.h"
 
 enum { APPLY_PATIENCE_S = 600, LOOK_TRIES = 5 };
@@ -135,14 +136,26 @@ static bool hold(struct sync *s, enum connection_cause cause, struct err *e)
 	return written(s, ok, e) && commit(s, e);
 }
 
+/* Who is gone and who is new in this run: may one be the other? A first import has nobody to compare with. */
+static bool detect(struct sync *s, struct err *e)
+{
+	const struct run_counts *c = &s->counts;
+	int64_t n = 0;
+	if (s->stage.empty || c->archived + c->added == 0)
+		return true;
+	return match_detect(s->w->db, s->key.org_id, s->key.run_id, &n, e) &&
+	       (n == 0 || sync_tell_moved(s, n, e));
+}
+
 static bool apply(struct sync *s, struct err *e)
 {
 	struct run_counts *c = &s->counts;
 	c->held = diff_held(s->diff);
 	s->stage.held = c->held > 0;
 	int64_t known = c->excluded;
-	if (s->stage.made && (!sync_bury(s->w->db, &s->key, c, e) ||
-				     !sync_apply(s->w->db, &s->key, &s->stage, c, e)))
+	if (s->stage.made &&
+		(!sync_bury(s->w->db, &s->key, c, e) ||
+			!sync_apply(s->w->db, &s->key, &s->stage, c, e) || !detect(s, e)))
 		return false;
 	s->fine -= c->excluded - known;
 	int64_t touched = c->added + c->changed + c->archived + c->restored - s->stage.gone;

@@ -101,6 +101,19 @@ bool sync_tell_held(struct sync *s, enum connection_cause cause, struct err *e)
 		       edits ? MAIL_EDITS : MAIL_SYNC_HELD, NULL, e);
 }
 
+bool sync_tell_moved(struct sync *s, int64_t n, struct err *e)
+{
+	const char *words =
+		n == 1 ? "A client that is gone from XPM may live on in another. Decide"
+			 " whether to join their history."
+		       : arena_printf(s->w->arena,
+				 "%lld clients that are gone from XPM may live on in others."
+				 " Decide whether to join their history.",
+				 (long long)n);
+	return notices_add(s->w->db, s->key.org_id, true, "client_moved", words,
+		"/settings/integrations/match?tab=gone", e);
+}
+
 bool sync_audit(struct sync *s, const char *result, const char *detail, struct err *e)
 {
 	const struct run_counts *c = &s->counts;

@@ -9,8 +9,8 @@ UPDATE oauth_attempt a SET code = NULL, verifier = NULL FROM taken t WHERE a.att
 RETURNING t.code, t.verifier, a.nonce, a.user_id, a.preview;
 
 -- name: exchange_look
--- stage, grant_id, user_id, whether its time is over, the state the connection was in
-SELECT stage, coalesce(grant_id, 0), user_id, ends_at <= now(), came_from FROM oauth_attempt
+-- stage, grant_id, user_id, whether its time is over, the state the connection was in, preview
+SELECT stage, coalesce(grant_id, 0), user_id, ends_at <= now(), came_from, preview FROM oauth_attempt
 WHERE attempt_id = $1 AND org_id = $2;
 
 -- name: exchange_stage

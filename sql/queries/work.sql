@@ -4,11 +4,11 @@
 -- name: work_connection
 -- state, cause, grant_id, tenant_id, xero_connection_id, tenant_name, former_tenant, former_name, whether it
 -- was ever live, failures, zone, organisation's name, whether its practice is the active one, connected_at,
--- last_success_at
+-- last_success_at, whether a preview waits for its answer
 SELECT coalesce(c.state, 'not_connected'), c.cause, coalesce(c.grant_id, 0), c.tenant_id, c.xero_connection_id,
   c.tenant_name, c.former_tenant, c.former_name, c.first_live_at IS NOT NULL, coalesce(c.failures, 0),
   o.time_zone, o.name, o.active_tenant IS NOT NULL AND o.active_tenant = c.tenant_id, epoch(c.connected_at),
-  epoch(c.last_success_at)
+  epoch(c.last_success_at), EXISTS (SELECT FROM connection_preview p WHERE p.org_id = $1)
 FROM organisation o LEFT JOIN connection c ON c.org_id = o.org_id
 WHERE o.org_id = $1;
 

@@ -110,7 +110,8 @@ static void empty_tables(void)
 		"client_contact_was", "contact_was", "client_was", "client_change", "run_skip",
 		"held_change", "sync_run", "oauth_choice", "oauth_attempt", "connection",
 		"grant_use", "xero_removal", "xero_grant", "tenant_claim", "xero_budget", "job",
-		"notice", "worker_heartbeat", "fix_item", "client_tombstone", "client_look"};
+		"notice", "worker_heartbeat", "fix_item", "client_tombstone", "client_look",
+		"connection_preview", "connection_test", "client_pair"};
 	struct buf b;
 	buf_init(&b, g.home, 4096);
 	buf_adds(&b, "DO $$ BEGIN");

@@ -25,7 +25,7 @@ static bool is_event(const char *p, size_t n)
 	static const char *const firsts[] = {"client.", "clients.", "connect.", "connection.",
 		"disconnect.", "login.", "mfa.", "password.", "practice.", "profile.",
 		"review.", "session.", "settings.", "sync.", "user.", "undo.", "passkey.",
-		"audit.", "fix.", "privacy."};
+		"audit.", "fix.", "privacy.", "match."};
 	for (size_t i = 0; i < n; i++)
 		if (strchr("abcdefghijklmnopqrstuvwxyz_.", p[i]) == NULL)
 			return false;

@@ -115,6 +115,7 @@ static const struct {
 	{"/settings/integrations/label", "label=Another+practice"},
 	{"/clients/new", "name=New&status=client"},
 	{"/clients/import/apply", "clients=1&made=1"},
+	{"/settings/integrations/match/pairs/{id}", "choice=undo"},
 	{"/clients/{id}/edit", "name=Changed&status=client"},
 };
 

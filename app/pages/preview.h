@@ -1,0 +1,18 @@
+/* What a first import would bring, before it does (rulings 23): read, shown, answered "Import" or "Cancel". */
+#ifndef GAP_PAGES_PREVIEW_H
+#define GAP_PAGES_PREVIEW_H
+
+#include "pages/page.h"
+
+#define PREVIEW_PATH "/settings/integrations/preview"
+
+extern const struct tmpl_shape preview_shape;
+
+enum { PREVIEW_CHOICE, PREVIEW_ANSWER__MAX };
+extern const struct field preview_fields[PREVIEW_ANSWER__MAX];
+
+bool preview_show(struct page *p, struct err *e);
+bool preview_status(struct page *p, struct err *e);
+bool preview_post(struct page *p, struct err *e);
+
+#endif

@@ -1,0 +1,15 @@
+/* "Test the connection": asks the worker, and shows line by line what came of it. */
+#ifndef GAP_PAGES_REHEARSE_H
+#define GAP_PAGES_REHEARSE_H
+
+#include "pages/page.h"
+
+#define REHEARSE_PATH "/settings/integrations/test"
+
+extern const struct tmpl_shape rehearse_shape;
+
+bool rehearse_show(struct page *p, struct err *e);
+bool rehearse_status(struct page *p, struct err *e);
+bool rehearse_post(struct page *p, struct err *e);
+
+#endif

@@ -1,0 +1,158 @@
+/* Matching clients, as pages: who may, what is said in each state, what is asked of the worker. */
+#include "support/site_test.h"
+
+static const char here[] = "/settings/integrations/match";
+
+static void a_firm(struct firm *f, struct browser *b, struct browser *m)
+{
+	firm_make(f);
+	person_enrol(&f->admin);
+	person_enrol(&f->member);
+	firm_connect(f, "live", NULL);
+	*b = *m = (struct browser){0};
+	browser_enter(b, &f->admin, 2);
+	browser_enter(m, &f->member, 2);
+}
+
+static int64_t twins(const struct firm *f, const char *name, int64_t *twin_r)
+{
+	int64_t hand = firm_client(f, name, false);
+	*twin_r = firm_client(f, name, true);
+	sql_do("UPDATE contact SET email = 'same@example.com' WHERE org_id = %lld",
+		(long long)f->org_id);
+	return hand;
+}
+
+static const char *at(const char *before, int64_t id)
+{
+	return arena_printf(site.arena, "%s%lld", before, (long long)id);
+}
+
+static int64_t pairs(const struct firm *f, const char *state)
+{
+	return sql_int("SELECT count(*) FROM client_pair WHERE org_id = %lld AND state = '%s'",
+		(long long)f->org_id, state);
+}
+
+static void the_way_there(void **state)
+{
+	struct firm f;
+	struct browser b, m;
+	int64_t twin;
+	(void)state;
+	a_firm(&f, &b, &m);
+	assert_has_not(browse(&b, "/settings/integrations"), "Match clients");
+	assert_has(browse(&b, here), "No hand-added clients to match");
+	int64_t hand = twins(&f, "Alder", &twin);
+	assert_has(browse(&b, "/settings/integrations"), "Match clients</a>");
+	assert_has_not(browse(&m, "/settings/integrations"), "Match clients");
+	assert_has(browse(&b, at("/clients/", hand)), "Match to XPM client</a>");
+	assert_has_not(browse(&m, at("/clients/", hand)), "Match to XPM client");
+	assert_has_not(browse(&b, at("/clients/", twin)), "Match to XPM client");
+	assert_status(browse(&m, here), 403);
+	firm_connect(&f, "not_connected", NULL);
+	assert_has(browse(&b, here), "Connect Xero Practice Manager first.");
+}
+
+static void every_answer(void **state)
+{
+	struct firm f;
+	struct browser b, m;
+	int64_t twin, twin2;
+	(void)state;
+	a_firm(&f, &b, &m);
+	int64_t hand = twins(&f, "Alder", &twin), hand2 = twins(&f, "Birch", &twin2);
+	(void)firm_client(&f, "Hazel", false);
+	sql_do("UPDATE contact SET email = 'hazel@example.com' WHERE name = 'Contact of Hazel'");
+	struct fcgi_answer r = browse(&b, here);
+	assert_has(r, "Confirm 2 matches");
+	assert_has(r, "same name and same email");
+	assert_has(r, "None found");
+	/* Not the same: remembered, and no suggestion any more. */
+	assert_goes(submit(&b, here,
+			    arena_printf(site.arena, "client=%lld&twin=%lld&choice=different",
+				    (long long)hand, (long long)twin)),
+		here);
+	assert_int_equal(pairs(&f, "refused"), 1);
+	r = browse(&b, here);
+	assert_has(r, "Confirm 1 matches");
+	assert_has(r, "Remembered: they are not the same.");
+	/* But it may be chosen. */
+	r = browse(&b, at("/settings/integrations/match/", hand));
+	assert_has(r, "Same client");
+	assert_has(
+		r, arena_printf(site.arena, "name=\"twin\" value=\"%lld\"", (long long)twin));
+	assert_has(browse(&b, arena_printf(site.arena, "%s/%lld?q=nothing-like-it", here,
+				      (long long)hand)),
+		"No clients match");
+	assert_goes(submit(&b, here,
+			    arena_printf(site.arena, "client=%lld&twin=%lld&choice=same",
+				    (long long)hand, (long long)twin)),
+		here);
+	assert_int_equal(pairs(&f, "asked"), 1);
+	assert_has(browse(&b, here), "Being matched");
+	/* Another one asked for the same twin: said, and nothing changed. */
+	assert_goes(submit(&b, here,
+			    arena_printf(site.arena, "client=%lld&twin=%lld&choice=same",
+				    (long long)hand2, (long long)twin)),
+		here);
+	assert_has(browse(&b, here), "This XPM client has been matched meanwhile.");
+	assert_int_equal(pairs(&f, "asked"), 1);
+	assert_goes(submit(&b, "/settings/integrations/match/all", ""), here);
+	assert_int_equal(pairs(&f, "asked"), 2);
+	assert_int_equal(
+		sql_int("SELECT count(*) FROM job WHERE kind = 'match' AND org_id = %lld",
+			(long long)f.org_id),
+		2);
+	assert_has_not(browse(&b, here), "Confirm ");
+}
+
+static void undo_and_join_are_asked_for(void **state)
+{
+	struct firm f;
+	struct browser b, m;
+	int64_t twin;
+	(void)state;
+	a_firm(&f, &b, &m);
+	int64_t hand = twins(&f, "Alder", &twin);
+	sql_do("INSERT INTO client_pair (org_id, kind, stays_id, goes_id, state, goes_name, by_name)"
+	       " VALUES (%lld, 'match', %lld, 99999999, 'joined', 'Alder of XPM', 'Ada')",
+		(long long)f.org_id, (long long)hand);
+	assert_has(browse(&b, at("/clients/", hand)), "Undo match</a>");
+	assert_has_not(browse(&m, at("/clients/", hand)), "Undo match");
+	assert_has(browse(&b, here), "Undo match</button>");
+	int64_t pair = sql_int(
+		"SELECT pair_id FROM client_pair WHERE org_id = %lld", (long long)f.org_id);
+	const char *to = at("/settings/integrations/match/pairs/", pair);
+	assert_goes(submit(&b, to, "choice=undo&back=match"), here);
+	assert_int_equal(pairs(&f, "parting"), 1);
+	assert_goes(submit(&b, to, "choice=undo&back=match"), here);
+	assert_has(browse(&b, here), "Somebody has decided on these two meanwhile.");
+	sql_do("UPDATE client_pair SET kind = 'rejoin', goes_id = %lld, state = 'offered',"
+	       " reason = 'merged' WHERE pair_id = %lld",
+		(long long)twin, (long long)pair);
+	sql_do("UPDATE client SET archived_at = now(), archived_reason = 'gone_from_xpm'"
+	       " WHERE client_id = %lld",
+		(long long)twin);
+	struct fcgi_answer r = browse(&b, "/settings/integrations/match?tab=gone");
+	assert_has(r, "All its contacts have moved to this client");
+	assert_has(browse(&b, at("/clients/", twin)), "The same client as");
+	assert_has_not(browse(&m, at("/clients/", twin)), "The same client as");
+	assert_goes(submit(&b, to, "choice=join&back=gone"),
+		"/settings/integrations/match?tab=gone");
+	assert_int_equal(pairs(&f, "asked"), 1);
+	sql_do("UPDATE client_pair SET state = 'joined' WHERE pair_id = %lld", (long long)pair);
+	assert_has(browse(&m, at("/clients/", twin)), "Merged into");
+	assert_has(browse(&m, at("/clients/", hand)),
+		"which is gone from XPM, has been part of this client");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SITE_TEST(the_way_there),
+		SITE_TEST(every_answer),
+		SITE_TEST(undo_and_join_are_asked_for),
+	};
+	return site_run(tests);
+}
