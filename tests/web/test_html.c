@@ -1,9 +1,11 @@
 /* Every kind of page, and what tidy says to it. */
 #include "base/clock.h"
 #include "codec/b64.h"
+#include "codec/hash.h"
 #include "codec/totp.h"
 #include "core/connection.h"
 #include "io/file.h"
+#include "pages/routes.h"
 #include "support/site_test.h"
 
 #include <fcntl.h>
@@ -15,6 +17,7 @@ static const char *const known[] = {
 	"proprietary attribute \"popover\"",
 	"proprietary attribute \"popovertarget\"",
 	"proprietary attribute \"inputmode\"",
+	"proprietary attribute \"minlength\"",
 	"proprietary attribute \"autocapitalize\"",
 	"proprietary attribute \"aria-current\"",
 	/* Drawn by the style sheet, and hidden from readers. */
@@ -284,6 +287,114 @@ static void the_pages_inside(void **state)
 	accept("profile, wrong", submit(&admin, "/profile", "name="));
 }
 
+/* GET routes that yield no page here. A route that is neither one nor yields one fails by its name. */
+static const char *const not_pages[][2] = {
+	{".csv", "a file"},
+	{".jsonl", "a file"},
+	{"/receipt", "a file"},
+	{"/status", "JSON for a page that polls"},
+	{"/callback", "leads back to Integrations"},
+	{"/healthz", "for machines"},
+	{"/readyz", "for machines"},
+	{"/metrics", "for machines"},
+};
+
+static bool ends_in(struct str text, const char *end)
+{
+	size_t n = strlen(end);
+	return text.n >= n && memcmp(text.p + text.n - n, end, n) == 0;
+}
+
+static bool is_page(struct str pattern)
+{
+	for (size_t i = 0; i < ARRAY_LEN(not_pages); i++)
+		if (ends_in(pattern, not_pages[i][0]))
+			return false;
+	return !str_is(pattern, "/"); /* leads to the clients */
+}
+
+struct things {
+	int64_t client, run, passkey, member, fix;
+	const char *token;
+};
+
+static const char *address(struct str pattern, const struct things *t)
+{
+	struct str before, after, name;
+	if (!str_cut(pattern, '{', &before, &after) || !str_cut(after, '}', &name, &after))
+		return str_dup(site.arena, pattern);
+	int64_t id = str_starts(pattern, "/syncs")		? t->run
+		     : str_starts(pattern, "/fix")		? t->fix
+		     : str_starts(pattern, "/profile/passkeys") ? t->passkey
+		     : str_starts(pattern, "/settings/team")	? t->member
+								: t->client;
+	const char *is =
+		str_is(name, "id") ? arena_printf(site.arena, "%lld", (long long)id) : t->token;
+	return arena_printf(
+		site.arena, "%.*s%s%.*s", (int)before.n, before.p, is, (int)after.n, after.p);
+}
+
+static const char *make_link(const struct person *p)
+{
+	static const unsigned char secret[16] = {9, 8, 7};
+	unsigned char hash[HASH_BYTES];
+	hash_sha256(secret, sizeof secret, hash);
+	sql_do("INSERT INTO one_time_token VALUES ('\\x%s', %lld, %lld, 'invitation', now() +"
+	       " interval '1 hour')",
+		hex_encode(site.arena, hash, sizeof hash), (long long)p->org_id,
+		(long long)p->user_id);
+	return b64url_encode(site.arena, secret, sizeof secret);
+}
+
+/* As an admin; where that leads elsewhere, as somebody half logged in, or who has to set up a second factor. */
+static struct fcgi_answer as_anybody(struct browser *const actors[3], const char *at)
+{
+	struct fcgi_answer r = browse(actors[0], at);
+	for (size_t k = 1; r.status == 303 && k < 3; k++)
+		r = browse(actors[k], at);
+	return r;
+}
+
+static void every_get_route(void **state)
+{
+	struct firm f;
+	struct person late;
+	struct browser admin, member, half = {0}, due = {0};
+	struct browser *const actors[] = {&admin, &half, &due};
+	(void)state;
+	settle(&f, &admin, &member);
+	person_make(&late, f.org_id, "Dora Due", "member");
+	browser_enter(&half, &f.admin, 1);
+	browser_enter(&due, &late, 2);
+	firm_connect(&f, "live", NULL); /* and with it the rule of the second factor */
+	firm_connect(&f, "not_connected", NULL);
+	const struct things t = {
+		.client = firm_client(&f, "By hand", false),
+		.run = firm_run(&f, "complete"),
+		.passkey = person_passkey(&f.admin, "Key"),
+		.member = f.member.user_id,
+		.fix = sql_int("INSERT INTO fix_item (org_id, name, rule) VALUES (%lld, 'Fix',"
+			       " 'no_name') RETURNING fix_id",
+			(long long)f.org_id),
+		.token = make_link(&f.member),
+	};
+	for (size_t i = 0; i < routes_count; i++) {
+		struct str pattern = str_of(routes_table[i].pattern);
+		if (routes_table[i].method != METHOD_GET || !is_page(pattern))
+			continue;
+		const char *at = address(pattern, &t);
+		struct fcgi_answer r = as_anybody(actors, at);
+		if (r.status != 200) { /* a page of connected firms alone */
+			firm_connect(&f, "live", NULL);
+			r = as_anybody(actors, at);
+			firm_connect(&f, "not_connected", NULL);
+		}
+		if (r.status != 200)
+			fail_msg("GET %s yields no page: %d", at, r.status);
+		accept(at, r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +404,7 @@ int main(void)
 		SITE_TEST(pages_of_passkeys),
 		SITE_TEST(the_tile_in_every_state),
 		SITE_TEST(the_pages_inside),
+		SITE_TEST(every_get_route),
 	};
 	return site_run(tests);
 }
