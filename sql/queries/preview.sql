@@ -70,9 +70,11 @@ UPDATE connection_preview SET state = 'failed', why = $3 WHERE org_id = $1 AND a
 UPDATE connection_preview SET state = 'reading', why = NULL WHERE org_id = $1 AND state = 'failed';
 
 -- name: preview_take
--- trigger, user_id, of a preview that is ready: it is over, and its run may begin
+-- trigger, user_id, of a preview that is ready and was not cancelled: it is over, and its run may begin
 -- role: gap_web
-DELETE FROM connection_preview WHERE org_id = $1 AND state = 'ready' RETURNING trigger, user_id;
+DELETE FROM connection_preview p WHERE p.org_id = $1 AND p.state = 'ready'
+  AND EXISTS (SELECT FROM connection c WHERE c.org_id = $1 AND c.state <> 'disconnecting')
+RETURNING p.trigger, p.user_id;
 
 -- name: preview_cancel
 -- touched: 1 when the state ($2: any of these) was left

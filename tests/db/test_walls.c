@@ -47,6 +47,9 @@ static void fill(void)
 		"INSERT INTO mail_digest SELECT org_id, user_id, now() FROM app_user",
 		"INSERT INTO org_logo (org_id, kind, bytes, width, height) SELECT org_id, 'image/png', 'x', 1, 1 FROM organisation",
 		"INSERT INTO notice (org_id, user_id, kind, body) SELECT org_id, user_id, 'k', 'b' FROM app_user",
+		"INSERT INTO client_pair (org_id, kind, stays_id, goes_id, state) SELECT org_id, 'match', client_id, -client_id, 'offered' FROM client",
+		"INSERT INTO connection_preview (org_id, attempt_id, user_id, trigger) VALUES (1001, 1, 1, 'first'), (1002, 1, 1, 'first')",
+		"INSERT INTO connection_test (org_id, by_name) VALUES (1001, 'n'), (1002, 'n')",
 		"INSERT INTO fix_item (org_id, client_id, name) SELECT org_id, client_id, name FROM client",
 		"INSERT INTO client_tombstone (org_id, who_hash) VALUES (1001, 'h'), (1002, 'h')",
 		"INSERT INTO client_look (org_id, user_id) SELECT org_id, user_id FROM app_user",
@@ -302,7 +305,8 @@ static const char *const walled[] = {"organisation", "app_user", "totp_factor", 
 	"client_contact", "connection", "oauth_choice", "sync_run", "client_change", "run_skip",
 	"held_change", "passkey", "client_was", "contact_was", "client_contact_was", "fix_item",
 	"client_tombstone", "client_look", "edit_mark", "held_edit", "why_ask", "why_row",
-	"mail_digest", "org_logo", "import_preview", "import_row"};
+	"mail_digest", "org_logo", "import_preview", "import_row", "client_pair",
+	"connection_preview", "connection_test"};
 
 static void the_list_of_walled_tables_is_whole(void **state)
 {

@@ -188,3 +188,9 @@ int64_t firm_run(const struct firm *f, const char *state)
 		" now() - interval '9 minutes', 5, 2, 3) RETURNING run_id",
 		(long long)f->org_id, state);
 }
+
+int64_t site_audited(int64_t org_id, const char *event)
+{
+	return sql_int("SELECT count(*) FROM audit_event WHERE org_id = %lld AND event = '%s'",
+		(long long)org_id, event);
+}

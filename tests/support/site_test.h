@@ -80,6 +80,8 @@ const char *site_log(void);
 
 /* As the superuser. Results live as long as the test. */
 void sql_do(const char *fmt, ...) PRINTF(1, 2);
+/* Lines about this in the organisation's audit chain. */
+int64_t site_audited(int64_t org_id, const char *event);
 int64_t sql_int(const char *fmt, ...) PRINTF(1, 2);	 /* NULL, no row: 0 */
 const char *sql_text(const char *fmt, ...) PRINTF(1, 2); /* NULL, no row: NULL */
 /* Locks what the query locks (FOR UPDATE) for so long, and returns while it is held: a race without luck. */

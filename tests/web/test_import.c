@@ -226,6 +226,8 @@ static void whole_files_are_refused_with_a_sentence(void **state)
 	assert_goes(submit(&b, "/clients/import/cancel", ""), "/clients");
 	assert_int_equal(rows_of(&f), 0);
 	assert_has(browse(&b, "/clients"), "Import cancelled. Nothing was added.");
+	assert_int_equal(site_audited(f.org_id, "import.cancelled"), 1);
+	assert_int_equal(site_audited(f.org_id, "import.previewed"), 2);
 	assert_goes(browse(&b, "/clients/import/preview"), "/clients/import");
 	assert_goes(browse(&b, "/clients/import/rejected.csv"), "/clients/import");
 }

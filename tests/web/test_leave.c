@@ -70,6 +70,7 @@ static void a_removal_to_come_is_said_and_cancelled(void **state)
 	assert_goes(submit(&b, "/settings/integrations/removal/cancel", ""), here);
 	struct fcgi_answer r = browse(&b, here);
 	assert_has(r, "The removal is cancelled. The clients stay.");
+	assert_int_equal(site_audited(f.org_id, "clients.removal_cancelled"), 1);
 	assert_has_not(r, "will be removed on");
 	assert_status(submit(&b, "/settings/integrations/removal/cancel", ""), 409);
 }

@@ -36,6 +36,7 @@ static void another_admin_may_stand_by(void **state)
 	assert_has(browse(&x.b, here), "Add a standby</button>");
 	struct fcgi_answer r = submit(&x.b, standby, "");
 	assert_int_equal(r.status, 303);
+	assert_int_equal(site_audited(x.f.org_id, "standby.asked"), 1);
 	const char *to = answer_location(&r), *at = strstr(to, "state=");
 	assert_int_equal(strncmp(to, SITE_AUTHORIZE, strlen(SITE_AUTHORIZE)), 0);
 	assert_non_null(at);

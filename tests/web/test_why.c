@@ -35,6 +35,7 @@ static void asking_and_the_answers(void **state)
 	assert_goes(submit(&x.b, x.page, ""), x.page);
 	struct fcgi_answer r = browse(&x.b, x.page);
 	assert_has(r, "Asking Xero…");
+	assert_int_equal(site_audited(x.f.org_id, "client.compared"), 1);
 	assert_has(r, "http-equiv=\"refresh\"");
 	assert_has_not(r, "Ask again");
 	const char *status = arena_printf(site.arena, "%s/status", x.page);

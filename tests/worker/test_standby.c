@@ -159,6 +159,7 @@ static void nobody_stands_by_4(void **state)
 	assert_int_equal(
 		count("notice WHERE body LIKE 'Choose a new connector: Ada Admin%'"), 1);
 	assert_int_equal(count("job WHERE payload LIKE '%\"handover\"%' AND kind = 'mail'"), 1);
+	assert_int_equal(count("audit_event WHERE event = 'handover.needed'"), 1);
 	assert_string_equal(world_connection("state"), "live");
 	/* Without a standby a dead grant is what it was before. */
 	first_dies();
