@@ -49,7 +49,7 @@ static const struct tmpl_shape pair_shape = TMPL_SHAPE(struct pair_view, pair_vi
 struct match_view {
 	const char *csrf, *next_from;
 	int64_t suggested, next_id, n_offered;
-	bool hand_tab, gone_tab, connected, busy, empty, none_gone, further;
+	bool hand_tab, gone_tab, connected, busy, empty, none_gone, further, one;
 	struct tmpl_list rows, offered, joined;
 };
 static const struct tmpl_field view_fields[] = {
@@ -65,6 +65,7 @@ static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct match_view, empty, TMPL_BOOL),
 	TMPL_F(struct match_view, none_gone, TMPL_BOOL),
 	TMPL_F(struct match_view, further, TMPL_BOOL),
+	TMPL_F(struct match_view, one, TMPL_BOOL),
 	TMPL_FS(struct match_view, rows, TMPL_LIST, &row_shape),
 	TMPL_FS(struct match_view, offered, TMPL_LIST, &pair_shape),
 	TMPL_FS(struct match_view, joined, TMPL_LIST, &pair_shape),
@@ -107,6 +108,7 @@ static bool fill_rows(struct page *p, struct match_view *v, struct err *e)
 	v->rows = (struct tmpl_list){views, shown};
 	v->empty = n == 0;
 	v->further = from;
+	v->one = v->suggested == 1;
 	if (n > shown) {
 		v->next_id = rows[shown - 1].client_id;
 		v->next_from = rows[shown - 1].name;
@@ -238,9 +240,11 @@ bool match_all(struct page *p, struct err *e)
 		return false;
 	if (!match_ask_all(p->db, &by, &n, e))
 		return sorry(p, MATCH_PATH, e);
-	if (n == 0)
+	if (n == 0) {
+		pg_rollback(p->db);
 		return page_go_with(
 			p, MATCH_PATH, "info", "There is nothing to confirm any more.", e);
+	}
 	const char *says = n == 1 ? "1 client is being matched."
 				  : arena_printf(p->arena, "%s clients are being matched.",
 					    page_number(p, n));

@@ -58,8 +58,8 @@ const struct tmpl_shape preview_shape = TMPL_SHAPE(struct preview_view, view_fie
 
 static const char *const choices[] = {"import", "cancel", "again", NULL};
 enum { CHOICE_IMPORT, CHOICE_CANCEL, CHOICE_AGAIN };
-const struct field preview_fields[PREVIEW_ANSWER__MAX] = {
-	[PREVIEW_CHOICE] = {"choice", FIELD_CHOICE, true, 0, 0, "an answer", choices},
+const struct field preview_fields[FIRST_PREVIEW__MAX] = {
+	[FIRST_PREVIEW_CHOICE] = {"choice", FIELD_CHOICE, true, 0, 0, "an answer", choices},
 };
 
 static bool fill_lists(struct page *p, struct preview_view *v, struct err *e)
@@ -154,7 +154,7 @@ bool preview_post(struct page *p, struct err *e)
 	static const char *const home = "/settings/integrations?watch=1";
 	if (!p->f.ok)
 		return page_go_with(p, PREVIEW_PATH, "error", "Choose Import or Cancel.", e);
-	int64_t choice = p->f.number[PREVIEW_CHOICE];
+	int64_t choice = p->f.number[FIRST_PREVIEW_CHOICE];
 	if (!pg_begin(p->db, p->who->org_id, e))
 		return false;
 	if (!decide(p, choice, e)) {

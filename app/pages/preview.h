@@ -8,8 +8,8 @@
 
 extern const struct tmpl_shape preview_shape;
 
-enum { PREVIEW_CHOICE, PREVIEW_ANSWER__MAX };
-extern const struct field preview_fields[PREVIEW_ANSWER__MAX];
+enum { FIRST_PREVIEW_CHOICE, FIRST_PREVIEW__MAX };
+extern const struct field preview_fields[FIRST_PREVIEW__MAX];
 
 bool preview_show(struct page *p, struct err *e);
 bool preview_status(struct page *p, struct err *e);

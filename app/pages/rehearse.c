@@ -101,11 +101,13 @@ bool rehearse_post(struct page *p, struct err *e)
 	if (!pg_begin(p->db, p->who->org_id, e) ||
 		!rehearse_ask(p->db, p->who->org_id, p->who->name, &asked, e))
 		return false;
-	if (!asked)
+	if (!asked) {
+		pg_rollback(p->db);
 		return page_go_with(p, REHEARSE_PATH, "info",
 			"The connection was tested a moment ago. Wait five minutes between"
 			" two tests.",
 			e);
+	}
 	return page_go(p, REHEARSE_PATH) && page_audit(p, "connect.tested", "ok", "", e) &&
 	       pg_commit(p->db, e);
 }

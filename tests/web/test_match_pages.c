@@ -75,7 +75,7 @@ static void every_answer(void **state)
 		here);
 	assert_int_equal(pairs(&f, "refused"), 1);
 	r = browse(&b, here);
-	assert_has(r, "Confirm 1 matches");
+	assert_has(r, "Confirm 1 match<");
 	assert_has(r, "Remembered: they are not the same.");
 	/* But it may be chosen. */
 	r = browse(&b, at("/settings/integrations/match/", hand));
@@ -147,12 +147,55 @@ static void undo_and_join_are_asked_for(void **state)
 		"which is gone from XPM, has been part of this client");
 }
 
+/* The preview and the test of the connection, answered and asked for: who may, and what is queued. */
+static void previews_and_tests(void **state)
+{
+	struct firm f;
+	struct browser b, m;
+	(void)state;
+	a_firm(&f, &b, &m);
+	assert_has(browse(&b, "/settings/integrations/preview"), "There is no preview");
+	firm_connect(&f, "first_import", NULL);
+	sql_do("INSERT INTO connection_preview (org_id, attempt_id, user_id, trigger, state, clients,"
+	       " sample) VALUES (%lld, 1, %lld, 'first', 'ready', 1,"
+	       " '[{\"name\":\"Alder\",\"archived\":false}]')",
+		(long long)f.org_id, (long long)f.admin.user_id);
+	assert_has(browse(&b, "/settings/integrations"), "Show the preview</a>");
+	assert_has_not(browse(&m, "/settings/integrations"), "Show the preview");
+	assert_has(browse(&b, "/settings/integrations/preview"), "Alder");
+	assert_status(browse(&m, "/settings/integrations/preview"), 403);
+	assert_goes(submit(&b, "/settings/integrations/preview", "choice=import"),
+		"/settings/integrations?watch=1");
+	assert_int_equal(
+		sql_int("SELECT count(*) FROM job WHERE kind = 'sync' AND org_id = %lld",
+			(long long)f.org_id),
+		1);
+	assert_goes(submit(&b, "/settings/integrations/preview", "choice=cancel"),
+		"/settings/integrations");
+	assert_has(
+		browse(&b, "/settings/integrations"), "This preview has been answered already");
+	assert_has(browse(&b, "/settings/integrations/test"), "Test now</button>");
+	assert_goes(
+		submit(&b, "/settings/integrations/test", ""), "/settings/integrations/test");
+	assert_has(browse(&b, "/settings/integrations/test"), "Asking Xero");
+	assert_goes(
+		submit(&b, "/settings/integrations/test", ""), "/settings/integrations/test");
+	assert_has(browse(&b, "/settings/integrations/test"),
+		"Wait five minutes between two tests.");
+	assert_int_equal(
+		sql_int("SELECT count(*) FROM audit_event WHERE org_id = %lld AND event IN"
+			" ('connect.preview', 'connect.tested')",
+			(long long)f.org_id),
+		2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(the_way_there),
 		SITE_TEST(every_answer),
 		SITE_TEST(undo_and_join_are_asked_for),
+		SITE_TEST(previews_and_tests),
 	};
 	return site_run(tests);
 }
