@@ -17,6 +17,7 @@ export const notPages = [
   [/^\/$/, 'leads to the log-in or to the clients'],
   [/^\/oauth\/xero\/callback$/, 'leads back to Integrations, without a body'],
   [/^\/syncs\/\{id\}\/receipt$/, 'a file to download'],
+  [/^\/settings\/logo$/, 'a picture'],
   [/^\/(healthz|readyz|metrics)$/, 'for machines'],
 ];
 
@@ -80,6 +81,12 @@ const notConnected = [
   ['profile-no-factor', 'member', '/profile'],
   ['client-new', 'admin', '/clients/new'],
   ['client-new-wrong', 'admin', fill('/clients/new', { 'Contact email': 'x' }, 'Save')],
+  ['import', 'admin', '/clients/import'],
+  ['import-preview', 'admin', async (page) => {
+    await fill('/clients/import', { 'Rows, with the names of the columns first': 'Client Name,First Name,Last Name,Client Email\nAcorn,Ada,Oak,ada@example.com\n,,,x' },
+      'Show preview of pasted rows')(page);
+    await page.goto(`${base}/clients/import/preview`);
+  }],
   ['problem-403', 'member', '/settings/team/invite'],
   ['problem-404', 'admin', '/clients/999999999'],
   ['problem-404-elsewhere', 'nobody', '/nothing-here'],
@@ -147,6 +154,13 @@ const connected = [
   ['disconnect', 'admin', '/settings/integrations/disconnect'],
   ['review', 'admin', '/settings/integrations/review'],
   ['review-member', 'member', '/settings/integrations/review'],
+  ['edits', 'admin', '/settings/integrations/edits'],
+  ['match', 'admin', '/settings/integrations/match'],
+  ['match-find', 'admin', '/settings/integrations/match/$own'],
+  ['rehearse', 'admin', '/settings/integrations/test'],
+  ['preview', 'admin', '/settings/integrations/preview'],
+  ['why', 'admin', '/clients/$synced/why'],
+  ['import-closed', 'admin', '/clients/import'],
 ];
 
 const people = [
@@ -162,6 +176,7 @@ const people = [
   ['activity-log', 'admin', '/settings/audit'],
   ['activity-log-checked', 'admin', '/settings/audit?check=1'],
   ['profile', 'admin', '/profile'],
+  ['mails', 'admin', '/profile/mails'],
   ['profile-wrong', 'admin', fill('/profile', { Name: '', 'Time zone': 'Nowhere/City' }, 'Save')],
   ['change-password', 'admin', '/profile/password'],
   ['change-password-wrong', 'admin', fill('/profile/password',
