@@ -211,19 +211,17 @@ static bool finished_bar(struct page *p, const struct connection *c, struct err 
 
 bool integrations_show(struct page *p, struct err *e)
 {
-	struct connection c;
+	const struct connection *c = &p->who->xpm;
 	struct tile t = {.csrf = chrome_csrf(p)};
-	if (!connections_get(p->db, p->arena, p->who->org_id, &c, e))
-		return false;
 	/* Back here, by Cancel or otherwise: nothing waits for Xero any more. */
 	if (oauth_is_waiting(p) && !sessions_return_to(p->db, p->who->session_id, NULL, e))
 		return false;
-	fill_state(p, &c, &t);
-	fill_facts(p, &c, &t);
+	fill_state(p, c, &t);
+	fill_facts(p, c, &t);
 	if (!fill_people(p, &t, e) || (t.choosing && t.is_admin && !fill_choices(p, &t, e)))
 		return false;
-	watch(p, &c);
-	if (p->f.text[INTEGRATIONS_WATCH][0] != '\0' && !finished_bar(p, &c, e))
+	watch(p, c);
+	if (p->f.text[INTEGRATIONS_WATCH][0] != '\0' && !finished_bar(p, c, e))
 		return false;
 	p->title = "Integrations";
 	p->section = "settings";
@@ -233,9 +231,8 @@ bool integrations_show(struct page *p, struct err *e)
 
 bool integrations_status(struct page *p, struct err *e)
 {
-	struct connection c;
-	return connections_get(p->db, p->arena, p->who->org_id, &c, e) &&
-	       page_key(p, status_key(p, &c));
+	(void)e;
+	return page_key(p, status_key(p, &p->who->xpm));
 }
 
 static bool decide_practice(struct page *p, int64_t choice, const char *what, struct err *e)

@@ -39,6 +39,7 @@ static void serve(void *user, struct request *q, struct response *s, const struc
 		.now = clock_now()};
 	struct err e = fault == NULL ? (struct err){.kind = ERR_NONE} : *fault;
 	const char *allow = NULL;
+	int64_t trips = pg_trips(site->db);
 	log_context("request", q->id);
 	pg_use(site->db, q->arena);
 	if (fault != NULL || !answer(&p, &allow, &e)) {
@@ -47,7 +48,7 @@ static void serve(void *user, struct request *q, struct response *s, const struc
 	}
 	/* Not the address itself: it may be a one-time link. */
 	log_debug("request", log_text("route", p.route == NULL ? "" : p.route->pattern),
-		log_int("status", s->status));
+		log_int("status", s->status), log_int("trips", pg_trips(site->db) - trips));
 }
 
 /* A set of templates with a fault is refused; the site goes on with the one it has. */

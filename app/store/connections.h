@@ -21,9 +21,12 @@ struct connection {
 	bool running;	       /* a run is under way */
 	bool has_tenant;
 };
-/* An organisation without a row yet reads as not connected. */
+/* An organisation without a row yet reads as not connected. Pages have it in struct who already. */
 MUSTUSE bool connections_get(
 	struct pg *db, struct arena *a, int64_t org_id, struct connection *c_r, struct err *e);
+/* A connection_line that begins at column `col` of the first row; all NULL: there is none yet. */
+MUSTUSE bool connections_read(
+	const struct pg_rows *r, int col, struct connection *c_r, struct err *e);
 
 /*
  * Moves the state when it is one of those the web may leave, and queues the job "disconnect" in the same
