@@ -61,11 +61,15 @@ void pg_use(struct pg *db, struct arena *a)
 
 /* ---- the connection ---- */
 
-enum step { STEP_BEGIN, STEP_PATIENCE, STEP_ENTER, STEP_PREPARE, STEP_CALL, STEP__MAX };
+enum step { STEP_BEGIN, STEP_PATIENCE, STEP_ENTER, STEP_PREPARE, STEP_CALL };
+
+/* What goes ahead of the first statement, and each statement with its preparing. */
+enum { STEPS_MAX = 3 + 2 * PG_TOGETHER_MAX };
 
 struct plan {
-	struct wire_cmd cmds[STEP__MAX];
-	enum step steps[STEP__MAX];
+	struct wire_cmd cmds[STEPS_MAX];
+	enum step steps[STEPS_MAX];
+	int stmts[STEPS_MAX]; /* of STEP_PREPARE */
 	size_t n;
 	struct pg_arg org, patience;
 	char seconds[16];
@@ -145,6 +149,7 @@ bool pg_simple(struct pg *db, const char *text, struct wire_reply *reply_r, stru
 {
 	size_t done = 0;
 	struct wire_cmd cmd = {.kind = WIRE_SQL, .name = text, .text = text};
+	db->trips++;
 	return wire_run(db->wire, NULL, &cmd, 1, &done, reply_r, e);
 }
 
@@ -165,11 +170,18 @@ static void plan_dues(const struct pg *db, struct plan *p)
 		(void)snprintf(p->seconds, sizeof p->seconds, "%ds", db->due.patience_s);
 		p->patience = PG_TEXT(p->seconds);
 		add(p, STEP_PATIENCE,
-			(struct wire_cmd){WIRE_CALL, "gap:patience", NULL, &p->patience, 1});
+			(struct wire_cmd){.kind = WIRE_CALL,
+				.name = "gap:patience",
+				.args = &p->patience,
+				.n = 1});
 	}
 	if (db->due.org_id != 0) {
 		p->org = PG_INT(db->due.org_id);
-		add(p, STEP_ENTER, (struct wire_cmd){WIRE_CALL, "gap:enter", NULL, &p->org, 1});
+		add(p, STEP_ENTER,
+			(struct wire_cmd){.kind = WIRE_CALL,
+				.name = "gap:enter",
+				.args = &p->org,
+				.n = 1});
 	}
 }
 
@@ -178,10 +190,11 @@ static void plan_prepare(const struct pg *db, int stmt, struct plan *p)
 	if (stmt < 0 || (size_t)stmt >= db->n)
 		bug("no statement %d", stmt);
 	const struct pg_stmt *s = &db->table[stmt];
-	if (!db->prepared[stmt])
-		add(p, STEP_PREPARE,
-			(struct wire_cmd){
-				.kind = WIRE_PREPARE, .name = s->name, .text = s->text});
+	if (db->prepared[stmt])
+		return;
+	p->stmts[p->n] = stmt;
+	add(p, STEP_PREPARE,
+		(struct wire_cmd){.kind = WIRE_PREPARE, .name = s->name, .text = s->text});
 }
 
 struct wire_cmd pg_call(const struct pg *db, int stmt, const struct pg_arg *args, size_t n)
@@ -189,10 +202,10 @@ struct wire_cmd pg_call(const struct pg *db, int stmt, const struct pg_arg *args
 	const struct pg_stmt *s = &db->table[stmt];
 	if (n != (size_t)s->params)
 		bug("%s takes %d arguments, not %zu", s->name, s->params, n);
-	return (struct wire_cmd){WIRE_CALL, s->name, NULL, args, n};
+	return (struct wire_cmd){.kind = WIRE_CALL, .name = s->name, .args = args, .n = n};
 }
 
-static void keep_books(struct pg *db, int stmt, const struct plan *p, size_t done)
+static void keep_books(struct pg *db, const struct plan *p, size_t done)
 {
 	for (size_t i = 0; i < done; i++)
 		switch (p->steps[i]) {
@@ -207,22 +220,22 @@ static void keep_books(struct pg *db, int stmt, const struct plan *p, size_t don
 			db->due.org_id = 0;
 			break;
 		case STEP_PREPARE:
-			db->prepared[stmt] = true;
+			db->prepared[p->stmts[i]] = true;
 			break;
 		case STEP_CALL:
-		case STEP__MAX:
 			break;
 		}
 }
 
-static bool run_plan(struct pg *db, struct arena *a, int stmt, const struct plan *p,
+static bool run_plan(struct pg *db, struct arena *a, const struct plan *p,
 	struct wire_reply *reply_r, struct err *e)
 {
 	size_t done = 0;
+	db->trips += p->n != 0;
 	bool ok = p->n == 0 || wire_run(db->wire, a, p->cmds, p->n, &done, reply_r, e);
 	/* A transaction that had only just begun is not lost with its connection: it starts again. */
 	if (wire_state(db->wire) != WIRE_DOWN)
-		keep_books(db, stmt, p, done);
+		keep_books(db, p, done);
 	return ok || pg_fell(db);
 }
 
@@ -235,7 +248,7 @@ static bool run(struct pg *db, struct arena *a, int stmt, const struct pg_arg *a
 	plan_dues(db, &p);
 	plan_prepare(db, stmt, &p);
 	add(&p, STEP_CALL, pg_call(db, stmt, args + 1, n));
-	return run_plan(db, a, stmt, &p, reply_r, e);
+	return run_plan(db, a, &p, reply_r, e);
 }
 
 bool pg_query_args(struct pg *db, int stmt, struct pg_rows *rows_r, struct err *e,
@@ -274,6 +287,39 @@ bool pg_once_args(struct pg *db, int64_t org_id, int stmt, struct pg_rows *rows_
 	return ok;
 }
 
+static bool run_together(struct pg *db, const struct pg_ask *asks, size_t n, struct err *e)
+{
+	struct plan p = {.n = 0};
+	struct wire_reply replies[PG_TOGETHER_MAX], last;
+	if (n == 0 || n > PG_TOGETHER_MAX)
+		bug("%zu statements together", n);
+	if (!pg_ready(db, e))
+		return false;
+	plan_dues(db, &p);
+	for (size_t i = 0; i < n; i++) {
+		plan_prepare(db, asks[i].stmt, &p);
+		struct wire_cmd cmd = pg_call(db, asks[i].stmt, asks[i].args + 1, asks[i].n);
+		cmd.reply_r = &replies[i];
+		add(&p, STEP_CALL, cmd);
+	}
+	if (!run_plan(db, db->use, &p, &last, e))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		*asks[i].rows_r = (struct pg_rows){replies[i].result, replies[i].n};
+	return true;
+}
+
+bool pg_together(
+	struct pg *db, int64_t org_id, const struct pg_ask *asks, size_t n, struct err *e)
+{
+	if (db->tx != TX_NONE)
+		return run_together(db, asks, n, e);
+	db->due.org_id = org_id;
+	bool ok = run_together(db, asks, n, e);
+	db->due.org_id = 0;
+	return ok;
+}
+
 bool pg_clear_way(struct pg *db, int stmt, struct err *e)
 {
 	struct plan p = {.n = 0};
@@ -283,7 +329,7 @@ bool pg_clear_way(struct pg *db, int stmt, struct err *e)
 	plan_dues(db, &p);
 	if (stmt >= 0)
 		plan_prepare(db, stmt, &p);
-	return run_plan(db, NULL, stmt, &p, &ignored, e);
+	return run_plan(db, NULL, &p, &ignored, e);
 }
 
 bool pg_each(struct pg *db, int stmt, struct err *e, const struct pg_arg *args, size_t n,
@@ -293,6 +339,7 @@ bool pg_each(struct pg *db, int stmt, struct err *e, const struct pg_arg *args, 
 		return false;
 	struct wire_cmd cmd = pg_call(db, stmt, args, n);
 	db->busy = true;
+	db->trips++;
 	bool ok = wire_stream(db->wire, &cmd, row, user, e);
 	db->busy = false;
 	return ok || pg_fell(db);

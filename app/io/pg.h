@@ -104,6 +104,29 @@ struct pg_rows {
 MUSTUSE bool pg_once_args(struct pg *db, int64_t org_id, int stmt, struct pg_rows *rows_r,
 	struct err *e, const struct pg_arg *args, size_t n);
 
+/*
+ * Several statements in one round trip, each with its rows: what a page needs to know at once. Outside a
+ * transaction they are in one of their own, inside organisation `org_id` (0: none entered); in one that is
+ * open, org_id is not looked at. At most PG_TOGETHER_MAX. On false none of the rows may be read.
+ *
+ *     pg_together(db, org_id, (struct pg_ask[]){PG_ASK(STMT_A, &a, PG_INT(1)), PG_ASK(STMT_B, &b)}, 2, e)
+ */
+enum { PG_TOGETHER_MAX = 4 };
+struct pg_ask {
+	int stmt;
+	struct pg_rows *rows_r;
+	const struct pg_arg *args; /* args[0] is a filler */
+	size_t n;
+};
+#define PG_ASK(stmt, rows, ...)                                                   \
+	((struct pg_ask){(int)(stmt), (rows),                                     \
+		(const struct pg_arg[]){{.kind = PG_ARG_TEXT}, ##__VA_ARGS__},    \
+		sizeof((struct pg_arg[]){{.kind = PG_ARG_TEXT}, ##__VA_ARGS__}) / \
+				sizeof(struct pg_arg) -                           \
+			1})
+MUSTUSE bool pg_together(
+	struct pg *db, int64_t org_id, const struct pg_ask *asks, size_t n, struct err *e);
+
 /* What the macros call: args[0] is a filler, n does not count it. */
 MUSTUSE bool pg_query_args(struct pg *db, int stmt, struct pg_rows *rows_r, struct err *e,
 	const struct pg_arg *args, size_t n);
@@ -157,6 +180,9 @@ MUSTUSE bool pg_each(struct pg *db, int stmt, struct err *e, const struct pg_arg
 MUSTUSE bool pg_listen(struct pg *db, const char *channel, struct err *e);
 MUSTUSE bool pg_wait(
 	struct pg *db, int other_fd, int timeout_ms, bool *noticed_r, struct err *e);
+
+/* How often the server has been asked and waited for so far: what a page costs most of. */
+int64_t pg_trips(const struct pg *db);
 
 /* Reachable now? For /readyz. */
 bool pg_ping(struct pg *db);

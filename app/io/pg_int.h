@@ -44,12 +44,19 @@ enum wire_kind {
 	WIRE_CALL     /* what was prepared under `name`, with args */
 };
 
+struct wire_reply {
+	void *result; /* for struct pg_rows; NULL when wire_run was given no arena */
+	size_t n;     /* rows, or rows touched */
+	char tag[16]; /* "COMMIT", "INSERT 0 1" */
+};
+
 struct wire_cmd {
 	enum wire_kind kind;
 	const char *name;
 	const char *text;
 	const struct pg_arg *args;
 	size_t n;
+	struct wire_reply *reply_r; /* where its own answer goes; NULL: not wanted */
 };
 
 enum { WIRE_PATIENCE_MS = 35000 }; /* a little over statement_timeout */
@@ -64,12 +71,6 @@ enum wire_state {
 
 struct wire;
 
-struct wire_reply {
-	void *result; /* for struct pg_rows; NULL when wire_run was given no arena */
-	size_t n;     /* rows, or rows touched */
-	char tag[16]; /* "COMMIT", "INSERT 0 1" */
-};
-
 struct wire *wire_new(struct arena *a); /* closed with the arena */
 MUSTUSE bool wire_connect(struct wire *w, const char *url, const char *program, struct err *e);
 void wire_drop(struct wire *w);
@@ -81,8 +82,8 @@ const char *wire_constraint(const struct wire *w); /* of the last failure; "" */
 
 /*
  * Sends the commands in one go (libpq's pipeline mode) and reads every answer.
- * *done_r says how many succeeded, in order; reply_r is the last one's, its
- * rows on `a`. On false the wire is either in step or WIRE_DOWN.
+ * *done_r says how many succeeded, in order; reply_r is the last one's unless
+ * that has its own, the rows on `a`. On false the wire is either in step or WIRE_DOWN.
  */
 MUSTUSE bool wire_run(struct wire *w, struct arena *a, const struct wire_cmd *cmds, size_t n,
 	size_t *done_r, struct wire_reply *reply_r, struct err *e);
@@ -143,6 +144,7 @@ struct pg {
 	struct due due;
 	int64_t org_id;
 	int64_t tx_serial;
+	int64_t trips;
 	const char *channels[PG_CHANNELS_MAX];
 	size_t n_channels;
 	struct buf copy;

@@ -48,6 +48,11 @@ bool pg_ping(struct pg *db)
 	return ok;
 }
 
+int64_t pg_trips(const struct pg *db)
+{
+	return db->trips;
+}
+
 bool pg_script(struct pg *db, const char *text, struct err *e)
 {
 	pg_patience(db, SCRIPT_S);

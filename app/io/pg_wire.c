@@ -289,21 +289,26 @@ static bool end_pipeline(struct wire *w)
 	return ok && PQexitPipelineMode(w->conn) == 1;
 }
 
-/* Reads the n answers; what failed first, or the last one, is left in *res_r. */
-static bool collect(struct wire *w, size_t n, size_t *done_r, PGresult **res_r)
+/* Reads the n answers; what failed first, or the last one not taken, is left in *res_r. */
+static bool collect(struct wire *w, struct arena *a, const struct wire_cmd *cmds, size_t n,
+	size_t *done_r, PGresult **res_r)
 {
 	for (size_t i = 0; i < n; i++) {
 		PGresult *res = whole(w);
 		if (res == NULL)
 			return false;
 		/* After the first failure the server skips the rest. */
-		if (*done_r == i) {
-			PQclear(*res_r);
-			*res_r = res;
-			*done_r += is_good(res);
-		} else {
+		if (*done_r != i) {
 			PQclear(res);
+			continue;
 		}
+		*done_r += is_good(res);
+		PQclear(*res_r);
+		*res_r = NULL;
+		if (is_good(res) && cmds[i].reply_r != NULL)
+			reply(a, res, cmds[i].reply_r);
+		else
+			*res_r = res;
 	}
 	return end_pipeline(w);
 }
@@ -316,13 +321,14 @@ bool wire_run(struct wire *w, struct arena *a, const struct wire_cmd *cmds, size
 	for (size_t i = 0; ok && i < n; i++)
 		ok = queue(w, &cmds[i]);
 	*done_r = 0;
-	if (!ok || PQpipelineSync(w->conn) != 1 || !collect(w, n, done_r, &res)) {
+	if (!ok || PQpipelineSync(w->conn) != 1 || !collect(w, a, cmds, n, done_r, &res)) {
 		PQclear(res);
 		return lost(w, e);
 	}
 	if (*done_r < n)
 		return failed(w, cmds[*done_r].name, res, e);
-	reply(a, res, reply_r);
+	if (res != NULL)
+		reply(a, res, reply_r);
 	return true;
 }
 

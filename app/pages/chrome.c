@@ -83,7 +83,7 @@ static bool fill_removal(struct page *p, struct chrome *c, struct err *e)
 static bool fill_banner(struct page *p, struct chrome *c, struct err *e)
 {
 	bool closable = false;
-	if (!connection_banner(p->who->connection, p->who->cause, &closable))
+	if (!connection_banner(p->who->xpm.state, p->who->xpm.cause, &closable))
 		return true;
 	/* After an unexpected break an admin cannot close it until it is mended. */
 	c->banner_closable = closable || !page_is_admin(p);
@@ -93,8 +93,8 @@ static bool fill_banner(struct page *p, struct chrome *c, struct err *e)
 		return false;
 	c->banner = true;
 	c->banner_reconnect = page_is_admin(p);
-	if (p->who->cause != CAUSE_DISCONNECTED)
-		c->banner_cause = connection_cause_text(p->who->cause);
+	if (p->who->xpm.cause != CAUSE_DISCONNECTED)
+		c->banner_cause = connection_cause_text(p->who->xpm.cause);
 	return page_is_admin(p) ||
 	       users_admin_names(p->db, p->arena, p->who->org_id, &c->banner_admins, e);
 }

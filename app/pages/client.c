@@ -1,10 +1,9 @@
 #include "pages/clients.h"
 
+#include "core/run.h"
 #include "pages/chrome.h"
 #include "pages/match.h"
-#include "store/as_at.h"
 #include "store/fix.h"
-#include "store/undo.h"
 
 enum { HISTORY_PAGE = 50 };
 
@@ -119,16 +118,11 @@ static struct tmpl_list advices_of(struct page *p, int flags)
 	return (struct tmpl_list){views, n};
 }
 
-static bool fill_changes(
-	struct page *p, int64_t client_id, struct client_page_view *v, struct err *e)
+static void fill_changes(
+	struct page *p, const struct client_history *h, struct client_page_view *v)
 {
-	const struct history_row *rows;
-	size_t n;
-	int64_t before = p->f.number[CLIENT_BEFORE];
-	if (!client_history(p->db, p->arena, p->who->org_id, client_id, before,
-		    HISTORY_PAGE + 1, &rows, &n, e))
-		return false;
-	size_t shown = n > HISTORY_PAGE ? HISTORY_PAGE : n;
+	const struct history_row *rows = h->rows;
+	size_t shown = h->n > HISTORY_PAGE ? HISTORY_PAGE : h->n;
 	struct change_view *views = arena_array(p->arena, struct change_view, shown);
 	for (size_t i = 0; i < shown; i++)
 		views[i] = (struct change_view){run_field_text(rows[i].field),
@@ -136,9 +130,8 @@ static bool fill_changes(
 			run_value_text(rows[i].field, rows[i].new), page_ago(p, rows[i].at),
 			page_date(p, rows[i].at), rows[i].by_name, rows[i].run_id};
 	v->changes = (struct tmpl_list){views, shown};
-	v->older = n > shown ? rows[shown - 1].change_id : 0;
-	v->newest = before != 0;
-	return true;
+	v->older = h->n > shown ? rows[shown - 1].change_id : 0;
+	v->newest = h->before_id != 0;
 }
 
 const struct field client_query[CLIENT_QUERY__MAX] = {
@@ -148,9 +141,10 @@ const struct field client_query[CLIENT_QUERY__MAX] = {
 bool client_show(struct page *p, struct err *e)
 {
 	struct client_view c;
-	struct connection x;
-	if (!clients_get(p->db, p->arena, p->who->org_id, p->q->id_param, &c, e) ||
-		!connections_get(p->db, p->arena, p->who->org_id, &x, e))
+	struct client_history h = {
+		.before_id = p->f.number[CLIENT_BEFORE], .limit = HISTORY_PAGE + 1};
+	const struct connection *x = &p->who->xpm;
+	if (!clients_get_with(p->db, p->arena, p->who->org_id, p->q->id_param, &c, &h, e))
 		return false;
 	struct client_page_view v = {
 		.csrf = chrome_csrf(p),
@@ -163,23 +157,23 @@ bool client_show(struct page *p, struct err *e)
 		.archived_on = page_date(p, c.archived_at),
 		.can_delete = page_is_admin(p) && (c.archived_at != 0 || !c.synced),
 		.by_hand = !c.synced,
-		.last = x.last_success_at == 0 ? NULL : page_ago(p, x.last_success_at),
-		.last_exact = page_date(p, x.last_success_at),
+		.last = x->last_success_at == 0 ? NULL : page_ago(p, x->last_success_at),
+		.last_exact = page_date(p, x->last_success_at),
 		.view_only = c.view_only,
 		.synced = c.synced,
 		.was_synced = c.synced && !c.view_only,
-		.kept = c.view_only && !connection_look(x.state)->has_practice,
+		.kept = c.view_only && !connection_look(p->who->xpm.state)->has_practice,
 		.editable = !c.view_only,
 		.archived_by_hand = c.archived_at != 0 && !c.view_only,
+		.held_run = c.held_run,
 	};
 	fill_contacts(p, &c, &v);
 	if (c.view_only)
 		v.advices = advices_of(p, c.flags);
-	if (!fill_changes(p, c.client_id, &v, e) ||
-		!fix_of_client(p->db, p->who->org_id, c.client_id, &v.fix_id, &v.fix_by, e) ||
-		!hold_of(p->db, p->who->org_id, c.client_id, &v.held_run, e) ||
+	fill_changes(p, &h, &v);
+	if (!fix_of_client(p->db, p->who->org_id, c.client_id, &v.fix_id, &v.fix_by, e) ||
 		!match_hook(p, c.client_id, !c.synced && c.archived_at == 0,
-			connection_look(x.state)->has_practice, &v.match, e))
+			connection_look(p->who->xpm.state)->has_practice, &v.match, e))
 		return false;
 	v.can_lift = v.held_run != 0 && page_is_admin(p);
 	p->title = c.name;

@@ -90,7 +90,7 @@ static struct form_view edit_form(struct page *p)
 /* Said before a form is filled in. */
 bool clients_by_hand(struct page *p, struct err *e)
 {
-	if (!connection_look(p->who->connection)->has_practice)
+	if (!connection_look(p->who->xpm.state)->has_practice)
 		return true;
 	return err_set(e, ERR_CONFLICT,
 		"Clients come from Xero Practice Manager while it is connected. Add the client there, then select Update Xero Clients.");

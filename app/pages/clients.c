@@ -263,7 +263,7 @@ static const char *csv_link(struct page *p, const struct list_view *v)
 bool clients_list_with(
 	struct page *p, int status, const char *bar_kind, const char *bar_text, struct err *e)
 {
-	struct connection c;
+	const struct connection *c = &p->who->xpm;
 	struct list_view v = {.csrf = chrome_csrf(p), .words = p->f.text[LIST_WORDS]};
 	bool back = p->f.number[LIST_BEFORE] != 0;
 	struct client_query q = {
@@ -275,14 +275,12 @@ bool clients_list_with(
 		.user_id = p->who->user_id,
 		.user_name = p->who->name,
 	};
-	if (!connections_get(p->db, p->arena, p->who->org_id, &c, e))
-		return false;
 	v.is_admin = page_is_admin(p);
 	v.filter = q.filter == CLIENTS_ALL ? NULL : filter_names[q.filter];
 	v.searching = q.words[0] != '\0';
 	v.archived = q.filter == CLIENTS_ARCHIVED;
 	v.csv = csv_link(p, &v);
-	fill_connection(p, &c, &v);
+	fill_connection(p, c, &v);
 	fill_tabs(p, &v);
 	if (!fill_news(p, &q, &v, e) || !clients_rows(p, &q, v.filter, v.last, &v.rows, e))
 		return false;
@@ -291,8 +289,8 @@ bool clients_list_with(
 	v.empty = v.rows.markup == NULL && !v.no_hits;
 	p->bar_kind = bar_kind;
 	p->bar_text = bar_text;
-	watch(p, &c);
-	if (!finished_bar(p, &c, e))
+	watch(p, c);
+	if (!finished_bar(p, c, e))
 		return false;
 	p->title = "Clients";
 	p->section = "clients";
@@ -308,22 +306,19 @@ bool clients_list(struct page *p, struct err *e)
 
 bool clients_status(struct page *p, struct err *e)
 {
-	struct connection c;
-	return connections_get(p->db, p->arena, p->who->org_id, &c, e) &&
-	       page_key(p, clients_status_key(p, &c));
+	(void)e;
+	return page_key(p, clients_status_key(p, &p->who->xpm));
 }
 
 bool sync_now(struct page *p, struct err *e)
 {
 	bool running = false;
 	int wait_s = 0;
-	struct connection c;
+	const struct connection *c = &p->who->xpm;
 	if (!p->f.ok)
 		return page_go_with(p, "/clients", "error",
 			"Nothing was started. Press \"Update Xero Clients\" again.", e);
-	if (!connections_get(p->db, p->arena, p->who->org_id, &c, e))
-		return false;
-	if (!connection_look(c.state)->has_practice)
+	if (!connection_look(c->state)->has_practice)
 		return err_set(e, ERR_CONFLICT,
 			"Xero Practice Manager is not connected. Ask an admin to connect it.");
 	if (!pg_begin(p->db, p->who->org_id, e) ||
@@ -331,7 +326,7 @@ bool sync_now(struct page *p, struct err *e)
 			&wait_s, e))
 		return false;
 	const char *to = arena_printf(p->arena, "/clients?watch=%lld",
-		(long long)(c.last_run_id + (running ? 0 : 1)));
+		(long long)(c->last_run_id + (running ? 0 : 1)));
 	if (running)
 		return page_go_with(p, to, "info", "A sync is already running.", e) &&
 		       pg_commit(p->db, e);

@@ -287,27 +287,26 @@ static bool finished_bar(
 
 bool integrations_show(struct page *p, struct err *e)
 {
-	struct connection c;
+	const struct connection *c = &p->who->xpm;
 	struct leave_state left;
 	struct standby_show standby;
 	struct tile t = {.csrf = chrome_csrf(p)};
-	if (!connections_get(p->db, p->arena, p->who->org_id, &c, e) ||
-		!leave_state(p->db, p->who->org_id, &left, e) ||
+	if (!leave_state(p->db, p->who->org_id, &left, e) ||
 		!standby_show(p->db, p->who->org_id, &standby, e))
 		return false;
 	bool watching = p->f.text[INTEGRATIONS_WATCH][0] != '\0';
 	/* Back here, by Cancel or otherwise: nothing waits for Xero any more. */
 	if (oauth_is_waiting(p) && !sessions_return_to(p->db, p->who->session_id, NULL, e))
 		return false;
-	fill_state(p, &c, &t);
-	fill_facts(p, &c, &t);
+	fill_state(p, c, &t);
+	fill_facts(p, c, &t);
 	fill_leave(p, &left, &t);
 	fill_standby(p, &standby, &t);
-	if (!fill_people(p, &t, e) || !fill_last_try(p, &c, &t, e) ||
+	if (!fill_people(p, &t, e) || !fill_last_try(p, c, &t, e) ||
 		(t.choosing && t.is_admin && !fill_choices(p, &t, e)))
 		return false;
-	watch(p, &c, &left, &standby);
-	if (watching && !finished_bar(p, &c, &left, e))
+	watch(p, c, &left, &standby);
+	if (watching && !finished_bar(p, c, &left, e))
 		return false;
 	p->title = "Integrations";
 	p->section = "settings";
@@ -318,13 +317,11 @@ bool integrations_show(struct page *p, struct err *e)
 
 bool integrations_status(struct page *p, struct err *e)
 {
-	struct connection c;
 	struct leave_state left;
 	struct standby_show standby;
-	return connections_get(p->db, p->arena, p->who->org_id, &c, e) &&
-	       leave_state(p->db, p->who->org_id, &left, e) &&
+	return leave_state(p->db, p->who->org_id, &left, e) &&
 	       standby_show(p->db, p->who->org_id, &standby, e) &&
-	       page_key(p, status_key(p, &c, &left, &standby));
+	       page_key(p, status_key(p, &p->who->xpm, &left, &standby));
 }
 
 static bool decide_practice(struct page *p, int64_t choice, const char *what, struct err *e)

@@ -98,7 +98,7 @@ bool oauth_standby(struct page *p, struct err *e)
 	struct standby_show s;
 	if (!standby_show(p->db, p->who->org_id, &s, e))
 		return false;
-	if (!connection_runs(p->who->connection, false))
+	if (!connection_runs(p->who->xpm.state, false))
 		return err_set(e, ERR_CONFLICT,
 			"Connect Xero Practice Manager first. A standby is for a connection that "
 			"works.");

@@ -40,6 +40,7 @@ static void serve(void *user, struct request *q, struct response *s, const struc
 		.now = clock_now()};
 	struct err e = fault == NULL ? (struct err){.kind = ERR_NONE} : *fault;
 	const char *allow = NULL;
+	int64_t trips = pg_trips(site->db);
 	log_context("request", q->id);
 	pg_use(site->db, q->arena);
 	if (fault != NULL || !answer(&p, &allow, &e)) {
@@ -48,7 +49,7 @@ static void serve(void *user, struct request *q, struct response *s, const struc
 	}
 	/* Not the address itself: it may be a one-time link. */
 	log_debug("request", log_text("route", p.route == NULL ? "" : p.route->pattern),
-		log_int("status", s->status));
+		log_int("status", s->status), log_int("trips", pg_trips(site->db) - trips));
 }
 
 /* A file is let in by the row of its address alone, before anybody's session is looked at. */

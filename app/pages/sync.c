@@ -130,9 +130,8 @@ static void fill_pager(
 
 static bool begin(struct page *p, struct sync_view *v, struct run_row *r, struct err *e)
 {
-	struct connection c;
-	if (!runs_get(p->db, p->arena, p->who->org_id, p->q->id_param, r, e) ||
-		!connections_get(p->db, p->arena, p->who->org_id, &c, e))
+	const struct connection *c = &p->who->xpm;
+	if (!runs_get(p->db, p->arena, p->who->org_id, p->q->id_param, r, e))
 		return false;
 	*v = (struct sync_view){
 		.csrf = chrome_csrf(p),
@@ -140,7 +139,7 @@ static bool begin(struct page *p, struct sync_view *v, struct run_row *r, struct
 		.words = p->f.text[SYNC_WORDS],
 		.run_failed =
 			strcmp(r->state, "failed") == 0 || strcmp(r->state, "interrupted") == 0,
-		.can_retry = connection_look(c.state)->has_practice && !c.running,
+		.can_retry = connection_look(c->state)->has_practice && !c->running,
 	};
 	return undo_hook(p, r->run_id, &v->undo, e);
 }

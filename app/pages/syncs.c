@@ -272,7 +272,6 @@ static void watch(struct page *p, const struct connection *c)
 
 bool syncs_list(struct page *p, struct err *e)
 {
-	struct connection c;
 	struct run_filter f;
 	const struct run_row *newest;
 	size_t n;
@@ -282,15 +281,14 @@ bool syncs_list(struct page *p, struct err *e)
 		return page_go(p, "/syncs");
 	fill_filter(p, &v);
 	bool plain = !v.filtered && p->f.number[SYNCS_BEFORE] == 0;
-	if (!connections_get(p->db, p->arena, p->who->org_id, &c, e) ||
-		!runs_list(
-			p->db, p->arena, p->who->org_id, NULL, 0, CHART_RUNS, &newest, &n, e) ||
-		!strip_fill(p, &c, newest, n, &v.strip, e) || !fill_runs(p, &f, &v, e))
+	if (!runs_list(p->db, p->arena, p->who->org_id, NULL, 0, CHART_RUNS, &newest, &n, e) ||
+		!strip_fill(p, &p->who->xpm, newest, n, &v.strip, e) ||
+		!fill_runs(p, &f, &v, e))
 		return false;
 	chart_fill(p, newest, n, &chart);
 	v.chart = plain && n > 1 ? &chart : NULL;
 	if (plain)
-		watch(p, &c);
+		watch(p, &p->who->xpm);
 	p->title = "Sync history";
 	p->section = "syncs";
 	return page_show(p, TEMPLATE_SYNCS, &v, v.date_error == NULL ? 200 : 422, e);

@@ -121,7 +121,7 @@ bool why_post(struct page *p, struct err *e)
 	bool asked = false;
 	if (!clients_get(p->db, p->arena, p->who->org_id, p->q->id_param, &c, e))
 		return false;
-	if (!c.view_only || !connection_runs(p->who->connection, false))
+	if (!c.view_only || !connection_runs(p->who->xpm.state, false))
 		return err_set(e, ERR_CONFLICT,
 			"This client is not synced from Xero Practice Manager at the moment, so "
 			"there is nothing to compare it with.");

@@ -109,21 +109,3 @@ bool as_at_client(struct pg *db, struct arena *a, int64_t org_id, int64_t client
 		.synced = !pg_null(&r, 0, 2)};
 	return read_contacts(db, a, org_id, day, v_r, e);
 }
-
-bool client_history(struct pg *db, struct arena *a, int64_t org_id, int64_t client_id,
-	int64_t before_id, int limit, const struct history_row **rows_r, size_t *n_r,
-	struct err *e)
-{
-	struct pg_rows r;
-	if (!scope_once(db, org_id, STMT_CLIENT_HISTORY, &r, e, PG_INT(org_id),
-		    PG_INT(client_id), PG_INT(before_id), PG_INT(limit)))
-		return false;
-	struct history_row *rows = arena_array(a, struct history_row, r.n);
-	for (size_t i = 0; i < r.n; i++)
-		rows[i] = (struct history_row){pg_int(&r, i, 0), pg_int(&r, i, 1),
-			pg_int(&r, i, 2), pg_text(&r, i, 3), pg_text(&r, i, 4),
-			pg_text(&r, i, 5), pg_text(&r, i, 6)};
-	*rows_r = rows;
-	*n_r = r.n;
-	return true;
-}

@@ -1,7 +1,7 @@
 /*
  * The client list as it was at the end of a day on the organisation's clocks, rebuilt from the rows that
  * sql/migrations/0006_undo.sql keeps: exact, whoever made the changes. A day is "YYYY-MM-DD", a real one
- * between as_at_days' two; today is the list as it is. Also the history of one client in words.
+ * between as_at_days' two; today is the list as it is.
  */
 #ifndef GAP_STORE_AS_AT_H
 #define GAP_STORE_AS_AT_H
@@ -25,14 +25,5 @@ MUSTUSE bool as_at_each(struct pg *db, int64_t org_id, const char *day,
 /* One client, archived or not. ERR_NOT_FOUND: it was not there, or is another organisation's. */
 MUSTUSE bool as_at_client(struct pg *db, struct arena *a, int64_t org_id, int64_t client_id,
 	const char *day, struct client_view *v_r, struct err *e);
-
-struct history_row {
-	int64_t change_id, run_id /* 0: by hand */, at;
-	const char *field, *old, *new, *by_name;
-};
-/* Newest first; before 0: from the newest. */
-MUSTUSE bool client_history(struct pg *db, struct arena *a, int64_t org_id, int64_t client_id,
-	int64_t before_id, int limit, const struct history_row **rows_r, size_t *n_r,
-	struct err *e);
 
 #endif

@@ -66,12 +66,28 @@ struct client_view {
 	bool synced, view_only;
 	int64_t archived_at, changed_at;
 	int flags;
+	int64_t held_run; /* the undo that holds it (rulings 30); 0: none */
 	const struct contact_row *contacts;
 	size_t n_contacts;
 };
 /* ERR_NOT_FOUND, the same for another organisation's id. */
 MUSTUSE bool clients_get(struct pg *db, struct arena *a, int64_t org_id, int64_t client_id,
 	struct client_view *v_r, struct err *e);
+
+struct history_row {
+	int64_t change_id, run_id /* 0: by hand */, at;
+	const char *field, *old, *new, *by_name;
+};
+/* What happened to one client, newest first; before_id 0: from the newest. */
+struct client_history {
+	int64_t before_id;
+	int limit;
+	const struct history_row *rows;
+	size_t n;
+};
+/* With its history in the same round trip: before_id and limit of *h are asked for, rows and n are filled. */
+MUSTUSE bool clients_get_with(struct pg *db, struct arena *a, int64_t org_id, int64_t client_id,
+	struct client_view *v_r, struct client_history *h, struct err *e);
 
 struct client_edit {
 	const char *name, *status;		  /* "client" or "prospect" */

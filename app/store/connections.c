@@ -2,30 +2,35 @@
 
 #include "store/scope.h"
 
-/* In the order of connection_get. */
-static bool read_connection(struct connection *c_r, const struct pg_rows *r, struct err *e)
+/* In the order of connection_line, the organisation first. */
+bool connections_read(const struct pg_rows *r, int col, struct connection *c_r, struct err *e)
 {
-	if (!connection_state_parse(pg_text(r, 0, 0), &c_r->state))
+	*c_r = (struct connection){.state = CONNECTION_NOT_CONNECTED, .progress_done = -1};
+	if (pg_null(r, 0, col))
+		return true;
+	if (!connection_state_parse(pg_text(r, 0, col + 1), &c_r->state))
 		return err_set(e, ERR_INTERNAL, "Unknown connection state.");
-	c_r->cause = connection_cause_parse(pg_text(r, 0, 1));
-	c_r->cause_at = pg_int(r, 0, 2);
-	c_r->has_tenant = pg_bool(r, 0, 5);
-	const char *name = pg_text(r, 0, 3) != NULL ? pg_text(r, 0, 3) : pg_text(r, 0, 4);
+	c_r->cause = connection_cause_parse(pg_text(r, 0, col + 2));
+	c_r->cause_at = pg_int(r, 0, col + 3);
+	c_r->has_tenant = pg_bool(r, 0, col + 6);
+	const char *label = pg_text(r, 0, col + 4);
+	const char *name = label != NULL ? label : pg_text(r, 0, col + 5);
 	c_r->practice = name == NULL && c_r->has_tenant ? "Your practice" : name;
-	c_r->connected_by = pg_text(r, 0, 6);
-	c_r->connected_by_id = pg_int(r, 0, 7);
-	c_r->connected_at = pg_int(r, 0, 8);
-	c_r->first_live_at = pg_int(r, 0, 9);
-	c_r->last_success_at = pg_int(r, 0, 10);
-	c_r->last_run_id = pg_int(r, 0, 11);
-	c_r->live_clients = pg_int(r, 0, 12);
-	c_r->live_contacts = pg_int(r, 0, 13);
-	c_r->failures = pg_int(r, 0, 14);
-	c_r->next_sync_at = pg_int(r, 0, 15);
-	c_r->manual_ended_at = pg_int(r, 0, 16);
-	c_r->running = pg_bool(r, 0, 18);
-	c_r->previewed = pg_bool(r, 0, 19);
-	c_r->progress_done = c_r->running && !pg_null(r, 0, 17) ? pg_int(r, 0, 17) : -1;
+	c_r->connected_by = pg_text(r, 0, col + 7);
+	c_r->connected_by_id = pg_int(r, 0, col + 8);
+	c_r->connected_at = pg_int(r, 0, col + 9);
+	c_r->first_live_at = pg_int(r, 0, col + 10);
+	c_r->last_success_at = pg_int(r, 0, col + 11);
+	c_r->last_run_id = pg_int(r, 0, col + 12);
+	c_r->live_clients = pg_int(r, 0, col + 13);
+	c_r->live_contacts = pg_int(r, 0, col + 14);
+	c_r->failures = pg_int(r, 0, col + 15);
+	c_r->next_sync_at = pg_int(r, 0, col + 16);
+	c_r->manual_ended_at = pg_int(r, 0, col + 17);
+	c_r->running = pg_bool(r, 0, col + 19);
+	c_r->previewed = pg_bool(r, 0, col + 21);
+	c_r->progress_done =
+		c_r->running && !pg_null(r, 0, col + 18) ? pg_int(r, 0, col + 18) : -1;
 	return true;
 }
 
@@ -37,7 +42,7 @@ bool connections_get(
 	*c_r = (struct connection){.state = CONNECTION_NOT_CONNECTED, .progress_done = -1};
 	if (!scope_once(db, org_id, STMT_CONNECTION_GET, &r, e, PG_INT(org_id)))
 		return false;
-	return r.n == 0 || read_connection(c_r, &r, e);
+	return r.n == 0 || connections_read(&r, 0, c_r, e);
 }
 
 bool connections_begin_disconnect(

@@ -22,9 +22,12 @@ struct connection {
 	bool has_tenant;
 	bool previewed; /* nothing is imported before an admin has said so */
 };
-/* An organisation without a row yet reads as not connected. */
+/* An organisation without a row yet reads as not connected. Pages have it in struct who already. */
 MUSTUSE bool connections_get(
 	struct pg *db, struct arena *a, int64_t org_id, struct connection *c_r, struct err *e);
+/* A connection_line that begins at column `col` of the first row; all NULL: there is none yet. */
+MUSTUSE bool connections_read(
+	const struct pg_rows *r, int col, struct connection *c_r, struct err *e);
 
 /* What becomes of the records (store/leave.h): "edit", "read_only" or "remove"; who asked. */
 struct disconnect_ask {

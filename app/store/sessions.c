@@ -8,21 +8,25 @@ static struct str hash_of(const struct session_token *t)
 	return (struct str){(const char *)t->hash, HASH_BYTES};
 }
 
-/* In the order of session_who. */
-static struct who *read_who(struct arena *a, const struct pg_rows *r)
+/* In the order of session_find. */
+static void read_session(const struct pg_rows *r, struct who *w)
 {
-	struct who *w = arena_new_of(a, struct who);
+	w->session_id = pg_int(r, 0, 0);
+	w->org_id = pg_int(r, 0, 1);
+	w->user_id = pg_int(r, 0, 2);
+	w->level = (int)pg_int(r, 0, 3);
+	w->created_at = pg_int(r, 0, 4);
+	w->fresh_at = pg_int(r, 0, 5);
+	w->factor_misses = (int)pg_int(r, 0, 6);
+	w->return_to = pg_text(r, 0, 7);
+	w->flash_kind = pg_text(r, 0, 8);
+	w->flash_text = pg_text(r, 0, 9);
+}
+
+/* In the order of session_known. */
+static bool read_known(const struct pg_rows *r, struct who *w, struct err *e)
+{
 	int c = 0;
-	w->session_id = pg_int(r, 0, c++);
-	w->org_id = pg_int(r, 0, c++);
-	w->user_id = pg_int(r, 0, c++);
-	w->level = (int)pg_int(r, 0, c++);
-	w->created_at = pg_int(r, 0, c++);
-	w->fresh_at = pg_int(r, 0, c++);
-	w->factor_misses = (int)pg_int(r, 0, c++);
-	w->return_to = pg_text(r, 0, c++);
-	w->flash_kind = pg_text(r, 0, c++);
-	w->flash_text = pg_text(r, 0, c++);
 	w->email = pg_text(r, 0, c++);
 	w->name = pg_text(r, 0, c++);
 	if (!user_role_parse(pg_text(r, 0, c++), &w->role))
@@ -35,28 +39,31 @@ static struct who *read_who(struct arena *a, const struct pg_rows *r)
 	w->data_version = pg_int(r, 0, c++);
 	w->has_factor = pg_bool(r, 0, c++);
 	w->codes_left = pg_int(r, 0, c++);
-	if (!connection_state_parse(pg_text(r, 0, c++), &w->connection))
-		w->connection = CONNECTION_NOT_CONNECTED;
-	w->cause = connection_cause_parse(pg_text(r, 0, c++));
 	w->banner_closed = pg_bool(r, 0, c++);
 	w->unread = pg_int(r, 0, c++);
-	return w;
+	return connections_read(r, c, &w->xpm, e);
 }
 
 static bool find_who(struct pg *db, struct arena *a, const struct session_token *t, bool alive,
 	const struct who **who_r, struct err *e)
 {
-	struct pg_rows r;
+	struct pg_rows session, known;
+	const struct pg_ask asks[] = {PG_ASK(STMT_SESSION_FIND, &session, PG_BYTES(hash_of(t)),
+					      PG_INT(SESSION_IDLE_S)),
+		PG_ASK(STMT_SESSION_KNOWN, &known)};
 	*who_r = NULL;
-	if (!pg_query(db, STMT_SESSION_WHO, &r, e, PG_BYTES(hash_of(t)), PG_INT(SESSION_IDLE_S),
-		    PG_BOOL(alive)))
+	if (!pg_together(db, 0, asks, ARRAY_LEN(asks), e))
 		return false;
-	if (r.n == 0)
+	if (session.n == 0 || known.n == 0)
 		return true;
-	struct who *w = read_who(a, &r);
+	struct who *w = arena_new_of(a, struct who);
+	read_session(&session, w);
+	if (!read_known(&known, w, e))
+		return false;
 	memcpy(w->token_hash, t->hash, HASH_BYTES);
 	*who_r = w;
-	return true;
+	bool due = alive && pg_bool(&session, 0, 10);
+	return !due || pg_exec(db, STMT_SESSION_ALIVE, NULL, e, PG_INT(w->session_id));
 }
 
 bool sessions_who(struct pg *db, struct arena *a, const struct session_token *t,

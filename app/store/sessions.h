@@ -1,14 +1,14 @@
 /*
  * Sessions, and the throttle before them. `struct who` is what a signed-in
- * request knows about its sender: read once by the gate, in one round trip.
+ * request knows about its sender, the organisation and its connection: read
+ * once by the gate, in one round trip.
  */
 #ifndef GAP_STORE_SESSIONS_H
 #define GAP_STORE_SESSIONS_H
 
-#include "core/connection.h"
 #include "core/session.h"
 #include "core/user.h"
-#include "io/pg.h"
+#include "store/connections.h"
 
 struct who {
 	int64_t session_id, org_id, user_id;
@@ -26,8 +26,7 @@ struct who {
 	int64_t data_version;
 	bool has_factor;
 	int64_t codes_left;
-	enum connection_state connection;
-	enum connection_cause cause;
+	struct connection xpm; /* as it was when the request came */
 	bool banner_closed;
 	int64_t unread;
 	unsigned char token_hash[HASH_BYTES];

@@ -70,10 +70,3 @@ CROSS JOIN LATERAL (
   ORDER BY x.until LIMIT 1) m
 WHERE l.created_at < (SELECT end_of_day($2))
 ORDER BY 4 DESC, l.ord, l.contact_id;
-
--- name: client_history
--- change_id, run (0: by hand), at, field, old, new, by_name; before change $3 (0: from the newest), newest first
-SELECT h.change_id, coalesce(h.run_id, 0), epoch(h.at), h.field, h.old, h.new, h.by_name
-FROM client_change h
-WHERE h.org_id = $1 AND h.client_id = $2 AND h.change_id < coalesce(nullif($3::bigint, 0), 9223372036854775807)
-ORDER BY h.change_id DESC LIMIT $4;

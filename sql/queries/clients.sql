@@ -129,9 +129,9 @@ ORDER BY name, client_id;
 SELECT EXISTS (SELECT FROM client WHERE org_id = $1);
 
 -- name: client_get
--- name, status, xpm_id, web_url, archived_reason, synced, view_only, archived_at, changed_at, flags
+-- name, status, xpm_id, web_url, archived_reason, synced, view_only, archived_at, changed_at, flags, held_run
 SELECT c.name, c.status, c.xpm_id, c.web_url, c.archived_reason, c.xpm_id IS NOT NULL,
-  (c.tenant_id = ANY (view_only_tenants())) IS TRUE, epoch(c.archived_at), epoch(c.changed_at), c.flags
+  (c.tenant_id = ANY (view_only_tenants())) IS TRUE, epoch(c.archived_at), epoch(c.changed_at), c.flags, c.held_run
 FROM client c
 WHERE c.org_id = $1 AND c.client_id = $2;
 
@@ -147,6 +147,13 @@ JOIN contact k USING (org_id, contact_id)
 JOIN client c USING (org_id, client_id)
 WHERE l.org_id = $1 AND l.client_id = $2
 ORDER BY k.contact_id = c.primary_contact_id IS TRUE DESC, l.ord, k.contact_id;
+
+-- name: client_history
+-- change_id, run (0: by hand), at, field, old, new, by_name; before change $3 (0: from the newest), newest first
+SELECT h.change_id, coalesce(h.run_id, 0), epoch(h.at), h.field, h.old, h.new, h.by_name
+FROM client_change h
+WHERE h.org_id = $1 AND h.client_id = $2 AND h.change_id < coalesce(nullif($3::bigint, 0), 9223372036854775807)
+ORDER BY h.change_id DESC LIMIT $4;
 
 -- name: client_lock_list
 -- connected: whether a practice is active. Writers by hand wait for each other here

@@ -1,18 +1,9 @@
 -- role: gap_web
 
 -- name: connection_get
--- state, cause, cause_at, label, tenant_name, has_tenant, connected_by_name, connected_by, connected_at,
--- first_live_at, last_success_at, last_run_id, live_clients, live_contacts, failures, next_sync_at,
--- manual_ended_at, progress_done (NULL: none), running, previewed
+-- the connection_line
 -- role: gap_web gap_worker
-SELECT c.state, c.cause, epoch(c.cause_at), nullif(c.label, ''), nullif(c.tenant_name, ''),
-  c.tenant_id IS NOT NULL, c.connected_by_name, c.connected_by, epoch(c.connected_at),
-  epoch(c.first_live_at), epoch(c.last_success_at), c.last_run_id, c.live_clients, c.live_contacts,
-  c.failures, epoch(c.next_sync_at), epoch(c.manual_ended_at), c.progress_done,
-  EXISTS (SELECT FROM sync_run r WHERE r.org_id = c.org_id AND r.state = 'running'),
-  EXISTS (SELECT FROM connection_preview p WHERE p.org_id = c.org_id)
-FROM connection c
-WHERE c.org_id = $1;
+SELECT * FROM connection_line WHERE org_id = $1;
 
 -- name: connection_disconnect
 -- touched: 1 when the job was queued; the state ($2: any of these) moves with it; $3 what is to become of the records

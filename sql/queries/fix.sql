@@ -92,7 +92,7 @@ SELECT (SELECT count(*) FROM (SELECT FROM fix_item WHERE org_id = $1 AND closed_
 -- touched: 1 when it is open, and $3 an active person of the organisation (0: nobody); $4 by whom
 -- role: gap_web
 UPDATE fix_item SET assignee = nullif($3::bigint, 0), assigned_at = now(), assigned_by = $4
-WHERE org_id = $1 AND fix_id = $2 AND closed_at IS NULL AND ($3 = 0 OR EXISTS (
+WHERE org_id = $1 AND fix_id = $2 AND closed_at IS NULL AND ($3::bigint = 0 OR EXISTS (
   SELECT FROM app_user u WHERE u.org_id = $1 AND u.user_id = $3 AND u.status = 'active'));
 
 -- name: fix_notice

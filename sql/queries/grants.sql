@@ -124,11 +124,12 @@ WHERE (b.paused_until IS NULL OR b.paused_until <= now()) AND b.next_at <= now()
   AND (b.day_at < now() - interval '1 day' OR b.day_calls < $2);
 
 -- name: budget_wait
--- seconds until a call may go, whether it is the day's budget or Xero's word that holds it up
+-- seconds until a call may go, whether it is the day's budget or Xero's word that holds it up; the last moments of a
+-- pause that was waited for are not
 SELECT greatest(1, ceil(greatest(extract(epoch FROM b.paused_until - now()),
     extract(epoch FROM b.next_at - now()) - 10.8,
     CASE WHEN b.day_calls >= $2 THEN extract(epoch FROM b.day_at + interval '1 day' - now()) ELSE 0 END)))::bigint,
-  b.day_calls >= $2 OR coalesce(b.paused_until > now(), false)
+  b.day_calls >= $2 OR coalesce(b.paused_until > now() + interval '2 seconds', false)
 FROM xero_budget b WHERE tenant_id = $1::uuid;
 
 -- name: budget_learn

@@ -3,7 +3,7 @@
 -- name: notice_list
 -- notice_id, created_at, kind, body, link, read; newest first; $3: older than this one (0: all), $4: unread alone
 SELECT notice_id, epoch(created_at), kind, body, link, read_at IS NOT NULL
-FROM notice WHERE org_id = $1 AND user_id = $2 AND ($3 = 0 OR notice_id < $3) AND (read_at IS NULL OR NOT $4)
+FROM notice WHERE org_id = $1 AND user_id = $2 AND ($3::bigint = 0 OR notice_id < $3) AND (read_at IS NULL OR NOT $4)
 ORDER BY notice_id DESC LIMIT $5;
 
 -- name: notice_mark

@@ -1,13 +1,35 @@
 -- role: gap_web
 -- Sessions stand before organisations: the token's hash names one.
 
--- name: session_who
--- Everything struct who needs, in its order; no row when the session is unknown or over. $3: a sign of life
-SELECT session_id, org_id, user_id, level, created_at, fresh_at, factor_misses, return_to,
-  flash_kind, flash_text, email, user_name, role, user_created_at, org_name, zone,
-  mfa_required_at, mfa_grace_days, data_version, has_factor, codes_left,
-  connection_state, connection_cause, banner_closed, unread
-FROM session_who($1, $2::integer, $3);
+-- name: session_find
+-- session_id, org_id, user_id, level, created_at, fresh_at, factor_misses, return_to, flash_kind, flash_text,
+-- whether the last sign of life is a minute old; no row when it is unknown or over. It enters the organisation
+-- for what comes in the same transaction: session_known
+SELECT session_id, org_id, user_id, level, epoch(created_at), epoch(fresh_at), factor_misses, return_to,
+  flash_kind, flash_text, seen_at < now() - interval '1 minute',
+  set_config('gap.org_id', org_id::text, true), set_config('gap.user_id', user_id::text, true)
+FROM session
+WHERE token_hash = $1 AND ends_at > now() AND seen_at > now() - make_interval(secs => $2::integer);
+
+-- name: session_known
+-- email, name, role, created_at, organisation's name, zone, mfa_required_at, mfa_grace_days, data_version,
+-- has_factor, codes_left, banner_closed, unread, and the connection_line. No row when the user is not active
+SELECT u.email, u.name, u.role, epoch(u.created_at), o.name, coalesce(u.time_zone, o.time_zone),
+  epoch(o.mfa_required_at), o.mfa_grace_days, o.data_version,
+  EXISTS (SELECT FROM factor f WHERE f.org_id = u.org_id AND f.user_id = u.user_id),
+  (SELECT count(*) FROM recovery_code r WHERE r.org_id = u.org_id AND r.user_id = u.user_id),
+  coalesce(u.banner_closed_at > x.cause_moment, false),
+  (SELECT count(*) FROM notice n WHERE n.org_id = u.org_id AND n.user_id = u.user_id AND n.read_at IS NULL),
+  x.*
+FROM app_user u
+JOIN organisation o ON o.org_id = u.org_id
+LEFT JOIN connection_line x ON x.org_id = u.org_id
+WHERE u.org_id = current_org() AND u.user_id = nullif(current_setting('gap.user_id', true), '')::bigint
+  AND u.status = 'active';
+
+-- name: session_alive
+-- touched
+UPDATE session SET seen_at = now() WHERE session_id = $1;
 
 -- name: session_add
 -- session_id

@@ -175,7 +175,7 @@ static void parse_list(void)
 static void empty(void)
 {
 	(void)db_do(
-		"TRUNCATE client, contact, client_contact, client_change, run_skip, sync_run");
+		"TRUNCATE client, contact, client_contact, client_change, run_skip, sync_run CASCADE");
 	(void)db_do("DELETE FROM job");
 	(void)db_do("DELETE FROM connection");
 	(void)db_do("DELETE FROM grant_use");

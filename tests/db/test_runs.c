@@ -240,23 +240,24 @@ static void a_stream_of_changes_names_what_is_there(void **state)
 
 static void a_client_has_its_own_history(void **state)
 {
-	const struct history_row *rows;
-	size_t n;
+	struct client_view v;
+	struct client_history h = {.limit = 8};
 	struct err e;
 	int64_t run = fill_changes();
 	int64_t client = db_number("SELECT client_id FROM client WHERE name = 'Acme'");
-	assert_ok(client_history(d.web, *state, d.org, client, 0, 8, &rows, &n, &e));
-	assert_int_equal(n, 8);
-	assert_int_equal(rows[0].run_id, run);
-	assert_true(rows[7].run_id < run);
-	assert_string_equal(rows[0].old, "before");
-	assert_null(rows[0].new);
-	assert_true(rows[0].at > 0);
-	int64_t last = rows[7].change_id;
-	assert_ok(client_history(d.web, *state, d.org, client, last, 3, &rows, &n, &e));
-	assert_true(n > 0 && rows[0].change_id < last);
-	assert_ok(client_history(d.web, *state, d.other_org, client, 0, 3, &rows, &n, &e));
-	assert_int_equal(n, 0);
+	assert_ok(clients_get_with(d.web, *state, d.org, client, &v, &h, &e));
+	assert_int_equal(h.n, 8);
+	assert_int_equal(h.rows[0].run_id, run);
+	assert_true(h.rows[7].run_id < run);
+	assert_string_equal(h.rows[0].old, "before");
+	assert_null(h.rows[0].new);
+	assert_true(h.rows[0].at > 0);
+	int64_t last = h.rows[7].change_id;
+	h = (struct client_history){.before_id = last, .limit = 3};
+	assert_ok(clients_get_with(d.web, *state, d.org, client, &v, &h, &e));
+	assert_true(h.n > 0 && h.rows[0].change_id < last);
+	assert_fails(clients_get_with(d.web, *state, d.other_org, client, &v, &h, &e),
+		ERR_NOT_FOUND);
 }
 
 /* ---- what was left out ---- */

@@ -67,8 +67,8 @@ static void who_knows_all_that_a_request_asks(void **state)
 	assert_int_equal(w->mfa_required_at, 0);
 	assert_false(w->has_factor);
 	assert_int_equal(w->codes_left, 0);
-	assert_int_equal(w->connection, CONNECTION_NOT_CONNECTED);
-	assert_int_equal(w->cause, CAUSE_NONE);
+	assert_int_equal(w->xpm.state, CONNECTION_NOT_CONNECTED);
+	assert_int_equal(w->xpm.cause, CAUSE_NONE);
 	assert_false(w->banner_closed);
 	assert_int_equal(w->unread, 0);
 	assert_memory_equal(w->token_hash, t.hash, HASH_BYTES);
@@ -97,8 +97,8 @@ static void who_sees_factor_connection_and_notices(void **state)
 	const struct who *w = who_is(a, &t);
 	assert_true(w->has_factor);
 	assert_int_equal(w->codes_left, 2);
-	assert_int_equal(w->connection, CONNECTION_DEGRADED);
-	assert_int_equal(w->cause, CAUSE_SYNC_FAILED);
+	assert_int_equal(w->xpm.state, CONNECTION_DEGRADED);
+	assert_int_equal(w->xpm.cause, CAUSE_SYNC_FAILED);
 	assert_true(w->banner_closed);
 	assert_int_equal(w->unread, 1);
 	assert_int_equal(w->mfa_grace_days, 3);

@@ -72,7 +72,7 @@ const beforeLogIn = [
 const notConnected = [
   ['clients-empty', 'admin', '/clients'],
   ['clients-empty-member', 'member', '/clients'],
-  ['menu-open', 'admin', async (page) => { await page.goto(`${base}/clients`); await send('App Bar Menu')(page); }],
+  ['menu-open', 'admin', async (page) => { await page.goto(`${base}/terms`); await send('App Bar Menu')(page); }],
   ['tile-not-connected', 'admin', '/settings/integrations'],
   ['tile-member', 'member', '/settings/integrations'],
   ['review-nothing', 'admin', '/settings/integrations/review'],

@@ -4,9 +4,9 @@
 
 enum { SLOW_MS = 1000, TRIES = 3, STATE_MAX = 64 * 1024 };
 
-/* Counters, records of what was tried, clocks of sessions: all made to change by bad input. */
+/* Counters, records of what was tried, clocks of sessions, who looked when: all made to change by bad input. */
 static const char own_business[] =
-	"'throttle', 'session', 'audit_event', 'audit_head', 'worker_heartbeat'";
+	"'throttle', 'session', 'audit_event', 'audit_head', 'worker_heartbeat', 'client_look'";
 
 static const char *query_of_state(void)
 {

@@ -65,7 +65,9 @@ static int64_t waited_ms(const char *retry_after)
 			retry_after),
 		1);
 	int64_t start = clock_mono_ms();
-	assert_string_equal(world_sync(MANUAL), "complete");
+	if (strcmp(world_sync(MANUAL), "complete") != 0)
+		fail_msg("after %s the run says: %s", retry_after,
+			db_ask("(SELECT cause_text FROM sync_run ORDER BY run_id DESC LIMIT 1)"));
 	assert_int_equal(wire.plan->lists - lists, 2);
 	return clock_mono_ms() - start;
 }
