@@ -202,7 +202,15 @@ await step('reconnecting the same practice brings XPM back in charge', async () 
   await admin.getByRole('button', { name: 'Connect', exact: true }).click();
   await allowAccess(admin);
   await admin.getByText('Connected', { exact: true }).waitFor({ timeout: 60000 });
-  await admin.goto(`${base}/clients?q=Edited+after`);
+  // What was edited meanwhile is listed before it is replaced.
+  await admin.goto(`${base}/settings/integrations/edits`);
+  await admin.getByText('Edited after the disconnect').first().waitFor();
+  await admin.getByRole('button', { name: /^Replace with XPM/ }).click();
+  for (let i = 0; i < 100; i += 1) {
+    await admin.goto(`${base}/clients?q=Edited+after`);
+    if (await admin.getByRole('heading', { name: 'No clients match' }).isVisible()) break;
+    await admin.waitForTimeout(200);
+  }
   await admin.getByRole('heading', { name: 'No clients match' }).waitFor();
 });
 
