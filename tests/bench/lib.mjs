@@ -40,14 +40,17 @@ const ms = (text) => parseFloat(text) * (/us$/.test(text) ? 0.001 : /ms$/.test(t
 
 /**
  * Load on one address: {rate: answers a second, p99: ms}. An answer that is no 2xx is an error. A machine
- * so busy that not one answer came measures nothing: it is asked again, twice.
+ * so busy that not one answer came in time measures nothing: it is asked again, longer each time.
  */
-export async function load(url, { cookie, connections = 32, seconds = tiny ? 1 : 3, tries = 3 } = {}) {
+export async function load(url, { cookie, connections = 32, seconds = tiny ? 1 : 3, tries = 5 } = {}) {
   const headers = cookie ? ['-H', `Cookie: ${cookie}`] : [];
   const { stdout } = await run('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...headers, url]);
   if (/Non-2xx|Socket errors:.*(connect|read|write) [1-9]/.test(stdout)) throw new Error(`${url}: ${stdout}`);
-  if (/\n +0 requests in/.test(stdout) && tries > 1) return load(url, { cookie, connections, seconds, tries: tries - 1 });
-  return { rate: parseFloat(/Requests\/sec:\s+([\d.]+)/.exec(stdout)[1]), p99: ms(/99%\s+(\S+)/.exec(stdout)[1]) };
+  const rate = parseFloat(/Requests\/sec:\s+([\d.]+)/.exec(stdout)[1]);
+  const p99 = ms(/99%\s+(\S+)/.exec(stdout)[1]);
+  if (rate > 0 && p99 > 0) return { rate, p99 };
+  if (tries === 1) throw new Error(`${url} answered nothing in ${seconds} s: ${stdout}`);
+  return load(url, { cookie, connections, seconds: 2 * seconds, tries: tries - 1 });
 }
 
 export const wait = (milliseconds) => new Promise((go) => { setTimeout(go, milliseconds); });
