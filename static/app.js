@@ -85,7 +85,8 @@ setInterval(() => {
 
 let timer, misses = 0;
 
-const writing = () => [...live.querySelectorAll('input:not([type=hidden]), textarea')]
+// Nothing moves under a hand that writes or presses.
+const writing = () => $(':active', live) || [...live.querySelectorAll('input:not([type=hidden]), textarea')]
   .some((f) => f.value !== f.defaultValue || f.checked !== f.defaultChecked);
 
 // Who saw a run under way also gets the word of its end.

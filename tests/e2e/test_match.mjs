@@ -58,6 +58,7 @@ await step('clients added by hand are counted as matches of the next preview, an
   await shoot(admin, 'preview-matches');
   await admin.getByRole('button', { name: 'Import', exact: true }).click();
   await admin.getByText('Connected', { exact: true }).waitFor({ timeout: 60000 });
+  await admin.getByRole('status').filter({ hasText: 'have been imported' }).waitFor();
 });
 
 await step('Match clients: one is suggested, by keyboard alone', async () => {
