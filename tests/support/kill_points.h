@@ -21,12 +21,12 @@ static struct kill_plan {
 	bool armed, cut; /* cut: its links to the database go instead */
 } * plan;
 
-/* Fault 2: the database restarts, as far as this worker can tell: all its links are gone. */
+/* Fault 2: the database restarts, as far as this worker can tell: all its links are gone, and not only told to go. */
 static void cut_links(void)
 {
 	plan->armed = false;
 	(void)db_do(
-		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'gap_worker' AND datname = current_database()");
+		"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'gap_worker' AND datname = current_database()");
 }
 
 static void point(void)
