@@ -90,8 +90,8 @@ static bool url_is_good(const char *url)
 {
 	char *why = NULL;
 	PQconninfoOption *parsed = PQconninfoParse(url, &why);
-	/* libpq, "PQconninfoParse": no reason at all is a lack of memory. */
-	if (parsed == NULL && why == NULL)
+	/* libpq, "PQconninfoParse": no reason at all, or this one, is a lack of memory. */
+	if (parsed == NULL && (why == NULL || strstr(why, "out of memory") != NULL))
 		die("out of memory: a database address");
 	PQfreemem(why); /* quotes the address, password and all */
 	PQconninfoFree(parsed);
