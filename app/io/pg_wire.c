@@ -50,13 +50,9 @@ const char *wire_constraint(const struct wire *w)
 	return w->constraint;
 }
 
-bool wire_is_stale(const struct wire *w)
+const char *wire_sqlstate(const struct wire *w)
 {
-	static const char *const states[] = {"26000", "0A000", "25006"};
-	for (size_t i = 0; i < ARRAY_LEN(states); i++)
-		if (strcmp(w->sqlstate, states[i]) == 0)
-			return true;
-	return false;
+	return w->sqlstate;
 }
 
 /* libpq ends its sentences with a line feed and may add more lines. */
