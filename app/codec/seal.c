@@ -102,10 +102,12 @@ static bool run(EVP_CIPHER_CTX *ctx, const unsigned char *from, int n, unsigned 
 	       EVP_CipherFinal_ex(ctx, to + done, &last) == 1 && done + last == n;
 }
 
-static EVP_CIPHER_CTX *new_ctx(void)
+/* What fails before the first byte is a lack of memory, and must not be taken for a wrong key. */
+static EVP_CIPHER_CTX *begin(
+	const struct seal_key *key, const unsigned char *nonce, const char *row, int seal)
 {
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-	if (ctx == NULL)
+	if (ctx == NULL || !start(ctx, key, nonce, row, seal))
 		die("out of memory: a cipher");
 	return ctx;
 }
@@ -127,10 +129,9 @@ bool seal_box(struct arena *a, const struct seal_keys *keys, struct str plain, c
 	put_header(box, key->id);
 	if (!random_bytes(box + NONCE_AT, NONCE_BYTES, e))
 		return false;
-	EVP_CIPHER_CTX *ctx = new_ctx();
+	EVP_CIPHER_CTX *ctx = begin(key, box + NONCE_AT, row, 1);
 	int n = (int)plain.n;
-	bool ok = start(ctx, key, box + NONCE_AT, row, 1) &&
-		  run(ctx, (const unsigned char *)plain.p, n, to) &&
+	bool ok = run(ctx, (const unsigned char *)plain.p, n, to) &&
 		  EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, TAG_BYTES, to + n) == 1;
 	EVP_CIPHER_CTX_free(ctx); /* cleanses the key schedule */
 	if (!ok)
@@ -166,9 +167,8 @@ static bool open_into(
 	int n = (int)(box.n - SEAL_OVERHEAD);
 	unsigned char tag[TAG_BYTES];
 	memcpy(tag, p + PLAIN_AT + n, TAG_BYTES);
-	EVP_CIPHER_CTX *ctx = new_ctx();
-	bool ok = start(ctx, key, p + NONCE_AT, row, 0) &&
-		  EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG_BYTES, tag) == 1 &&
+	EVP_CIPHER_CTX *ctx = begin(key, p + NONCE_AT, row, 0);
+	bool ok = EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG_BYTES, tag) == 1 &&
 		  run(ctx, p + PLAIN_AT, n, plain);
 	EVP_CIPHER_CTX_free(ctx);
 	return ok;

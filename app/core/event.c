@@ -24,6 +24,7 @@ static const struct {
 	{"connection.lost", "Connection lost"},
 	{"connection.made", "Connected"},
 	{"connection.refused", "Connection refused"},
+	{"database.restored", "Put back to an earlier state, from a backup"},
 	{"denied", "Tried what is not allowed"},
 	{"disconnect.asked", "Asked to disconnect"},
 	{"audit.exported", "Exported this log"},
@@ -113,7 +114,8 @@ static const struct {
 	[EVENT_CONNECTION] = {"Connection",
 		"connect.% connection.% disconnect.% practice.% standby.% handover.%"},
 	[EVENT_SYNCS] = {"Syncs", "sync.% review.% hold.%"},
-	[EVENT_PEOPLE] = {"People and settings", "user.% profile.% settings.% mails.% audit.%"},
+	[EVENT_PEOPLE] = {"People and settings",
+		"user.% profile.% settings.% mails.% audit.% database.%"},
 	[EVENT_CLIENTS] = {"Clients", "client.% clients.% fix.% import.% match.% privacy.%"},
 	[EVENT_TROUBLE] = {"Refused or failed", ""},
 };

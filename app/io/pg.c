@@ -2,7 +2,20 @@
 
 #include "base/clock.h"
 
-enum { RETRY_MS = 1000 };
+enum { RETRY_MS = 1000, STATEMENT_S = 30 };
+
+static const char *settings(struct arena *a, int statement_s)
+{
+	return arena_printf(a,
+		"SELECT set_config('statement_timeout', '%ds', false),"
+		" set_config('lock_timeout', '5s', false),"
+		" set_config('idle_in_transaction_session_timeout', '10min', false),"
+		" set_config('client_connection_check_interval', '500ms', false),"
+		" set_config('bytea_output', 'hex', false),"
+		" set_config('DateStyle', 'ISO, YMD', false),"
+		" set_config('TimeZone', 'UTC', false)",
+		statement_s);
+}
 
 struct pg *pg_new(struct arena *a, const char *url, const char *program,
 	const struct pg_stmt *table, size_t n)
@@ -13,10 +26,16 @@ struct pg *pg_new(struct arena *a, const char *url, const char *program,
 		.use = a,
 		.url = arena_strdup(a, url),
 		.program = arena_strdup(a, program),
+		.settings = settings(a, STATEMENT_S),
 		.table = table,
 		.n = n,
 		.prepared = arena_array(a, bool, n)};
 	return db;
+}
+
+void pg_limit(struct pg *db, int seconds)
+{
+	db->settings = settings(db->home, seconds);
 }
 
 void pg_reset(struct pg *db)
@@ -53,6 +72,7 @@ void pg_use(struct pg *db, struct arena *a)
 	if (db->use == a)
 		return;
 	pg_at_rest(db);
+	pg_mark(db);
 	struct use *u = arena_new_of(a, struct use);
 	*u = (struct use){.db = db, .arena = a};
 	db->use = a;
@@ -75,18 +95,8 @@ struct plan {
 	char seconds[16];
 };
 
-static const char settings[] =
-	"SELECT set_config('statement_timeout', '30s', false),"
-	" set_config('lock_timeout', '5s', false),"
-	" set_config('idle_in_transaction_session_timeout', '10min', false),"
-	" set_config('client_connection_check_interval', '500ms', false),"
-	" set_config('bytea_output', 'hex', false),"
-	" set_config('DateStyle', 'ISO, YMD', false),"
-	" set_config('TimeZone', 'UTC', false)";
-
 /* Set in SQL and not by the start-up packet's "options", which PgBouncer refuses. */
 static const struct wire_cmd setup[] = {
-	{.kind = WIRE_SQL, .name = "settings", .text = settings},
 	{.kind = WIRE_PREPARE,
 		.name = "gap:enter",
 		.text = "SELECT set_config('gap.org_id', $1, true)"},
@@ -97,10 +107,12 @@ static const struct wire_cmd setup[] = {
 
 static bool set_up(struct pg *db, struct err *e)
 {
-	struct wire_cmd cmds[ARRAY_LEN(setup) + PG_CHANNELS_MAX];
+	struct wire_cmd cmds[ARRAY_LEN(setup) + 1 + PG_CHANNELS_MAX];
 	size_t n = ARRAY_LEN(setup), done = 0;
 	struct wire_reply ignored;
 	memcpy(cmds, setup, sizeof setup);
+	cmds[n++] =
+		(struct wire_cmd){.kind = WIRE_SQL, .name = "settings", .text = db->settings};
 	for (size_t i = 0; i < db->n_channels; i++)
 		cmds[n++] = (struct wire_cmd){
 			.kind = WIRE_SQL, .name = "listen", .text = db->channels[i]};
@@ -141,7 +153,7 @@ bool pg_fell(struct pg *db)
 {
 	if (wire_state(db->wire) == WIRE_DOWN)
 		pg_reset(db);
-	db->stale |= wire_is_stale(db->wire);
+	db->stale |= pg_is_stale(wire_sqlstate(db->wire));
 	return false;
 }
 
@@ -227,6 +239,12 @@ static void keep_books(struct pg *db, const struct plan *p, size_t done)
 		}
 }
 
+/* A statement outside of a transaction that did more than look: SELECT is how functions are called, too. */
+static void note_write(struct pg *db, const struct wire_reply *reply)
+{
+	db->wrote |= db->tx == TX_NONE && !str_starts(str_of(reply->tag), "SELECT");
+}
+
 static bool run_plan(struct pg *db, struct arena *a, const struct plan *p,
 	struct wire_reply *reply_r, struct err *e)
 {
@@ -236,6 +254,7 @@ static bool run_plan(struct pg *db, struct arena *a, const struct plan *p,
 	/* A transaction that had only just begun is not lost with its connection: it starts again. */
 	if (wire_state(db->wire) != WIRE_DOWN)
 		keep_books(db, p, done);
+	db->passing = !ok && pg_is_passing(wire_sqlstate(db->wire));
 	return ok || pg_fell(db);
 }
 
@@ -257,6 +276,7 @@ bool pg_query_args(struct pg *db, int stmt, struct pg_rows *rows_r, struct err *
 	struct wire_reply reply = {.n = 0};
 	if (!run(db, db->use, stmt, args, n, &reply, e))
 		return false;
+	note_write(db, &reply);
 	*rows_r = (struct pg_rows){reply.result, reply.n};
 	return true;
 }
@@ -267,6 +287,7 @@ bool pg_exec_args(struct pg *db, int stmt, size_t *touched_r, struct err *e,
 	struct wire_reply reply = {.n = 0};
 	if (!run(db, NULL, stmt, args, n, &reply, e))
 		return false;
+	note_write(db, &reply);
 	if (touched_r != NULL)
 		*touched_r = reply.n;
 	return true;
@@ -304,8 +325,10 @@ static bool run_together(struct pg *db, const struct pg_ask *asks, size_t n, str
 	}
 	if (!run_plan(db, db->use, &p, &last, e))
 		return false;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		note_write(db, &replies[i]);
 		*asks[i].rows_r = (struct pg_rows){replies[i].result, replies[i].n};
+	}
 	return true;
 }
 

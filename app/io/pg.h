@@ -187,6 +187,18 @@ int64_t pg_trips(const struct pg *db);
 /* Reachable now? For /readyz. */
 bool pg_ping(struct pg *db);
 
+/*
+ * May all that was done since pg_use() or pg_mark() be done once more, after a pg_rollback()? Nothing of it was
+ * written, and the last statement that failed did so by the server's leave: a deadlock, a serialization
+ * failure, a lock or a statement that was waited for too long.
+ */
+bool pg_may_repeat(const struct pg *db);
+/* What was written so far may be written twice, or cannot be: it does not count any more. */
+void pg_mark(struct pg *db);
+
+/* Before the first statement: one takes at most so many seconds, instead of 30. */
+void pg_limit(struct pg *db, int seconds);
+
 /* Drops the connection; the next statement makes a new one. */
 void pg_reset(struct pg *db);
 

@@ -24,6 +24,10 @@ struct pg_failure {
 
 /* pg_text.c. The kind as pg.h tells it. */
 enum err_kind pg_kind(const char *sqlstate);
+/* A new connection heals it: plans older than a migration, a standby. */
+bool pg_is_stale(const char *sqlstate);
+/* It was of the moment: a deadlock, a serialization, a wait that was too long. */
+bool pg_is_passing(const char *sqlstate);
 /* Fills *e with the kind and a sentence fit for whom the kind names; the rest goes to the log. */
 bool pg_judge(struct err *e, const struct pg_failure *f);
 /* Arguments as libpq takes them. */
@@ -108,8 +112,8 @@ MUSTUSE bool wire_params(struct wire *w, const char *name, int *params_r, struct
 MUSTUSE bool wire_wait(
 	struct wire *w, int other_fd, int timeout_ms, bool *noticed_r, struct err *e);
 
-/* The last failure was one that a new connection heals: plans older than a migration, a standby. */
-bool wire_is_stale(const struct wire *w);
+/* Of the last failure; "" when the server named none. */
+const char *wire_sqlstate(const struct wire *w);
 
 /* The arena the rows hang on: in wire_stream one that is emptied after each row. */
 struct arena *wire_rows_arena(const struct pg_rows *r);
@@ -137,6 +141,8 @@ struct pg {
 	size_t n;
 	bool *prepared; /* on this connection */
 	int64_t failed_at_ms;
+	bool wrote, passing; /* pg_may_repeat */
+	const char *settings;
 	bool stale;  /* the connection works, but must be made anew when it is free */
 	bool busy;   /* inside pg_each or a COPY */
 	bool missed; /* connected anew: notices may have been lost */

@@ -30,6 +30,21 @@ enum err_kind pg_kind(const char *sqlstate)
 	return ERR_INTERNAL;
 }
 
+static bool is_one_of(const char *sqlstate, const char *states)
+{
+	return *sqlstate != '\0' && strstr(states, sqlstate) != NULL;
+}
+
+bool pg_is_stale(const char *sqlstate)
+{
+	return is_one_of(sqlstate, "26000 0A000 25006");
+}
+
+bool pg_is_passing(const char *sqlstate)
+{
+	return is_one_of(sqlstate, "40001 40P01 55P03 57014");
+}
+
 bool pg_judge(struct err *e, const struct pg_failure *f)
 {
 	enum err_kind kind = pg_kind(f->sqlstate);

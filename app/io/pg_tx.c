@@ -99,8 +99,10 @@ bool pg_commit(struct pg *db, struct err *e)
 	if (db->tx == TX_LOST)
 		ok = err_set_after(e, ERR_UNAVAILABLE, 1,
 			"The database connection was lost inside a transaction.");
-	else if (db->tx == TX_OPEN)
+	else if (db->tx == TX_OPEN) {
+		db->wrote = true;
 		ok = commit_open(db, e);
+	}
 	end_transaction(db);
 	return ok;
 }

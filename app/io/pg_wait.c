@@ -48,6 +48,16 @@ bool pg_ping(struct pg *db)
 	return ok;
 }
 
+bool pg_may_repeat(const struct pg *db)
+{
+	return db->passing && !db->wrote;
+}
+
+void pg_mark(struct pg *db)
+{
+	db->wrote = db->passing = false;
+}
+
 int64_t pg_trips(const struct pg *db)
 {
 	return db->trips;

@@ -50,13 +50,9 @@ const char *wire_constraint(const struct wire *w)
 	return w->constraint;
 }
 
-bool wire_is_stale(const struct wire *w)
+const char *wire_sqlstate(const struct wire *w)
 {
-	static const char *const states[] = {"26000", "0A000", "25006"};
-	for (size_t i = 0; i < ARRAY_LEN(states); i++)
-		if (strcmp(w->sqlstate, states[i]) == 0)
-			return true;
-	return false;
+	return w->sqlstate;
 }
 
 /* libpq ends its sentences with a line feed and may add more lines. */
@@ -90,8 +86,8 @@ static bool url_is_good(const char *url)
 {
 	char *why = NULL;
 	PQconninfoOption *parsed = PQconninfoParse(url, &why);
-	/* libpq, "PQconninfoParse": no reason at all is a lack of memory. */
-	if (parsed == NULL && why == NULL)
+	/* libpq, "PQconninfoParse": no reason at all, or this one, is a lack of memory. */
+	if (parsed == NULL && (why == NULL || strstr(why, "out of memory") != NULL))
 		die("out of memory: a database address");
 	PQfreemem(why); /* quotes the address, password and all */
 	PQconninfoFree(parsed);

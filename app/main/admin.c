@@ -39,6 +39,8 @@ static const struct command {
 		"removes a lost authenticator and ends the user's sessions"},
 	{{"rotate-key"}, "tokens|totp", 0, 0, admin_rotate_key,
 		"makes the key file, or adds a newer key to it"},
+	{{"restored"}, NULL, 0, 0, admin_restored,
+		"after a backup was read back: ends sessions, links and used codes"},
 	{{"config"}, NULL, 0, 0, admin_config, "checks and prints the configuration"},
 	{{"health"}, NULL, 0, 0, admin_health, "database, worker, queue and keys"},
 	{{"audit", "verify"}, NULL, 0, MUST(ADMIN_ORG), admin_audit_verify,

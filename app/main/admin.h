@@ -33,6 +33,7 @@ struct admin {
 
 MUSTUSE bool admin_migrate(struct admin *x, struct err *e);
 MUSTUSE bool admin_config(struct admin *x, struct err *e);
+MUSTUSE bool admin_restored(struct admin *x, struct err *e);
 MUSTUSE bool admin_health(struct admin *x, struct err *e);
 MUSTUSE bool admin_audit_verify(struct admin *x, struct err *e);
 MUSTUSE bool admin_audit_export(struct admin *x, struct err *e);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "io/confine.h"
 #include "pages/site.h"
+#include "store/schema.h"
 #include "web/prefork.h"
 
 #include <malloc.h>
@@ -39,7 +40,7 @@ static int child(void *user, int listen_fd, size_t pool)
 		log_err("web.stopped", &e);
 		return 1;
 	}
-	return 0;
+	return site_is_stale(site) ? PREFORK_STALE : 0;
 }
 
 /* Everything a child needs is tried once before the first socket opens: a mistake is one sentence, exit 2. */
@@ -48,8 +49,13 @@ static void try_site(const struct conf *conf)
 	struct arena *a = arena_new();
 	struct site *site;
 	struct err e;
+	int version = 0;
 	if (!site_open(a, conf, &site, &e))
 		die("%s", e.text);
+	/* A database that is away is no mistake: pages say so until it is there. */
+	if (!schema_check(site->db, &version, &e) && e.kind == ERR_CONFIG)
+		die("%s", e.text);
+	pg_reset(site->db);
 	render_free(&site->templates);
 	arena_free(&a);
 }

@@ -184,16 +184,18 @@ static bool open_session(struct page *p, const struct account *a, struct err *e)
 		.peer = p->q->peer,
 		.user_agent = p->q->user_agent,
 	};
+	/* Whole or not at all: without its line in the audit nobody has logged in. */
+	if (!session_token_new(p->arena, &token, e) || !pg_begin(p->db, a->org_id, e))
+		return false;
 	/* A session that was there before is left behind: a planted token is never adopted. */
 	if (p->who != NULL && !sessions_end(p->db, p->who->session_id, e))
 		return false;
-	if (!session_token_new(p->arena, &token, e) ||
-		!sessions_add(p->db, &token, &s, &id, e) ||
+	if (!sessions_add(p->db, &token, &s, &id, e) ||
 		!sessions_who(p->db, p->arena, &token, &p->who, e))
 		return false;
 	if (p->who == NULL)
 		return err_set(e, ERR_UNAVAILABLE, "the new session is not there");
-	if (!page_audit(p, "login.password", "ok", "", e))
+	if (!page_audit(p, "login.password", "ok", "", e) || !pg_commit(p->db, e))
 		return false;
 	page_set_cookie(p, &token);
 	if (a->has_factor)

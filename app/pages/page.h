@@ -29,6 +29,8 @@ struct site {
 	const char *cookie_name;      /* __Host-gap-<port> */
 	const char *static_version;   /* changes when static/ does: ?v= */
 	const char *authorize_origin; /* for form-action on pages that lead to Xero */
+	int64_t schema_at_ms;	      /* when the database's version was last looked at */
+	bool stale;		      /* it is another build's: this process is to end */
 };
 
 struct page {

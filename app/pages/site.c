@@ -10,7 +10,13 @@
 #include "pages/problem.h"
 #include "pages/routes.h"
 #include "pages/totp_keys.h"
+#include "store/schema.h"
 #include "store/stmt.h"
+
+#include <signal.h>
+
+/* Twice this, and nginx still gets the page that says so (fastcgi_read_timeout). */
+enum { STATEMENT_S = 12, SCHEMA_MS = 60 * 1000 };
 
 static bool answer(struct page *p, const char **allow_r, struct err *e)
 {
@@ -24,26 +30,76 @@ static bool answer(struct page *p, const char **allow_r, struct err *e)
 	case GATE_PASS:
 		break;
 	}
+	/* A sign of life, a way back: the gate's own lines may be written twice. */
+	pg_mark(p->db);
 	if (!fields_read(p->q, p->route->fields, p->route->n_fields, &p->f, e))
 		return false;
 	return p->route->handle(p, e);
 }
 
-static void serve(void *user, struct request *q, struct response *s, const struct err *fault)
+static struct page page_of(struct site *site, struct request *q, struct response *s)
 {
-	struct site *site = user;
-	struct page p = {.site = site,
+	return (struct page){.site = site,
 		.q = q,
 		.s = s,
 		.arena = q->arena,
 		.db = site->db,
 		.now = clock_now()};
+}
+
+/* Once more, where others were in the way for a moment and nothing of it was written, said or read off. */
+static bool may_repeat(const struct page *p, const struct err *e)
+{
+	return e->kind == ERR_UNAVAILABLE && pg_may_repeat(p->db) && !p->s->streaming &&
+	       p->q->upload == NULL;
+}
+
+static bool answer_twice(struct page *p, const char **allow_r, struct err *e)
+{
+	if (answer(p, allow_r, e))
+		return true;
+	if (!may_repeat(p, e))
+		return false;
+	log_info("request.again", log_text("why", e->text));
+	pg_rollback(p->db);
+	pg_mark(p->db);
+	response_init(p->s, p->q);
+	*p = page_of(p->site, p->q, p->s);
+	return answer(p, allow_r, e);
+}
+
+/* One answer says so, then this process is gone; whoever starts the next finds the reason, or a newer build. */
+static bool is_fit(struct site *site, struct err *e)
+{
+	int64_t now = clock_mono_ms();
+	int version = 0;
+	if (now - site->schema_at_ms < SCHEMA_MS)
+		return true;
+	site->schema_at_ms = now;
+	if (schema_check(site->db, &version, e) || e->kind != ERR_CONFIG)
+		return true;
+	log_error("web.stale", log_text("why", e->text));
+	site->stale = true;
+	(void)raise(SIGTERM);
+	e->kind = ERR_UNAVAILABLE;
+	return false;
+}
+
+bool site_is_stale(const struct site *site)
+{
+	return site->stale;
+}
+
+static void serve(void *user, struct request *q, struct response *s, const struct err *fault)
+{
+	struct site *site = user;
+	struct page p = page_of(site, q, s);
 	struct err e = fault == NULL ? (struct err){.kind = ERR_NONE} : *fault;
 	const char *allow = NULL;
 	int64_t trips = pg_trips(site->db);
 	log_context("request", q->id);
 	pg_use(site->db, q->arena);
-	if (fault != NULL || !answer(&p, &allow, &e)) {
+	if (fault != NULL || !is_fit(site, &e) || !answer_twice(&p, &allow, &e)) {
 		log_err("request.failed", &e);
 		problem_show(&p, &e, allow);
 	}
@@ -132,8 +188,10 @@ bool site_open(struct arena *a, const struct conf *conf, struct site **site_r, s
 			&s->templates, e))
 		return false;
 	s->kept = keep_new(a);
+	s->schema_at_ms = clock_mono_ms();
 	s->logos = logo_seen_new(a);
 	s->db = pg_new(a, conf_text(conf, CONF_DATABASE_URL), "gap-web", stmt_table, STMT__MAX);
+	pg_limit(s->db, STATEMENT_S);
 	*site_r = s;
 	return true;
 }

@@ -9,6 +9,9 @@
 MUSTUSE bool site_open(
 	struct arena *a, const struct conf *conf, struct site **site_r, struct err *e);
 
+/* The database was migrated for another build: that process asks itself to stop, by TERM. */
+bool site_is_stale(const struct site *site);
+
 struct server_site site_server(struct site *site);
 
 #endif

@@ -9,11 +9,18 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { START_GAP_MS = 1000, TERM_GAP_MS = 100, DRAIN_MS = 10 * 1000, KILL_MS = 2 * 1000 };
+enum {
+	LOOK_MS = 5 * 1000,
+	START_GAP_MS = 1000,
+	TERM_GAP_MS = 100,
+	DRAIN_MS = 10 * 1000,
+	KILL_MS = 2 * 1000
+};
 
 struct slot {
 	pid_t pid; /* 0: empty */
@@ -32,24 +39,56 @@ struct parent {
 	void *user;
 	bool reloaded; /* a HUP came at some time */
 	bool stopping;
+	ino_t *files;	 /* of the sockets, as made */
+	int64_t look_ms; /* when they were last looked for */
+	bool missed, lost, stale;
 };
+
+/* 0: there is none. */
+static ino_t file_at(const char *path)
+{
+	struct stat st;
+	return lstat(path, &st) == 0 ? st.st_ino : 0;
+}
 
 static void close_sockets(struct parent *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		(void)close(p->fds[i]);
-		(void)unlink(p->pools[i].socket_path);
+		if (file_at(p->pools[i].socket_path) == p->files[i])
+			(void)unlink(p->pools[i].socket_path);
 	}
 }
 
 static bool open_sockets(struct parent *p, struct err *e)
 {
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
 		if (!fcgi_listen(p->pools[i].socket_path, p->pools[i].backlog, &p->fds[i], e)) {
 			close_sockets(p, i);
 			return false;
 		}
+		p->files[i] = file_at(p->pools[i].socket_path);
+	}
 	return true;
+}
+
+/* Twice in a row: somebody may be moving it. Milliseconds until the next look. */
+static int look_for_sockets(struct parent *p)
+{
+	int64_t now = clock_mono_ms();
+	bool here = true;
+	if (now - p->look_ms < LOOK_MS)
+		return (int)(p->look_ms + LOOK_MS - now);
+	p->look_ms = now;
+	for (size_t i = 0; i < p->n; i++) {
+		if (file_at(p->pools[i].socket_path) == p->files[i])
+			continue;
+		here = false;
+		log_error("prefork.socket_gone", log_text("path", p->pools[i].socket_path));
+	}
+	p->lost = !here && p->missed;
+	p->missed = !here;
+	return LOOK_MS;
 }
 
 static void make_slots(struct parent *p, struct arena *a)
@@ -144,6 +183,7 @@ static size_t reap(struct parent *p)
 			continue;
 		}
 		log_death(p, s, status);
+		p->stale |= WIFEXITED(status) && WEXITSTATUS(status) == PREFORK_STALE;
 		s->pid = 0;
 	}
 	return alive;
@@ -165,13 +205,16 @@ static void wait_for_signal(int timeout_ms)
 
 static void keep_children(struct parent *p)
 {
-	while (!stop_asked()) {
+	while (!stop_asked() && !p->lost && !p->stale) {
 		if (stop_reload_asked()) {
 			p->reloaded = true;
 			signal_all(p, SIGHUP);
 		}
 		(void)reap(p);
-		wait_for_signal(fill_slots(p));
+		int look_ms = look_for_sockets(p), fill_ms = fill_slots(p);
+		if (p->lost)
+			return;
+		wait_for_signal(fill_ms >= 0 && fill_ms < look_ms ? fill_ms : look_ms);
 	}
 }
 
@@ -189,12 +232,21 @@ static void drain(struct parent *p)
 	}
 }
 
+static bool why(const struct parent *p, struct err *e)
+{
+	if (p->stale)
+		return err_set(e, ERR_CONFIG, "The database was migrated for another gap-web.");
+	return !p->lost || err_set(e, ERR_UNAVAILABLE, "The socket's file is gone.");
+}
+
 bool prefork_run(const struct prefork_pool *pools, size_t n,
 	int (*child)(void *user, int listen_fd, size_t pool), void *user, struct err *e)
 {
 	struct arena *a = arena_new();
 	struct parent p = {.pools = pools, .n = n, .child = child, .user = user};
 	p.fds = arena_array(a, int, n);
+	p.files = arena_array(a, ino_t, n);
+	p.look_ms = clock_mono_ms();
 	make_slots(&p, a);
 	bool ok = stop_install(e) && open_sockets(&p, e);
 	if (ok) {
@@ -203,6 +255,7 @@ bool prefork_run(const struct prefork_pool *pools, size_t n,
 		drain(&p);
 		close_sockets(&p, n);
 		log_info("prefork.stopped");
+		ok = why(&p, e);
 	}
 	arena_free(&a);
 	return ok;

@@ -55,13 +55,27 @@ static void judge_commit(const struct err *e, struct sync_outcome *o)
 		.err = *e};
 }
 
+/* Where others were in the way of the apply for a moment, the list is read once more: its staging is gone. */
+static void read_and_apply(struct sync *s, struct sync_outcome *o)
+{
+	for (bool again = false;; again = true) {
+		struct err why = {0};
+		sync_try_all(s, o);
+		pg_mark(s->w->db);
+		if (o->verdict != SYNC_OK || sync_commit(s, &why))
+			return;
+		judge_commit(&why, o);
+		if (again || o->verdict != SYNC_FAILED || !pg_may_repeat(s->w->db))
+			return;
+		log_info("sync.again", log_text("why", why.text));
+		pg_rollback(s->w->db);
+	}
+}
+
 static bool perform(struct sync *s, struct job_end *end_r, struct err *e)
 {
 	struct sync_outcome o;
-	struct err why = {0};
-	sync_try_all(s, &o);
-	if (o.verdict == SYNC_OK && !sync_commit(s, &why))
-		judge_commit(&why, &o);
+	read_and_apply(s, &o);
 	if (o.verdict != SYNC_OK)
 		return sync_fail(s, &o, end_r, e);
 	const struct run_counts *c = &s->counts;

@@ -48,6 +48,7 @@ bool worker_tick(void *user, struct err *e)
 		return true;
 	if (due) {
 		w->beat_at_ms = now;
+		pulse(w);
 		if (!beat(w, e))
 			return false;
 	}

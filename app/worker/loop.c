@@ -4,6 +4,10 @@
 #include "store/schema.h"
 #include "worker/worker.h"
 
+#include <poll.h>
+
+enum { AWAY_MS = 5000 };
+
 static const struct kind {
 	const char *name;
 	job_fn *run;
@@ -117,13 +121,15 @@ static void rest(struct worker *w, int wait_s)
 	stop_drain();
 }
 
-static void begin(struct worker *w)
+/* With a database that is away at the start, later. */
+static bool begin(struct worker *w)
 {
 	struct err e = {0};
 	bool added = false;
-	if (!pg_listen(w->db, "gap_job", &e) ||
-		!jobs_add(w->db, 0, "sweep", NULL, "sweep", 0, &added, &e))
-		log_err("worker.begin", &e);
+	if (jobs_add(w->db, 0, "sweep", NULL, "sweep", 0, &added, &e))
+		return true;
+	log_err("worker.begin", &e);
+	return false;
 }
 
 /* Between two jobs: a database that was migrated meanwhile is a newer build's. */
@@ -143,25 +149,40 @@ static bool stale(struct worker *w)
 	return old;
 }
 
+/* The database is away: 1, 2, 4, then every 5 seconds, so that it is found within these when it is back. */
+static void wait_for_database(int failed)
+{
+	struct pollfd stop = {.fd = stop_fd(), .events = POLLIN};
+	int ms = failed < 3 ? 1000 << (failed - 1) : AWAY_MS;
+	(void)poll(&stop, 1, ms);
+	stop_drain();
+}
+
 int worker_loop(struct worker *w)
 {
+	struct err none;
+	bool begun = false;
+	int failed = 0;
 	log_info("worker.start", log_text("name", w->name));
-	begin(w);
+	/* Remembered by the connection, whether it is there yet or not. */
+	(void)!pg_listen(w->db, "gap_job", &none);
 	while (!stop_asked()) {
 		struct err e = {0};
 		if (stale(w))
 			return WORKER_STALE;
 		bool did = false;
 		int wait_s = 1;
+		begun = begun || begin(w);
 		if (!worker_tick(w, &e) && stop_asked())
 			break;
-		if (!worker_step(w, &did, &wait_s, &e)) {
+		bool stepped = worker_step(w, &did, &wait_s, &e);
+		failed = stepped ? 0 : failed + 1;
+		if (!stepped) {
 			log_err("worker.step", &e);
-			did = false;
-			wait_s = 1;
-		}
-		if (!did && !stop_asked())
+			wait_for_database(failed);
+		} else if (!did && !stop_asked()) {
 			rest(w, wait_s);
+		}
 	}
 	log_info("worker.stop", log_text("name", w->name));
 	return 0;

@@ -15,6 +15,7 @@
 #include "core/schedule.h"
 #include "io/http.h"
 #include "store/jobs.h"
+#include "worker/pulse.h"
 #include "xpm/xero.h"
 
 enum { JOB_TRIES_MAX = 12, WORKER_BEAT_S = 10 };
@@ -55,6 +56,7 @@ struct worker {
 	struct worker_run run;
 	int64_t beat_at_ms, shown_at_ms; /* monotonic: last heartbeat, last progress */
 	int64_t schema_at_ms;		 /* last look at the schema's version */
+	struct pulse_seen pulse;
 };
 
 struct job_end {

@@ -250,6 +250,26 @@ static void bugs_log_and_abort(void **state)
 	}
 }
 
+/* Every write fails, as on a full disk: whoever logs goes on. */
+static void fault_7_a_log_without_room_stops_nobody(void **state)
+{
+	int status = 1;
+	(void)state;
+	(void)fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0) {
+		FILE *full = fopen("/dev/full", "we");
+		if (full == NULL || dup2(fileno(full), STDERR_FILENO) < 0)
+			_exit(9);
+		for (int i = 0; i < 1000; i++)
+			log_error("no.room", log_int("nth", i));
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +284,7 @@ int main(void)
 		TEST(errors_log_at_their_kinds_level),
 		TEST(die_says_why_and_exits_2),
 		TEST(bugs_log_and_abort),
+		TEST(fault_7_a_log_without_room_stops_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,3 +1,4 @@
+/* LDFLAGS: -Wl,--wrap=fork */
 #include "base/clock.h"
 #include "support/fcgi_client.h"
 #include "support/tiny_site.h"
@@ -5,6 +6,8 @@
 #include "web/prefork.h"
 
 #include <signal.h>
+#include <errno.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -224,8 +227,94 @@ static void a_live_socket_is_not_taken_over(void **state)
 
 #define SITE_TEST(f) cmocka_unit_test_setup_teardown((f), begin, end)
 
+/* Fault 16: no process left, for so many tries of the server's parent. */
+static int *forks_to_fail;
+
+pid_t __real_fork(void);
+pid_t __wrap_fork(void);
+
+pid_t __wrap_fork(void)
+{
+	if (forks_to_fail == NULL || *forks_to_fail <= 0)
+		return __real_fork();
+	--*forks_to_fail;
+	errno = EAGAIN;
+	return -1;
+}
+
+static void fault_16_without_a_process_left_it_is_tried_again_each_second(void **state)
+{
+	struct fixture *f = *state;
+	pid_t before[TINY_CHILDREN_MAX];
+	assert_int_equal(tiny_children(&f->site, before), TINY_PROCESSES);
+	*forks_to_fail = 3;
+	assert_int_equal(kill(before[0], SIGKILL), 0);
+	int64_t from = clock_mono_ms();
+	assert_false(tiny_wait_children(&f->site, TINY_PROCESSES, before[0], 1500));
+	for (int i = 0; i < 10; i++)
+		assert_string_equal(body(f, f->site.socket, "/"), "hello");
+	assert_true(tiny_wait_children(&f->site, TINY_PROCESSES, before[0], 5000));
+	assert_in_range(clock_mono_ms() - from, 1500, 6000);
+	assert_int_equal(*forks_to_fail, 0);
+	assert_int_equal(tiny_stop(&f->site, 2000), 0);
+}
+
+/* Fault 18: nobody finds a socket whose file is gone. It is said, and it ends, to be started again. */
+static void fault_18_a_socket_that_is_gone_is_an_alarm_and_the_end(void **state)
+{
+	struct fixture *f = *state;
+	int status = 0;
+	assert_int_equal(unlink(f->site.socket), 0);
+	int64_t until = clock_mono_ms() + 14000;
+	while (waitpid(f->site.parent, &status, WNOHANG) == 0) {
+		assert_true(clock_mono_ms() < until);
+		nap_ms(50);
+	}
+	f->site.parent = 0;
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) != 0);
+}
+
+/* The second pool's child says that its program is too old; that of the first would go on for ever. */
+static int old_child(void *user, int listen_fd, size_t pool)
+{
+	(void)user;
+	(void)listen_fd;
+	if (pool == 1)
+		return PREFORK_STALE;
+	(void)pause();
+	return 0;
+}
+
+static void fault_20_one_child_too_old_for_the_database_ends_all(void **state)
+{
+	struct fixture *f = *state;
+	char first[80], second[80];
+	struct err e = {0};
+	int status = 0;
+	(void)snprintf(first, sizeof first, "%s/first.sock", f->site.dir);
+	(void)snprintf(second, sizeof second, "%s/second.sock", f->site.dir);
+	const struct prefork_pool pools[] = {{first, 2, 4}, {second, 1, 4}};
+	(void)fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(prefork_run(pools, 2, old_child, NULL, &e) ? 0 : (int)e.kind);
+	int64_t until = clock_mono_ms() + 5000;
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		assert_true(clock_mono_ms() < until);
+		nap_ms(20);
+	}
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), ERR_CONFIG);
+	assert_int_equal(tiny_stop(&f->site, 2000), 0);
+}
+
 int main(void)
 {
+	forks_to_fail = mmap(NULL, sizeof *forks_to_fail, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (forks_to_fail == MAP_FAILED)
+		die("no shared page");
+	*forks_to_fail = 0;
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(term_ends_an_idle_server_within_two_seconds),
 		SITE_TEST(term_lets_a_slow_page_finish),
@@ -238,6 +327,9 @@ int main(void)
 		SITE_TEST(a_child_born_after_hup_reloads_too),
 		SITE_TEST(children_die_with_their_parent),
 		SITE_TEST(a_live_socket_is_not_taken_over),
+		SITE_TEST(fault_16_without_a_process_left_it_is_tried_again_each_second),
+		SITE_TEST(fault_18_a_socket_that_is_gone_is_an_alarm_and_the_end),
+		SITE_TEST(fault_20_one_child_too_old_for_the_database_ends_all),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
