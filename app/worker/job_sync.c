@@ -23,8 +23,17 @@ static bool pause_try(struct sync *s, int n, struct sync_outcome *o)
 	return false;
 }
 
+void sync_in_time(const struct worker *w, struct sync_outcome *o)
+{
+	if (!w->spent || o->verdict == SYNC_OK || o->verdict == SYNC_OVER ||
+		o->verdict == SYNC_BROKEN || stop_asked())
+		return;
+	o->verdict = SYNC_FAILED;
+	o->cause = CAUSE_SLOW;
+}
+
 /* Up to three tries; one more after a refreshed token, which is no try of its own. */
-void sync_try_all(struct sync *s, struct sync_outcome *o)
+static void try_all(struct sync *s, struct sync_outcome *o)
 {
 	for (int n = 1;;) {
 		struct err e = {0};
@@ -45,6 +54,12 @@ void sync_try_all(struct sync *s, struct sync_outcome *o)
 	}
 }
 
+void sync_try_all(struct sync *s, struct sync_outcome *o)
+{
+	try_all(s, o);
+	sync_in_time(s->w, o);
+}
+
 /* A failure after the list was read: ours or the database's, or the run was ended from elsewhere. */
 static void judge_commit(const struct err *e, struct sync_outcome *o)
 {
@@ -55,13 +70,24 @@ static void judge_commit(const struct err *e, struct sync_outcome *o)
 		.err = *e};
 }
 
+static void is_lost(struct sync_outcome *o)
+{
+	*o = (struct sync_outcome){.verdict = SYNC_FAILED, .cause = CAUSE_SYNC_FAILED};
+	(void)err_set(&o->err, ERR_INTERNAL,
+		"Our program ended unexpectedly during this sync, several times.");
+}
+
 static bool perform(struct sync *s, struct job_end *end_r, struct err *e)
 {
 	struct sync_outcome o;
 	struct err why = {0};
-	sync_try_all(s, &o);
+	if (s->ask->lost)
+		is_lost(&o);
+	else
+		sync_try_all(s, &o);
 	if (o.verdict == SYNC_OK && !sync_commit(s, &why))
 		judge_commit(&why, &o);
+	sync_in_time(s->w, &o);
 	if (o.verdict != SYNC_OK)
 		return sync_fail(s, &o, end_r, e);
 	const struct run_counts *c = &s->counts;
@@ -151,6 +177,7 @@ bool job_sync(struct worker *w, const struct job *j, struct job_end *end_r, stru
 		.attempt = (int)job_number(w, j, "attempt"),
 		.approved = job_number(w, j, "approved"),
 		.heal = job_number(w, j, "heal") != 0,
+		.lost = j->lost >= JOB_LOST_MAX,
 	};
 	bool over = false;
 	if (!joined(w, j, &over, e))
