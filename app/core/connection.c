@@ -113,6 +113,10 @@ static const struct cause_row causes[CAUSE__MAX] = {
 	[CAUSE_LIMIT] = {"limit",
 		"Xero's limit is reached. The sync goes on as soon as Xero allows it.", false,
 		false},
+	[CAUSE_SLOW] = {"slow",
+		"The last sync took too long and was ended. The clients shown are those of the "
+		"sync before; we will try again.",
+		false, false},
 	[CAUSE_SIGN_IN] = {"sign_in", "Xero asks for a new sign-in. An admin has to reconnect.",
 		true, false},
 	[CAUSE_PERMISSION] = {"permission",

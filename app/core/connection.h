@@ -73,6 +73,7 @@ enum connection_cause {
 	CAUSE_FIRST_FAILED,    /* connected, first import not finished; retried */
 	CAUSE_SYNC_FAILED,     /* a later run failed */
 	CAUSE_LIMIT,	       /* Xero's limit is reached */
+	CAUSE_SLOW,	       /* a run took longer than GAP_JOB_TIMEOUT */
 	CAUSE_SIGN_IN,	       /* invalid_grant: somebody must sign in again */
 	CAUSE_PERMISSION,      /* 403 while the tenant is still listed */
 	CAUSE_REMOVED_IN_XERO, /* 403 and the tenant is no longer listed */

@@ -30,6 +30,8 @@ static const struct conf_setting table[CONF__MAX] = {
 		"processes that serve pages"},
 	[CONF_WORKER_PROCESSES] = {"GAP_WORKER_PROCESSES", KIND_NUMBER, K, "4", 1, 64,
 		"processes that do jobs"},
+	[CONF_JOB_TIMEOUT] = {"GAP_JOB_TIMEOUT", KIND_DURATION, K, "30m", 60, 86400,
+		"limit of one job of one organisation"},
 	[CONF_METRICS_ALLOW] = {"GAP_METRICS_ALLOW", KIND_ADDRESSES, W, NULL, 0, 0,
 		"who beside loopback may read /readyz and /metrics"},
 	[CONF_SECCOMP] = {"GAP_SECCOMP", KIND_FLAG, W | K, "on", 0, 0,

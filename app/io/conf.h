@@ -31,6 +31,7 @@ enum conf_key {
 	CONF_MIGRATION_DIR, /* GAP_MIGRATION_DIR: sql/migrations */
 	CONF_WEB_PROCESSES,
 	CONF_WORKER_PROCESSES,
+	CONF_JOB_TIMEOUT,   /* GAP_JOB_TIMEOUT: seconds, 1800 */
 	CONF_METRICS_ALLOW, /* IP addresses, commas between */
 	CONF_SECCOMP,
 	CONF_TOTP_KEY_FILE, /* $GAP_STATE_DIR/keys/totp.key */

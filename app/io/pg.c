@@ -21,7 +21,7 @@ struct pg *pg_new(struct arena *a, const char *url, const char *program,
 	const struct pg_stmt *table, size_t n)
 {
 	struct pg *db = arena_new_of(a, struct pg);
-	*db = (struct pg){.wire = wire_new(a),
+	*db = (struct pg){.wire = wire_new(a, &db->meanwhile),
 		.home = a,
 		.use = a,
 		.url = arena_strdup(a, url),

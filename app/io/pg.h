@@ -148,6 +148,8 @@ MUSTUSE bool pg_enter(struct pg *db, int64_t org_id, struct err *e);
 void pg_patience(struct pg *db, int seconds);
 MUSTUSE bool pg_commit(struct pg *db, struct err *e);
 void pg_rollback(struct pg *db);
+/* While an answer is awaited, `tick` is called about every second; it runs no statement on this connection. */
+void pg_while_waiting(struct pg *db, void (*tick)(void *user), void *user);
 bool pg_in_transaction(const struct pg *db);
 
 /*

@@ -75,7 +75,15 @@ enum wire_state {
 
 struct wire;
 
-struct wire *wire_new(struct arena *a); /* closed with the arena */
+/* What is done meanwhile, once a second; tick NULL: nothing. */
+struct wire_meanwhile {
+	void (*tick)(void *user);
+	void *user;
+};
+/* Closed with the arena. */
+struct wire *wire_new(struct arena *a, const struct wire_meanwhile *meanwhile);
+/* pg_wait.c. poll() of one descriptor for at most `ms`; 0: nothing came, or a signal did. */
+int wire_poll(const struct wire_meanwhile *m, int fd, short events, int64_t ms, short *seen_r);
 MUSTUSE bool wire_connect(struct wire *w, const char *url, const char *program, struct err *e);
 void wire_drop(struct wire *w);
 enum wire_state wire_state(const struct wire *w);
@@ -135,6 +143,7 @@ struct due {
 
 struct pg {
 	struct wire *wire;
+	struct wire_meanwhile meanwhile;
 	struct arena *home, *use;
 	const char *url, *program;
 	const struct pg_stmt *table;

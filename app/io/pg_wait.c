@@ -1,8 +1,26 @@
 #include "io/pg_int.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <poll.h>
 
-enum { AWAY_MS = 1000, PING_MS = 2000, SCRIPT_S = 600 };
+enum { AWAY_MS = 1000, PING_MS = 2000, SCRIPT_S = 600, TICK_MS = 1000 };
+
+void pg_while_waiting(struct pg *db, void (*tick)(void *user), void *user)
+{
+	db->meanwhile = (struct wire_meanwhile){tick, user};
+}
+
+int wire_poll(const struct wire_meanwhile *m, int fd, short events, int64_t ms, short *seen_r)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+	int64_t most = m->tick == NULL ? INT_MAX : TICK_MS;
+	int n = poll(&p, 1, ms < 0 ? 0 : ms > most ? (int)most : (int)ms);
+	*seen_r = p.revents;
+	if (n == 0 && ms > 0 && m->tick != NULL)
+		m->tick(m->user);
+	return n < 0 && errno == EINTR ? 0 : n;
+}
 
 bool pg_listen(struct pg *db, const char *channel, struct err *e)
 {

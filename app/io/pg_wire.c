@@ -10,6 +10,7 @@
 
 struct wire {
 	PGconn *conn;
+	const struct wire_meanwhile *meanwhile;
 	int patience_ms;
 	bool late;			  /* the last wait ended by its limit */
 	char sqlstate[6], constraint[64]; /* of the last failure */
@@ -32,9 +33,10 @@ static void drop_at_end(void *w)
 	wire_drop(w);
 }
 
-struct wire *wire_new(struct arena *a)
+struct wire *wire_new(struct arena *a, const struct wire_meanwhile *meanwhile)
 {
 	struct wire *w = arena_new_of(a, struct wire);
+	w->meanwhile = meanwhile;
 	w->patience_ms = WIRE_PATIENCE_MS;
 	arena_defer(a, drop_at_end, w);
 	return w;
@@ -133,19 +135,12 @@ enum wire_state wire_state(const struct wire *w)
 	return WIRE_DOWN;
 }
 
-static int poll_ms(int fd, short events, int64_t ms, short *revents_r)
-{
-	struct pollfd p = {.fd = fd, .events = events};
-	int n = poll(&p, 1, ms < 0 ? 0 : ms > INT_MAX ? INT_MAX : (int)ms);
-	*revents_r = p.revents;
-	return n < 0 && errno == EINTR ? 0 : n;
-}
-
 bool wire_is_up(struct wire *w)
 {
 	short seen = 0;
 	/* A farewell message comes before the end of file, so look again after each read. */
-	while (wire_state(w) != WIRE_DOWN && poll_ms(PQsocket(w->conn), POLLIN, 0, &seen) != 0)
+	while (wire_state(w) != WIRE_DOWN &&
+		wire_poll(w->meanwhile, PQsocket(w->conn), POLLIN, 0, &seen) != 0)
 		if (PQconsumeInput(w->conn) != 1)
 			break;
 	if (wire_state(w) != WIRE_DOWN)
@@ -169,7 +164,7 @@ static bool settle(struct wire *w, bool answer)
 		if (w->late)
 			return false;
 		short events = unsent != 0 ? POLLIN | POLLOUT : POLLIN, seen = 0;
-		if (poll_ms(PQsocket(w->conn), events, left, &seen) < 0)
+		if (wire_poll(w->meanwhile, PQsocket(w->conn), events, left, &seen) < 0)
 			return false;
 		if ((seen & ~POLLOUT) != 0 && PQconsumeInput(w->conn) != 1)
 			return false;

@@ -55,6 +55,7 @@ static const char *const anchors[CAUSE__MAX] = {
 	[CAUSE_FIRST_FAILED] = "/help#failed",
 	[CAUSE_SYNC_FAILED] = "/help#failed",
 	[CAUSE_LIMIT] = "/help#limit",
+	[CAUSE_SLOW] = "/help#failed",
 	[CAUSE_SIGN_IN] = "/help#sign-in",
 	[CAUSE_PERMISSION] = "/help#access",
 	[CAUSE_REMOVED_IN_XERO] = "/help#disconnected",

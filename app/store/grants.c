@@ -1,6 +1,6 @@
 #include "store/grants.h"
 
-#include "store/stmt.h"
+#include "store/scope.h"
 
 bool grant_get(struct pg *db, int64_t grant_id, struct grant *g_r, struct err *e)
 {
@@ -230,6 +230,12 @@ bool budget_learn(struct pg *db, const char *tenant, int64_t day, int64_t day_le
 {
 	return pg_exec(db, STMT_BUDGET_LEARN, NULL, e, PG_TEXT(tenant), PG_INT(day),
 		PG_INT(day_left), PG_INT(breathe_s));
+}
+
+bool meter_count(struct pg *db, int64_t org_id, struct err *e)
+{
+	struct pg_rows r;
+	return scope_once(db, org_id, STMT_METER_COUNT, &r, e, PG_INT(org_id));
 }
 
 bool lane_take(struct pg *db, const char *tenant, int n, int *lane_r, struct err *e)

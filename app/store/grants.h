@@ -102,6 +102,8 @@ MUSTUSE bool budget_learn(struct pg *db, const char *tenant, int64_t day, int64_
 /* One of 1..n, held by this connection until given back or gone; *lane_r 0: all are taken. */
 MUSTUSE bool lane_take(struct pg *db, const char *tenant, int n, int *lane_r, struct err *e);
 MUSTUSE bool lane_give(struct pg *db, const char *tenant, int lane, struct err *e);
+/* A call was made for the organisation, whatever it was for and came to: what "Xero calls in 24 hours" counts. */
+MUSTUSE bool meter_count(struct pg *db, int64_t org_id, struct err *e);
 MUSTUSE bool budget_pause(struct pg *db, const char *tenant, int seconds, struct err *e);
 
 #endif

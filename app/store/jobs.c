@@ -4,6 +4,9 @@
 #include "core/connection.h"
 #include "store/scope.h"
 
+/* A worker says that it lives every ten seconds. */
+enum { WORKER_SEEN_S = 30 };
+
 bool jobs_add(struct pg *db, int64_t org_id, const char *kind, const char *payload,
 	const char *single, int due_in_s, bool *added_r, struct err *e)
 {
@@ -23,14 +26,16 @@ bool jobs_take(struct pg *db, struct arena *a, const char *owner, struct job *jo
 	(void)a;
 	*job_r = (struct job){.job_id = 0};
 	*wait_s_r = 0;
-	if (!pg_query(db, STMT_JOB_TAKE, &r, e, PG_TEXT(owner), PG_INT(JOB_LEASE_S)))
+	if (!pg_query(db, STMT_JOB_TAKE, &r, e, PG_TEXT(owner), PG_INT(JOB_LEASE_S),
+		    PG_INT(WORKER_SEEN_S)))
 		return false;
 	if (r.n > 0) {
 		*job_r = (struct job){.job_id = pg_int(&r, 0, 0),
 			.org_id = pg_int(&r, 0, 1),
 			.kind = pg_text(&r, 0, 2),
 			.payload = pg_text(&r, 0, 3),
-			.attempts = (int)pg_int(&r, 0, 4)};
+			.attempts = (int)pg_int(&r, 0, 4),
+			.lost = (int)pg_int(&r, 0, 5)};
 		return true;
 	}
 	if (!pg_query(db, STMT_JOB_NEXT, &r, e))
@@ -54,19 +59,43 @@ bool jobs_beat(struct pg *db, int64_t job_id, const char *owner, struct err *e)
 	return still_ours(ok, touched, e);
 }
 
-bool jobs_done(struct pg *db, int64_t job_id, const char *owner, struct err *e)
+static int64_t rest_ms(int64_t took_ms)
 {
-	size_t touched = 0;
-	bool ok = pg_exec(db, STMT_JOB_DONE, &touched, e, PG_INT(job_id), PG_TEXT(owner));
-	return still_ours(ok, touched, e);
+	return took_ms * JOB_REST_TIMES;
 }
 
-bool jobs_later(struct pg *db, int64_t job_id, const char *owner, int due_in_s, struct err *e)
+static int64_t slow_s(int64_t took_ms)
 {
-	size_t touched = 0;
-	bool ok = pg_exec(db, STMT_JOB_LATER, &touched, e, PG_INT(job_id), PG_TEXT(owner),
-		PG_INT(due_in_s));
-	return still_ours(ok, touched, e);
+	return took_ms < JOB_SLOW_S * 1000 ? 0 : JOB_SLOW_DAYS * 24 * 3600;
+}
+
+bool jobs_done(struct pg *db, int64_t job_id, const char *owner, int64_t took_ms, struct err *e)
+{
+	struct pg_rows r;
+	bool ok = pg_query(db, STMT_JOB_DONE, &r, e, PG_INT(job_id), PG_TEXT(owner),
+		PG_INT(rest_ms(took_ms)), PG_INT(slow_s(took_ms)));
+	return still_ours(ok, ok ? (size_t)pg_int(&r, 0, 0) : 0, e);
+}
+
+static bool later(struct pg *db, int64_t job_id, const char *owner, int64_t took_ms,
+	int due_in_s, bool tried, struct err *e)
+{
+	struct pg_rows r;
+	bool ok = pg_query(db, STMT_JOB_LATER, &r, e, PG_INT(job_id), PG_TEXT(owner),
+		PG_INT(rest_ms(took_ms)), PG_INT(slow_s(took_ms)), PG_INT(due_in_s),
+		PG_BOOL(tried));
+	return still_ours(ok, ok ? (size_t)pg_int(&r, 0, 0) : 0, e);
+}
+
+bool jobs_later(struct pg *db, int64_t job_id, const char *owner, int64_t took_ms, int due_in_s,
+	struct err *e)
+{
+	return later(db, job_id, owner, took_ms, due_in_s, true, e);
+}
+
+bool jobs_put_off(struct pg *db, int64_t job_id, const char *owner, int due_in_s, struct err *e)
+{
+	return later(db, job_id, owner, 0, due_in_s, false, e);
 }
 
 bool jobs_hand(struct pg *db, int64_t job_id, const char *owner, bool *may_r, struct err *e)

@@ -1,15 +1,23 @@
-/* The queue: holding, not deciding and not doing. */
+/*
+ * The queue: holding, not deciding and not doing. It is one for all organisations, and fair:
+ *
+ *  - first come jobs of organisations that have nothing under way and are not at rest, longest due first; when
+ *    there is none, whatever is due. A job's own time, JOB_REST_TIMES over, is its organisation's rest. So the one
+ *    with fifty jobs waits while another has one, and nobody waits while nobody else wants to.
+ *  - work that was slow (JOB_SLOW_S) within JOB_SLOW_DAYS holds at most half of the workers, one at least.
+ */
 #ifndef GAP_STORE_JOBS_H
 #define GAP_STORE_JOBS_H
 
 #include "io/pg.h"
 
-enum { JOB_LEASE_S = 60 };
+enum { JOB_LEASE_S = 60, JOB_REST_TIMES = 4, JOB_SLOW_S = 60, JOB_SLOW_DAYS = 3 };
 
 struct job {
 	int64_t job_id, org_id;	    /* org_id 0: the installation's */
 	const char *kind, *payload; /* payload: JSON, no secret in it */
 	int attempts;
+	int lost; /* of those, in a row, ended without a word: the worker died or hung */
 };
 
 /*
@@ -21,15 +29,20 @@ MUSTUSE bool jobs_add(struct pg *db, int64_t org_id, const char *kind, const cha
 	const char *single, int due_in_s, bool *added_r, struct err *e);
 
 /*
- * Leases the longest due job to `owner` for JOB_LEASE_S; job_r->job_id 0: none due, and *wait_s_r, 1 to 60,
+ * Leases the job whose turn it is to `owner` for JOB_LEASE_S; job_r->job_id 0: none due, and *wait_s_r, 1 to 60,
  * until the next may be. New and returned jobs NOTIFY gap_job.
  */
 MUSTUSE bool jobs_take(struct pg *db, struct arena *a, const char *owner, struct job *job_r,
 	int *wait_s_r, struct err *e);
 /* Longer lease. ERR_CONFLICT: it is no longer ours. */
 MUSTUSE bool jobs_beat(struct pg *db, int64_t job_id, const char *owner, struct err *e);
-MUSTUSE bool jobs_done(struct pg *db, int64_t job_id, const char *owner, struct err *e);
-MUSTUSE bool jobs_later(
+/* Over, or to be taken up again. took_ms: so long it held its worker. ERR_CONFLICT as above. */
+MUSTUSE bool jobs_done(
+	struct pg *db, int64_t job_id, const char *owner, int64_t took_ms, struct err *e);
+MUSTUSE bool jobs_later(struct pg *db, int64_t job_id, const char *owner, int64_t took_ms,
+	int due_in_s, struct err *e);
+/* Later, without having been tried: `lost` stays. */
+MUSTUSE bool jobs_put_off(
 	struct pg *db, int64_t job_id, const char *owner, int due_in_s, struct err *e);
 
 /*

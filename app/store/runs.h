@@ -41,7 +41,7 @@ struct run_next {
 MUSTUSE bool runs_next(
 	struct pg *db, int64_t org_id, int64_t run_id, struct run_next *next_r, struct err *e);
 
-/* Calls to XPM that syncs made in the last 24 hours, and what one takes (0: not known yet). */
+/* Calls to Xero made for the organisation in the last 24 hours, all of them, and what a sync takes (0: not known yet). */
 MUSTUSE bool runs_calls(
 	struct pg *db, int64_t org_id, int64_t *used_r, int64_t *cost_r, struct err *e);
 

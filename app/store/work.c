@@ -106,10 +106,13 @@ bool connection_end(struct pg *db, int64_t org_id, enum connection_state state,
 	return scope_end(db, own, ok, e);
 }
 
-bool connection_next(struct pg *db, int64_t org_id, int64_t at, struct err *e)
+bool connection_next(struct pg *db, int64_t org_id, int64_t at, bool *shown_r, struct err *e)
 {
 	struct pg_rows r;
-	return scope_once(db, org_id, STMT_CONNECTION_NEXT, &r, e, PG_INT(org_id), PG_INT(at));
+	if (!scope_once(db, org_id, STMT_CONNECTION_NEXT, &r, e, PG_INT(org_id), PG_INT(at)))
+		return false;
+	*shown_r = r.n > 0;
+	return true;
 }
 
 bool org_practice_live(struct pg *db, int64_t org_id, const char *tenant, struct err *e)
@@ -199,7 +202,7 @@ bool tidy_house(struct pg *db, struct err *e)
 {
 	static const enum stmt all[] = {STMT_TIDY_SESSIONS, STMT_TIDY_THROTTLE,
 		STMT_TIDY_ADDRESSES, STMT_TIDY_TOKENS, STMT_TIDY_ATTEMPTS,
-		STMT_TIDY_ATTEMPT_SECRETS, STMT_TIDY_WORKERS};
+		STMT_TIDY_ATTEMPT_SECRETS, STMT_TIDY_WORKERS, STMT_TIDY_TURNS};
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		if (!pg_exec(db, all[i], NULL, e))
 			return false;
@@ -230,6 +233,7 @@ bool tidy_org(struct pg *db, int64_t org_id, int64_t days, struct err *e)
 		pg_exec(db, STMT_TIDY_HELD, NULL, e, PG_INT(org_id)) &&
 		pg_exec(db, STMT_TIDY_RUNS, NULL, e, PG_INT(org_id), PG_INT(days)) &&
 		pg_exec(db, STMT_TIDY_NOTICES, NULL, e, PG_INT(org_id)) &&
+		pg_exec(db, STMT_TIDY_METER, NULL, e, PG_INT(org_id)) &&
 		pg_exec(db, STMT_TIDY_IMPORTS, NULL, e, PG_INT(org_id), PG_INT(IMPORT_KEEP_S));
 	return scope_end(db, true, ok, e);
 }

@@ -41,7 +41,10 @@ struct run_new {
 /* ERR_CONFLICT: one is under way, or the slot has its run. */
 MUSTUSE bool run_begin(struct pg *db, int64_t org_id, const struct run_new *n,
 	int64_t *run_id_r, struct err *e);
-/* Ends a run whose worker gave no sign of life for a minute; *run_id_r 0: there is none. */
+/*
+ * Ends a run whose worker gave no sign of life for a minute; *run_id_r 0: there is none. A run that applies gives
+ * none either, but holds its row's lock: it is left alone, and not waited for.
+ */
 MUSTUSE bool run_take_over(struct pg *db, int64_t org_id, int64_t *run_id_r, struct err *e);
 MUSTUSE bool run_slot_taken(
 	struct pg *db, int64_t org_id, int64_t slot, bool *taken_r, struct err *e);
@@ -120,7 +123,9 @@ MUSTUSE bool connection_take(
 /* The local end: records become editable, the practice is remembered as the former one. */
 MUSTUSE bool connection_end(struct pg *db, int64_t org_id, enum connection_state state,
 	enum connection_cause cause, struct err *e);
-MUSTUSE bool connection_next(struct pg *db, int64_t org_id, int64_t at, struct err *e);
+/* *shown_r false: a sync holds the row while it applies; nobody waits for that. */
+MUSTUSE bool connection_next(
+	struct pg *db, int64_t org_id, int64_t at, bool *shown_r, struct err *e);
 /* Its records are view only from now on, and the rule "everyone needs a second factor" is in force. */
 MUSTUSE bool org_practice_live(
 	struct pg *db, int64_t org_id, const char *tenant, struct err *e);

@@ -9,6 +9,8 @@ bool run_begin(struct pg *db, int64_t org_id, const struct run_new *n, int64_t *
 		    PG_TEXT(run_trigger_name(n->trigger)), PG_INT(n->asked_by),
 		    PG_TEXT(n->asked_by_name), PG_INT(n->slot), PG_TEXT(n->tenant)))
 		return false;
+	if (r.n == 0)
+		return err_set(e, ERR_CONFLICT, "Another sync is under way.");
 	*run_id_r = pg_int(&r, 0, 0);
 	return true;
 }

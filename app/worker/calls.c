@@ -40,6 +40,14 @@ static void learn(struct worker *w, const char *tenant, const struct xero_answer
 		log_err("call.learn", &e);
 }
 
+/* Of the job under way. Before the call: one that was lost on its way counts, too. */
+static void count(struct worker *w)
+{
+	struct err e;
+	if (w->job.org_id != 0 && !meter_count(w->beat, w->job.org_id, &e))
+		log_err("call.meter", &e);
+}
+
 static bool call(const struct xero *x, struct arena *a, const struct call *c,
 	const struct xero_sink *sink, struct xero_answer *w_r, struct err *e)
 {
@@ -58,8 +66,23 @@ bool call_practice(struct worker *w, struct arena *a, const struct call *c,
 		.trouble = XERO_MINUTE, .retry_after_s = AGAIN_S, .day_left = -1};
 	if (!take_lane(w, c->tenant, &lane, e))
 		return false;
+	count(w);
 	bool ok = call(w->xero, a, c, sink, w_r, e);
 	give_lane(w, c->tenant, lane);
 	learn(w, c->tenant, w_r);
 	return ok;
+}
+
+bool call_connections(struct worker *w, const struct secret *access,
+	const struct xero_tenant **rows_r, size_t *n_r, struct xero_answer *w_r, struct err *e)
+{
+	count(w);
+	return w->xero->connections(w->xero->self, w->arena, access, rows_r, n_r, w_r, e);
+}
+
+bool call_remove(struct worker *w, const struct secret *access, const char *connection,
+	struct xero_answer *w_r, struct err *e)
+{
+	count(w);
+	return w->xero->remove(w->xero->self, w->arena, access, connection, w_r, e);
 }

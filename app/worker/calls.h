@@ -1,6 +1,7 @@
 /*
- * The calls to a practice, and the one place that makes them, so that Xero's
- * limits hold by construction, across every worker there is:
+ * The calls to Xero's API, and the one place that makes them: each counts for
+ * its organisation (store/grants.h, meter_count). Xero's limits are a practice's,
+ * and hold by construction, across every worker there is:
  *
  *  at once      a call holds one of CALLS_AT_ONCE lanes of its practice, a lock of the `beat` connection:
  *               a worker that dies gives it back with its connection
@@ -30,5 +31,11 @@ struct call {
  */
 MUSTUSE bool call_practice(struct worker *w, struct arena *a, const struct call *c,
 	const struct xero_sink *sink, struct xero_answer *w_r, struct err *e);
+
+/* What the sign-in may see, and taking one away from it: of no practice, so no practice's limits. On w->arena. */
+MUSTUSE bool call_connections(struct worker *w, const struct secret *access,
+	const struct xero_tenant **rows_r, size_t *n_r, struct xero_answer *w_r, struct err *e);
+MUSTUSE bool call_remove(struct worker *w, const struct secret *access, const char *connection,
+	struct xero_answer *w_r, struct err *e);
 
 #endif

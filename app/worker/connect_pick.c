@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "codec/jwt.h"
+#include "worker/calls.h"
 #include "worker/connect.h"
 
 enum { NAP_MS = 1500 };
@@ -33,11 +34,11 @@ static bool list(
 {
 	struct worker *w = c->w;
 	struct xero_answer answer;
-	if (w->xero->connections(w->xero->self, w->arena, c->access, rows_r, n_r, &answer, e))
+	if (call_connections(w, c->access, rows_r, n_r, &answer, e))
 		return true;
 	log_warn("connect.list", log_text("why", e->text));
-	return worker_nap(w, NAP_MS, e) && w->xero->connections(w->xero->self, w->arena,
-						   c->access, rows_r, n_r, &answer, e);
+	return worker_nap(w, NAP_MS, e) &&
+	       call_connections(w, c->access, rows_r, n_r, &answer, e);
 }
 
 static void remove_one(struct connect *c, const struct xero_tenant *t)
@@ -49,7 +50,7 @@ static void remove_one(struct connect *c, const struct xero_tenant *t)
 	if (!is_ours(c, t) || !t->added || !claim_owner(w->db, t->tenant, &owner, &e) ||
 		owner != 0)
 		return;
-	if (!w->xero->remove(w->xero->self, w->arena, c->access, t->connection, &answer, &e))
+	if (!call_remove(w, c->access, t->connection, &answer, &e))
 		log_err("connect.undo", &e);
 }
 

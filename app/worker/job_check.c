@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "store/audit.h"
 #include "store/notices.h"
+#include "worker/calls.h"
 #include "worker/mail.h"
 #include "worker/standby.h"
 #include "worker/sync.h"
@@ -96,8 +97,7 @@ static bool look(
 		log_warn("check.token", log_text("why", why.text));
 		return why.kind != ERR_REFUSED || sign_in_over(w, org_id, c, e);
 	}
-	if (!w->xero->connections(
-		    w->xero->self, w->arena, t.access, &rows, &n, &answer, &why)) {
+	if (!call_connections(w, t.access, &rows, &n, &answer, &why)) {
 		log_warn("check.connections", log_text("why", why.text));
 		return true;
 	}

@@ -2,6 +2,7 @@
 #include "store/audit.h"
 #include "store/leave.h"
 #include "store/work.h"
+#include "worker/calls.h"
 #include "worker/disconnect.h"
 #include "worker/standby.h"
 #include "worker/tokens.h"
@@ -57,8 +58,7 @@ static bool tell_xero(struct worker *w, const struct removal *r, bool *done_r, s
 	struct err why = {0};
 	*done_r = false;
 	bool told = token_get(w, r->grant_id, 0, &t, &why) &&
-		    w->xero->remove(w->xero->self, w->arena, t.access, r->xero_connection,
-			    &answer, &why);
+		    call_remove(w, t.access, r->xero_connection, &answer, &why);
 	/* Without a sign-in nobody can remove it; with 403 it is gone or not ours to remove. */
 	bool hopeless = !told && why.kind == ERR_REFUSED && answer.trouble != XERO_TOKEN;
 	if (!told)

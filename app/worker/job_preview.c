@@ -52,7 +52,8 @@ static bool fail(struct sync *s, const struct preview *p, const struct sync_outc
 	}
 	log_warn("preview.failed", log_text("why", o->err.text));
 	/* There has been no sync that could have failed: people read what is so of connecting. */
-	bool sync = o->cause == CAUSE_NONE || o->cause == CAUSE_SYNC_FAILED;
+	bool sync = o->cause == CAUSE_NONE || o->cause == CAUSE_SYNC_FAILED ||
+		    o->cause == CAUSE_SLOW;
 	return preview_failed(s->w->db, s->key.org_id, p->attempt_id,
 		connection_cause_text(sync ? CAUSE_XERO_DOWN : o->cause), e);
 }

@@ -47,8 +47,7 @@ static bool practice(struct rehearse *r)
 	struct xero_answer answer;
 	struct err why = {0};
 	size_t n = 0;
-	if (!s->w->xero->connections(
-		    s->w->xero->self, s->w->arena, s->token.access, &rows, &n, &answer, &why)) {
+	if (!call_connections(s->w, s->token.access, &rows, &n, &answer, &why)) {
 		say(r, "Practice", false,
 			"Xero did not answer. Wait a few minutes and test again.");
 		return false;
@@ -66,7 +65,7 @@ static bool practice(struct rehearse *r)
 
 static const char *trouble_text(const struct sync_outcome *o)
 {
-	if (o->cause == CAUSE_NONE || o->cause == CAUSE_SYNC_FAILED)
+	if (o->cause == CAUSE_NONE || o->cause == CAUSE_SYNC_FAILED || o->cause == CAUSE_SLOW)
 		return "Xero did not answer. Wait a few minutes and test again.";
 	return connection_cause_text(o->cause);
 }

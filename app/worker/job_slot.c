@@ -19,13 +19,13 @@ bool slots_plan(
 	struct worker *w, int64_t org_id, const char *zone, int64_t *next_r, struct err *e)
 {
 	int64_t now = w->clock();
-	bool added = false;
+	bool added = false, shown = false;
 	*next_r = schedule_next(&w->set->schedule, zone, org_id, now);
 	return jobs_add(w->db, org_id, "slot", NULL, single(w, "slot", org_id),
 		       (int)(*next_r - now), &added, e) &&
 	       jobs_add(w->db, org_id, "check", NULL, single(w, "check", org_id),
 		       DAY_S / 2 + (int)(org_id % (DAY_S / 2)), &added, e) &&
-	       changes_plan(w, org_id, e) && connection_next(w->db, org_id, *next_r, e);
+	       changes_plan(w, org_id, e) && connection_next(w->db, org_id, *next_r, &shown, e);
 }
 
 static bool has_slots(const struct work_connection *c)
@@ -53,7 +53,12 @@ static bool lie_down(struct worker *w, const struct job *j, const char *zone,
 	/* A repeat may be due earlier: its time is the one shown. */
 	if (!has_slots(&c))
 		return not_now(&c, end_r);
-	return c.failures > 0 || connection_next(w->db, j->org_id, next, e);
+	bool shown = true;
+	if (c.failures == 0 && !connection_next(w->db, j->org_id, next, &shown, e))
+		return false;
+	if (!shown)
+		end_r->later_s = RUNNING_WAIT_S;
+	return true;
 }
 
 /* Somebody pressed the button since: that run has read everything the slot's would. */
@@ -82,8 +87,10 @@ bool job_slot(struct worker *w, const struct job *j, struct job_end *end_r, stru
 		return false;
 	if (taken || slot < c.connected_at)
 		return lie_down(w, j, c.zone, end_r, e);
-	const struct sync_ask ask = {
-		.org_id = j->org_id, .trigger = RUN_SCHEDULED, .slot = slot};
+	const struct sync_ask ask = {.org_id = j->org_id,
+		.trigger = RUN_SCHEDULED,
+		.slot = slot,
+		.lost = j->lost >= JOB_LOST_MAX};
 	const char *zone = arena_strdup(w->arena, c.zone);
 	if (!sync_run(w, &ask, end_r, e)) {
 		if (e->kind != ERR_CONFLICT)

@@ -2,6 +2,7 @@
 #include "store/audit.h"
 #include "store/notices.h"
 #include "store/standby.h"
+#include "worker/calls.h"
 #include "worker/connect.h"
 
 /* The same sign-in as connecting's; but only for the practice that is connected, and by another Xero log-in. */
@@ -57,7 +58,7 @@ static bool pick(struct connect *c, struct err *e)
 	struct err why = {0};
 	struct worker *w = c->w;
 	size_t n = 0;
-	if (!w->xero->connections(w->xero->self, w->arena, c->access, &rows, &n, &answer, &why))
+	if (!call_connections(w, c->access, &rows, &n, &answer, &why))
 		return refuse(c, CAUSE_XERO_DOWN, e);
 	for (size_t i = 0; i < n; i++) {
 		const struct practice p = {

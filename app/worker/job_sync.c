@@ -23,8 +23,17 @@ static bool pause_try(struct sync *s, int n, struct sync_outcome *o)
 	return false;
 }
 
+void sync_in_time(const struct worker *w, struct sync_outcome *o)
+{
+	if (!w->spent || o->verdict == SYNC_OK || o->verdict == SYNC_OVER ||
+		o->verdict == SYNC_BROKEN || stop_asked())
+		return;
+	o->verdict = SYNC_FAILED;
+	o->cause = CAUSE_SLOW;
+}
+
 /* Up to three tries; one more after a refreshed token, which is no try of its own. */
-void sync_try_all(struct sync *s, struct sync_outcome *o)
+static void try_all(struct sync *s, struct sync_outcome *o)
 {
 	for (int n = 1;;) {
 		struct err e = {0};
@@ -43,6 +52,12 @@ void sync_try_all(struct sync *s, struct sync_outcome *o)
 		if (n++ == SYNC_TRIES || !pause_try(s, n - 1, o))
 			return;
 	}
+}
+
+void sync_try_all(struct sync *s, struct sync_outcome *o)
+{
+	try_all(s, o);
+	sync_in_time(s->w, o);
 }
 
 /* A failure after the list was read: ours or the database's, or the run was ended from elsewhere. */
@@ -72,10 +87,21 @@ static void read_and_apply(struct sync *s, struct sync_outcome *o)
 	}
 }
 
+static void is_lost(struct sync_outcome *o)
+{
+	*o = (struct sync_outcome){.verdict = SYNC_FAILED, .cause = CAUSE_SYNC_FAILED};
+	(void)err_set(&o->err, ERR_INTERNAL,
+		"Our program ended unexpectedly during this sync, several times.");
+}
+
 static bool perform(struct sync *s, struct job_end *end_r, struct err *e)
 {
 	struct sync_outcome o;
-	read_and_apply(s, &o);
+	if (s->ask->lost)
+		is_lost(&o);
+	else
+		read_and_apply(s, &o);
+	sync_in_time(s->w, &o);
 	if (o.verdict != SYNC_OK)
 		return sync_fail(s, &o, end_r, e);
 	const struct run_counts *c = &s->counts;
@@ -165,6 +191,7 @@ bool job_sync(struct worker *w, const struct job *j, struct job_end *end_r, stru
 		.attempt = (int)job_number(w, j, "attempt"),
 		.approved = job_number(w, j, "approved"),
 		.heal = job_number(w, j, "heal") != 0,
+		.lost = j->lost >= JOB_LOST_MAX,
 	};
 	bool over = false;
 	if (!joined(w, j, &over, e))

@@ -6,6 +6,7 @@
 #include "worker/worker.h"
 
 #include <poll.h>
+#include <unistd.h>
 
 enum { PROGRESS_MS = 1000, NAP_SLICE_MS = 250 };
 
@@ -18,8 +19,20 @@ static bool forgive(const char *what, const struct err *e)
 	return true;
 }
 
+int64_t worker_took_ms(const struct worker *w)
+{
+	return clock_mono_ms() - w->began_ms;
+}
+
+void worker_watch(bool on)
+{
+	(void)alarm(on ? WORKER_HUNG_S : 0);
+}
+
 static bool beat(struct worker *w, struct err *e)
 {
+	if (w->job.job_id != 0)
+		worker_watch(true);
 	if (!workers_beat(w->beat, w->name, w->set->version, e) && !forgive("worker", e))
 		return false;
 	if (w->job.job_id != 0 && !jobs_beat(w->beat, w->job.job_id, w->name, e) &&
@@ -36,12 +49,38 @@ static bool beat_run(struct worker *w, struct err *e)
 	       forgive("run", e);
 }
 
+void worker_keep(void *user)
+{
+	struct worker *w = user;
+	int64_t now = clock_mono_ms();
+	struct err e;
+	if (w->job.job_id == 0 || now - w->beat_at_ms < WORKER_BEAT_S * 1000)
+		return;
+	w->beat_at_ms = now;
+	if (!beat(w, &e))
+		log_err("worker.keep", &e);
+}
+
+/* The installation's own jobs go through all organisations: theirs has no limit. */
+static bool in_time(struct worker *w, int64_t now, struct err *e)
+{
+	int64_t most_s = w->set->job_time_s;
+	if (w->job.org_id == 0 || most_s == 0 || now - w->began_ms < most_s * 1000)
+		return true;
+	w->spent = true;
+	long long minutes = (most_s + 59) / 60;
+	return err_set(e, ERR_UNAVAILABLE, "It took longer than the %lld minute%s it may.",
+		minutes, minutes == 1 ? "" : "s");
+}
+
 bool worker_tick(void *user, struct err *e)
 {
 	struct worker *w = user;
 	int64_t now = clock_mono_ms();
 	if (stop_asked())
 		return err_set(e, ERR_UNAVAILABLE, "The worker was asked to stop.");
+	if (!in_time(w, now, e))
+		return false;
 	bool due = now - w->beat_at_ms >= WORKER_BEAT_S * 1000;
 	bool show = w->run.show_progress && now - w->shown_at_ms >= PROGRESS_MS;
 	if (!due && !show)

@@ -6,38 +6,39 @@
 
 #include <poll.h>
 
-enum { AWAY_MS = 5000 };
+enum { AWAY_MS = 5000, LOST_PAUSE_S = 3600 };
 
 static const struct kind {
 	const char *name;
 	job_fn *run;
 	bool keeps; /* of the installation or for as long as a connection lives: never dropped */
+	bool tells; /* that its worker was lost time and again: for people, in a run's row */
 } kinds[] = {
-	{"connect", job_connect, false},
-	{"choose", job_choose, false},
-	{"sync", job_sync, false},
-	{"slot", job_slot, true},
-	{"changes", job_changes, true},
-	{"review", job_review, false},
-	{"disconnect", job_disconnect, true},
-	{"remove", job_remove, true},
-	{"erase", job_erase, true},
-	{"free", job_free, false},
-	{"check", job_check, true},
-	{"standby", job_standby, false},
-	{"standby_remove", job_standby_remove, false},
-	{"handover", job_handover, false},
-	{"why", job_why, false},
-	{"mail", job_mail, false},
-	{"undo", job_undo, false},
-	{"forget", job_forget, false},
-	{"digest", job_digest, true},
-	{"match", job_match, false},
-	{"preview", job_preview, false},
-	{"preview_end", job_preview_end, true},
-	{"rehearse", job_rehearse, false},
-	{"tidy", job_tidy, true},
-	{"sweep", job_sweep, true},
+	{"connect", job_connect, false, false},
+	{"choose", job_choose, false, false},
+	{"sync", job_sync, false, true},
+	{"slot", job_slot, true, true},
+	{"changes", job_changes, true, false},
+	{"review", job_review, false, false},
+	{"disconnect", job_disconnect, true, false},
+	{"remove", job_remove, true, false},
+	{"erase", job_erase, true, false},
+	{"free", job_free, false, false},
+	{"check", job_check, true, false},
+	{"standby", job_standby, false, false},
+	{"standby_remove", job_standby_remove, false, false},
+	{"handover", job_handover, false, false},
+	{"why", job_why, false, false},
+	{"mail", job_mail, false, false},
+	{"undo", job_undo, false, false},
+	{"forget", job_forget, false, false},
+	{"digest", job_digest, true, false},
+	{"match", job_match, false, false},
+	{"preview", job_preview, false, false},
+	{"preview_end", job_preview_end, true, false},
+	{"rehearse", job_rehearse, false, false},
+	{"tidy", job_tidy, true, false},
+	{"sweep", job_sweep, true, false},
 };
 
 static const struct kind *kind_of(const char *name)
@@ -59,10 +60,22 @@ static bool settle(struct worker *w, const struct job_end *end, struct err *e)
 {
 	if (end->settled)
 		return true;
-	bool ok = end->later_s < 0 ? jobs_done(w->db, w->job.job_id, w->name, e)
-				   : jobs_later(w->db, w->job.job_id, w->name, end->later_s, e);
+	int64_t took_ms = worker_took_ms(w);
+	bool ok = end->later_s < 0
+			  ? jobs_done(w->db, w->job.job_id, w->name, took_ms, e)
+			  : jobs_later(w->db, w->job.job_id, w->name, took_ms, end->later_s, e);
 	/* Its lease ran out and another worker has it: his to settle. */
 	return ok || e->kind == ERR_CONFLICT;
+}
+
+static bool is_last_try(const struct kind *k, const struct job *j)
+{
+	return k == NULL || (j->attempts >= JOB_TRIES_MAX && !k->keeps);
+}
+
+static void drop(const struct job *j)
+{
+	log_error("job.dropped", log_text("kind", j->kind), log_int("org", j->org_id));
 }
 
 static bool settle_failed(
@@ -71,28 +84,56 @@ static bool settle_failed(
 	const struct job *j = &w->job;
 	log_warn("job.failed", log_text("kind", j->kind), log_int("job", j->job_id),
 		log_int("attempt", j->attempts), log_text("why", why->text));
-	bool drop = k == NULL || (j->attempts >= JOB_TRIES_MAX && !k->keeps);
-	if (drop)
-		log_error("job.dropped", log_text("kind", j->kind), log_int("org", j->org_id));
-	const struct job_end end = {.later_s = drop	      ? -1
+	bool last = is_last_try(k, j);
+	if (last)
+		drop(j);
+	const struct job_end end = {.later_s = last	      ? -1
 					       : stop_asked() ? 0
 							      : pause_s(j->attempts)};
 	return settle(w, &end, e);
 }
 
-static bool run_job(struct worker *w, struct err *e)
+/* Its worker died of it three times: another one would, too. It rests, and one comes back to it now and then. */
+static bool put_off(struct worker *w, const struct kind *k, struct err *e)
 {
-	const struct kind *k = kind_of(w->job.kind);
+	const struct job *j = &w->job;
+	log_error("job.lost", log_text("kind", j->kind), log_int("job", j->job_id),
+		log_int("times", j->lost));
+	if (is_last_try(k, j)) {
+		drop(j);
+		return jobs_done(w->db, j->job_id, w->name, 0, e);
+	}
+	return jobs_put_off(w->db, j->job_id, w->name, LOST_PAUSE_S, e);
+}
+
+static bool is_poison(const struct kind *k, const struct job *j)
+{
+	return j->lost >= JOB_LOST_MAX && (k == NULL || !k->tells);
+}
+
+static bool perform(struct worker *w, const struct kind *k, struct err *e)
+{
 	struct job_end end = {.later_s = -1};
 	struct err why = {0};
-	char number[24];
-	(void)snprintf(number, sizeof number, "%lld", (long long)w->job.org_id);
-	log_context("org", number);
+	worker_watch(true);
 	bool ok = k != NULL ? k->run(w, &w->job, &end, &why)
 			    : err_set(&why, ERR_INTERNAL, "No such kind of job.");
 	pg_rollback(w->db);
-	log_context("org", NULL);
+	worker_watch(false);
 	return ok ? settle(w, &end, e) : settle_failed(w, k, &why, e);
+}
+
+static bool run_job(struct worker *w, struct err *e)
+{
+	const struct kind *k = kind_of(w->job.kind);
+	char number[24];
+	(void)snprintf(number, sizeof number, "%lld", (long long)w->job.org_id);
+	log_context("org", number);
+	w->began_ms = clock_mono_ms();
+	w->spent = false;
+	bool ok = is_poison(k, &w->job) ? put_off(w, k, e) : perform(w, k, e);
+	log_context("org", NULL);
+	return ok;
 }
 
 bool worker_step(struct worker *w, bool *did_r, int *wait_s_r, struct err *e)

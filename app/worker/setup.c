@@ -29,6 +29,7 @@ static const struct worker_settings *settings(
 		.scopes = conf_text(conf, CONF_XERO_SCOPES),
 		.token_key_file = conf_text(conf, CONF_TOKEN_KEY_FILE),
 		.day_budget = conf_int(conf, CONF_XERO_DAY_BUDGET),
+		.job_time_s = conf_int(conf, CONF_JOB_TIMEOUT),
 		.retention_days = conf_int(conf, CONF_RETENTION_DAYS),
 		.delta_every_s = conf_int(conf, CONF_XERO_DELTA) == 0
 					 ? 0
@@ -103,6 +104,7 @@ bool worker_open(
 	if (w->set == NULL)
 		return false;
 	w->db = database(home, conf, "gap-worker");
+	pg_while_waiting(w->db, worker_keep, w);
 	w->beat = database(home, conf, "gap-worker-beat");
 	w->http = http_new(home, conf_text(conf, CONF_XERO_CA_FILE));
 	w->xero = xero(home, conf, w->http);

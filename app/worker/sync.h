@@ -33,7 +33,8 @@ struct sync_ask {
 	int attempt;	  /* of a repeat: 1.. ; 0: the first */
 	int64_t approved; /* an admin let this held run's changes pass; 0: none */
 	bool heal;	  /* allowed from needs_reconnect: a check found it healed */
-	int64_t since;	  /* only what has changed since then is read; 0: the whole list */
+	bool lost; /* its workers died of it, JOB_LOST_MAX times: not tried, but told as failed */
+	int64_t since; /* only what has changed since then is read; 0: the whole list */
 };
 
 struct sync {
@@ -78,6 +79,9 @@ struct sync_outcome {
 MUSTUSE bool sync_may_call(struct sync *s, struct sync_outcome *o_r);
 /* What a failed call means; refreshes the token after a first 401 (then SYNC_AGAIN at once). */
 void sync_judge(struct sync *s, const struct err *e, struct sync_outcome *o_r);
+
+/* What was ended because the job's time is over has failed: CAUSE_SLOW. */
+void sync_in_time(const struct worker *w, struct sync_outcome *o);
 
 /* The whole list, in up to SYNC_TRIES tries; then the staging's transaction is open. */
 void sync_try_all(struct sync *s, struct sync_outcome *o_r);

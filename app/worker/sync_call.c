@@ -1,5 +1,5 @@
 #include "base/log.h"
-#include "codec/random.h"
+#include "worker/calls.h"
 #include "worker/standby.h"
 #include "worker/sync.h"
 
@@ -121,8 +121,7 @@ static void judge_403(struct sync *s, const struct err *e, struct sync_outcome *
 	struct err why = {0};
 	size_t n = 0;
 	s->counts.calls++;
-	if (!w->xero->connections(
-		    w->xero->self, w->arena, s->token.access, &rows, &n, &answer, &why)) {
+	if (!call_connections(w, s->token.access, &rows, &n, &answer, &why)) {
 		bool token = answer.trouble == XERO_TOKEN;
 		outcome(o, token ? SYNC_BROKEN : SYNC_FAILED,
 			token ? CAUSE_SIGN_IN : CAUSE_SYNC_FAILED, &why);

@@ -110,21 +110,21 @@ static bool queue_repeat(
 	int attempt = s->ask->attempt + 1;
 	int wait_s = o->cause == CAUSE_LIMIT && o->wait_s > 0 ? o->wait_s
 							      : schedule_repeat_s(attempt);
-	bool added = false;
+	bool added = false, shown = false;
 	if (!slots_plan(w, org, s->conn.zone, &next, e))
 		return false;
 	if (wait_s == 0 || w->clock() + wait_s >= next)
 		return true;
 	/* Our own job may bear the very name. */
 	if (w->job.kind != NULL && strcmp(w->job.kind, "sync") == 0) {
-		if (!jobs_done(w->db, w->job.job_id, w->name, e))
+		if (!jobs_done(w->db, w->job.job_id, w->name, worker_took_ms(w), e))
 			return false;
 		end->settled = true;
 	}
 	const char *single = arena_printf(w->arena, "sync:%lld", (long long)org);
 	return jobs_add(w->db, org, "sync", repeat_payload(s, attempt), single, wait_s, &added,
 		       e) &&
-	       connection_next(w->db, org, w->clock() + wait_s, e);
+	       connection_next(w->db, org, w->clock() + wait_s, &shown, e);
 }
 
 static void log_outcome(struct sync *s, const struct sync_outcome *o)

@@ -6,7 +6,8 @@
  *
  * A job gets a fresh arena and returns true when it is settled: done, or to be
  * taken up again after later_s. False with *e: the loop logs it and tries again
- * with growing pauses; after JOB_TRIES_MAX the job is dropped with an alarm.
+ * with growing pauses; after JOB_TRIES_MAX the job is dropped with an alarm. One
+ * whose worker died JOB_LOST_MAX times in a row is not begun again for a while.
  */
 #ifndef GAP_WORKER_WORKER_H
 #define GAP_WORKER_WORKER_H
@@ -18,7 +19,7 @@
 #include "worker/pulse.h"
 #include "xpm/xero.h"
 
-enum { JOB_TRIES_MAX = 12, WORKER_BEAT_S = 10 };
+enum { JOB_TRIES_MAX = 12, JOB_LOST_MAX = 3, WORKER_BEAT_S = 10, WORKER_HUNG_S = 180 };
 
 struct worker_settings {
 	const char *version;
@@ -26,6 +27,7 @@ struct worker_settings {
 	const char *token_key_file; /* read anew for every use: keys rotate while running */
 	struct schedule schedule;
 	int64_t day_budget;	/* calls a day and practice, all workers together */
+	int64_t job_time_s;	/* of one job of an organisation; 0: no limit */
 	int64_t retention_days; /* of run detail and field history */
 	int64_t delta_every_s,
 		delta_overlap_s; /* reading changes between full runs; every 0: not at all */
@@ -52,7 +54,9 @@ struct worker {
 	int64_t (*clock)(void); /* UTC seconds; tests put their own */
 	int nap_divisor;	/* tests: back-off sleeps are this many times shorter; 1 */
 
-	struct job job; /* under way; job_id 0: none */
+	struct job job;	  /* under way; job_id 0: none */
+	int64_t began_ms; /* monotonic: when it was taken */
+	bool spent;	  /* its time is over: it is to end as what failed */
 	struct worker_run run;
 	int64_t beat_at_ms, shown_at_ms; /* monotonic: last heartbeat, last progress */
 	int64_t schema_at_ms;		 /* last look at the schema's version */
@@ -96,9 +100,22 @@ job_fn job_sweep;	   /* {} at start: makes missing slot, check and tidy jobs */
 
 /*
  * Sign of life, called often while waiting: keeps the lease of job and run, shows progress.
- * ERR_UNAVAILABLE when asked to stop; ERR_CONFLICT when job or run is no longer ours.
+ * ERR_UNAVAILABLE when asked to stop, and when the job's time is over (w->spent); ERR_CONFLICT when job or
+ * run is no longer ours.
  */
 MUSTUSE bool worker_tick(void *w, struct err *e);
+
+/* The same while the database is at work, for pg_while_waiting: the lease alone, and it ends nothing. */
+void worker_keep(void *w);
+
+/*
+ * A job is taken, a job is over. In between a process without a sign of life for WORKER_HUNG_S is ended by the
+ * kernel: its lease is long over, and its place is for another.
+ */
+void worker_watch(bool on);
+
+/* How long the job under way has held this worker. */
+int64_t worker_took_ms(const struct worker *w);
 
 /* Sleeps, ticking. False when a tick failed. */
 MUSTUSE bool worker_nap(struct worker *w, int ms, struct err *e);

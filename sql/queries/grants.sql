@@ -140,6 +140,11 @@ UPDATE xero_budget SET
   next_at = CASE WHEN $4::integer > 0 THEN greatest(next_at, now() + make_interval(secs => 10.8 + $4::integer)) ELSE next_at END
 WHERE tenant_id = $1::uuid;
 
+-- name: meter_count
+-- touched; one more call for the organisation
+INSERT INTO call_meter AS m (org_id, at, calls) VALUES ($1, date_bin('10 minutes', now(), 'epoch'), 1)
+ON CONFLICT (org_id, at) DO UPDATE SET calls = m.calls + 1;
+
 -- name: lane_take
 -- lane; none when all of the $2 are taken. Held by the connection until it gives it back or ends
 SELECT lane FROM generate_series(1, $2::integer) lane

@@ -29,12 +29,37 @@ asked AS (
 SELECT state, running, coalesce(wait_s, 0), EXISTS (SELECT FROM asked), may FROM seen;
 
 -- name: job_take
--- job_id, org_id, kind, payload, attempts; the lease hides it from others
+-- job_id, org_id, kind, payload, attempts, lost; the lease hides it from others. First what is due of organisations
+-- with nothing under way and none at rest, else what is due: both by the index, longest due first. Slow kinds of
+-- work hold at most half of the workers alive ($3 seconds since their last sign). The moment comes from a subquery,
+-- so that the planner does not know how few are due: few it would sort, and ten thousand suddenly due as well
 -- role: gap_worker
-UPDATE job SET owner = $1, due_at = now() + make_interval(secs => $2), attempts = attempts + 1
-WHERE job_id = (
-  SELECT job_id FROM job WHERE due_at <= now() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING job_id, coalesce(org_id, 0), kind, payload, attempts;
+WITH busy AS MATERIALIZED (
+  SELECT org_id FROM job WHERE owner IS NOT NULL AND org_id IS NOT NULL AND due_at > now()
+  UNION ALL SELECT org_id FROM org_turn WHERE rest_until > now()),
+slow_full AS MATERIALIZED (
+  SELECT (SELECT count((SELECT true FROM org_turn t WHERE t.org_id = r.org_id AND t.kind = r.kind AND t.slow_until > now()))
+      FROM job r WHERE r.owner IS NOT NULL AND r.due_at > now())
+    >= greatest(1, (SELECT count(*) FROM worker_heartbeat WHERE seen_at > now() - make_interval(secs => $3)) / 2) AS yes),
+picked AS MATERIALIZED (
+  SELECT job_id FROM (
+    SELECT j.job_id FROM job j
+    WHERE j.due_at <= (SELECT now()) AND (j.org_id IS NULL OR j.org_id NOT IN (SELECT org_id FROM busy))
+      AND ((SELECT NOT yes FROM slow_full) OR (SELECT true FROM org_turn t
+        WHERE t.org_id = j.org_id AND t.kind = j.kind AND t.slow_until > now()) IS NULL)
+    ORDER BY j.due_at LIMIT 1 FOR UPDATE OF j SKIP LOCKED) in_turn
+  UNION ALL
+  SELECT job_id FROM (
+    SELECT j.job_id FROM job j
+    WHERE j.due_at <= (SELECT now())
+      AND ((SELECT NOT yes FROM slow_full) OR (SELECT true FROM org_turn t
+        WHERE t.org_id = j.org_id AND t.kind = j.kind AND t.slow_until > now()) IS NULL)
+    ORDER BY j.due_at LIMIT 1 FOR UPDATE OF j SKIP LOCKED) out_of_turn
+  LIMIT 1)
+UPDATE job SET owner = $1, due_at = now() + make_interval(secs => $2), attempts = attempts + 1,
+  lost = lost + CASE WHEN owner IS NULL THEN 0 ELSE 1 END
+WHERE job_id = (SELECT job_id FROM picked)
+RETURNING job_id, coalesce(org_id, 0), kind, payload, attempts, lost;
 
 -- name: job_next
 -- seconds until the next job is due: 1 to 60
@@ -47,14 +72,18 @@ SELECT least(60, greatest(1, coalesce(ceil(extract(epoch FROM min(due_at) - now(
 UPDATE job SET due_at = now() + make_interval(secs => $3) WHERE job_id = $1 AND owner = $2;
 
 -- name: job_done
--- touched
+-- touched. For $3 milliseconds its organisation lets others go first; for $4 seconds its kind counts as slow there
 -- role: gap_worker
-DELETE FROM job WHERE job_id = $1 AND owner = $2;
+WITH done AS (DELETE FROM job WHERE job_id = $1 AND owner = $2 RETURNING org_id, kind)
+SELECT count(turn_over(org_id, kind, $3, $4)) FROM done;
 
 -- name: job_later
--- touched
+-- touched; $3 and $4 as job_done's, due again in $5 seconds, and $6: its worker was there to the end
 -- role: gap_worker
-UPDATE job SET owner = NULL, due_at = now() + make_interval(secs => $3) WHERE job_id = $1 AND owner = $2;
+WITH done AS (
+  UPDATE job SET owner = NULL, due_at = now() + make_interval(secs => $5), lost = CASE WHEN $6 THEN 0 ELSE lost END
+  WHERE job_id = $1 AND owner = $2 RETURNING org_id, kind)
+SELECT count(turn_over(org_id, kind, $3, $4)) FROM done;
 
 -- name: job_hand
 -- touched: 1 for the one attempt that may hand the mail over; the lease begins anew

@@ -13,16 +13,18 @@ FROM organisation o LEFT JOIN connection c ON c.org_id = o.org_id
 WHERE o.org_id = $1;
 
 -- name: run_begin
--- run_id
+-- run_id; none when one is under way. Asked first: beside one that is applying, the unique index would wait for it
 INSERT INTO sync_run (org_id, trigger, asked_by, asked_by_name, slot, tenant_id)
-VALUES ($1, $2, nullif($3::bigint, 0), $4, CASE WHEN $5::bigint > 0 THEN to_timestamp($5) END, $6::uuid)
+SELECT $1, $2, nullif($3::bigint, 0), $4, CASE WHEN $5::bigint > 0 THEN to_timestamp($5) END, $6::uuid
+WHERE NOT EXISTS (SELECT FROM sync_run WHERE org_id = $1 AND state = 'running')
 RETURNING run_id;
 
 -- name: run_take_over
--- run_id of a run whose worker gave no sign of life for a minute
+-- run_id of a run whose worker gave no sign of life for a minute; whoever holds its lock is alive, and applying
 UPDATE sync_run SET state = 'interrupted', ended_at = now(), slot = NULL,
   cause_text = 'The worker stopped during this sync. Nothing of it was applied.'
-WHERE org_id = $1 AND state = 'running' AND beat_at < now() - interval '60 seconds'
+WHERE org_id = $1 AND run_id = (SELECT run_id FROM sync_run
+  WHERE org_id = $1 AND state = 'running' AND beat_at < now() - interval '60 seconds' FOR UPDATE SKIP LOCKED)
 RETURNING run_id;
 
 -- name: run_over
@@ -135,8 +137,9 @@ UPDATE connection SET state = $2, cause = $3, cause_at = now(), former_tenant = 
 WHERE org_id = $1;
 
 -- name: connection_next
--- touched; when the next automatic sync is due, in seconds UTC
-UPDATE connection SET next_sync_at = to_timestamp($2) WHERE org_id = $1;
+-- touched; when the next automatic sync is due, in seconds UTC. Of a row that is locked, nothing
+UPDATE connection SET next_sync_at = to_timestamp($2)
+WHERE org_id = (SELECT org_id FROM connection WHERE org_id = $1 FOR NO KEY UPDATE SKIP LOCKED);
 
 -- name: org_practice_live
 -- touched; its records are view only from now on, and everyone needs a second factor
@@ -198,6 +201,14 @@ DELETE FROM oauth_attempt WHERE ends_at < now() - interval '1 day';
 -- touched; what nobody came to fetch
 UPDATE oauth_attempt SET verifier = NULL, code = NULL
 WHERE ends_at < now() AND (verifier IS NOT NULL OR code IS NOT NULL);
+
+-- name: tidy_turns
+-- touched; organisations that rest no more and kinds that are slow no more
+DELETE FROM org_turn WHERE rest_until < now() AND slow_until < now();
+
+-- name: tidy_meter
+-- touched
+DELETE FROM call_meter WHERE org_id = $1 AND at < now() - interval '2 days';
 
 -- name: tidy_workers
 -- touched

@@ -39,31 +39,10 @@ static void say(const char *name, double value, const char *unit)
 	(void)fflush(stdout);
 }
 
-/* ---- organisations, each connected to a practice of its own, with one grant for all ---- */
-
-static void make_organisations(int n)
-{
-	world_connect();
-	(void)db_do(arena_printf(g.home,
-		"INSERT INTO organisation (org_id, name, time_zone) SELECT i, 'Firm ' || i, 'Pacific/Auckland'"
-		" FROM generate_series(%d, %d) i",
-		FIRST_ORG, FIRST_ORG + n - 1));
-	(void)db_do(arena_printf(g.home,
-		"INSERT INTO connection (org_id, state, grant_id, tenant_id, xero_connection_id, tenant_name, connected_at)"
-		" SELECT org_id, 'first_import', %lld, gen_random_uuid(), gen_random_uuid(), name, now() - interval '2 days'"
-		" FROM organisation WHERE org_id >= %d",
-		(long long)g.grant_id, FIRST_ORG));
-	(void)db_do(arena_printf(g.home,
-		"INSERT INTO tenant_claim (tenant_id, org_id) SELECT tenant_id, org_id"
-		" FROM connection WHERE org_id >= %d",
-		FIRST_ORG));
-	(void)db_do("ANALYZE");
-}
-
 /* The slot jobs of n organisations; `due` says from when on, as SQL. */
 static void make_jobs(int n, const char *due)
 {
-	(void)db_do("TRUNCATE job");
+	(void)db_do("TRUNCATE job, org_turn");
 	(void)db_do(arena_printf(g.home,
 		"INSERT INTO job (org_id, kind, single, due_at) SELECT i, 'slot', 'slot:' || i, %s"
 		" FROM generate_series(%d, %d) i",
@@ -232,7 +211,8 @@ int main(int argc, char **argv)
 	(void)world_begin(&state);
 	g.x->xero.list = give_list;
 	bench_spread(organisations);
-	make_organisations(organisations);
+	world_firms(FIRST_ORG, organisations);
+	(void)db_do("ANALYZE");
 	bench_picking(organisations);
 	bench_doing(organisations, jobs);
 	(void)world_end(&state);

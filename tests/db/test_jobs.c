@@ -41,10 +41,10 @@ static void a_job_is_taken_done_and_gone(void **state)
 	assert_int_equal(job.attempts, 1);
 	assert_int_equal(take(*state, "w2", &wait_s).job_id, 0);
 	assert_in_range(wait_s, 55, 60);
-	assert_fails(jobs_done(d.worker, job.job_id, "w2", &e), ERR_CONFLICT);
-	assert_ok(jobs_done(d.worker, job.job_id, "w1", &e));
+	assert_fails(jobs_done(d.worker, job.job_id, "w2", 0, &e), ERR_CONFLICT);
+	assert_ok(jobs_done(d.worker, job.job_id, "w1", 0, &e));
 	assert_int_equal(db_number("SELECT count(*) FROM job"), 0);
-	assert_fails(jobs_done(d.worker, job.job_id, "w1", &e), ERR_CONFLICT);
+	assert_fails(jobs_done(d.worker, job.job_id, "w1", 0, &e), ERR_CONFLICT);
 	assert_int_equal(take(*state, "w1", &wait_s).job_id, 0);
 	assert_int_equal(wait_s, 60);
 }
@@ -97,12 +97,12 @@ static void a_lease_that_runs_out_gives_the_job_to_another(void **state)
 	assert_int_equal(first.job_id, second.job_id);
 	assert_int_equal(second.attempts, 2);
 	assert_fails(jobs_beat(d.worker, first.job_id, "w1", &e), ERR_CONFLICT);
-	assert_fails(jobs_done(d.worker, first.job_id, "w1", &e), ERR_CONFLICT);
-	assert_fails(jobs_later(d.worker, first.job_id, "w1", 5, &e), ERR_CONFLICT);
+	assert_fails(jobs_done(d.worker, first.job_id, "w1", 0, &e), ERR_CONFLICT);
+	assert_fails(jobs_later(d.worker, first.job_id, "w1", 0, 5, &e), ERR_CONFLICT);
 	assert_ok(jobs_beat(d.worker, second.job_id, "w2", &e));
 	assert_in_range(db_number("SELECT epoch(due_at) - epoch(now()) FROM job"),
 		JOB_LEASE_S - 2, JOB_LEASE_S);
-	assert_ok(jobs_later(d.worker, second.job_id, "w2", 30, &e));
+	assert_ok(jobs_later(d.worker, second.job_id, "w2", 0, 30, &e));
 	assert_null(db_ask("SELECT owner FROM job"));
 	assert_int_equal(take(*state, "w1", &wait_s).job_id, 0);
 	assert_in_range(wait_s, 25, 30);
@@ -165,7 +165,7 @@ static void only_new_work_wakes_the_worker(void **state)
 	assert_ok(jobs_beat(d.worker, job.job_id, "w", &e));
 	assert_ok(pg_wait(ear, -1, 100, &noticed, &e));
 	assert_false(noticed);
-	assert_ok(jobs_later(d.worker, job.job_id, "w", 5, &e));
+	assert_ok(jobs_later(d.worker, job.job_id, "w", 0, 5, &e));
 	assert_ok(pg_wait(ear, -1, 2000, &noticed, &e));
 	assert_true(noticed);
 	arena_free(&a);

@@ -148,8 +148,12 @@ static void neighbours_and_calls(void **state)
 	assert_int_equal(cost, 10);
 	(void)db_do("INSERT INTO sync_run (org_id, trigger, state, calls) VALUES"
 		    " (1001, 'manual', 'complete', 1), (1002, 'manual', 'complete', 70)");
+	/* Whatever they were for, of the last day, and of nobody else. */
+	(void)db_do(
+		"INSERT INTO call_meter VALUES (1001, now(), 3), (1001, now() - interval '20 h', 4),"
+		" (1001, now() - interval '25 h', 50), (1002, now(), 70)");
 	assert_ok(runs_calls(d.web, d.org, &used, &cost, &e));
-	assert_int_equal(used, 1);
+	assert_int_equal(used, 7);
 	assert_int_equal(cost, 9); /* 71 of 8, rounded up */
 }
 

@@ -50,6 +50,7 @@ static void fill(void)
 		"INSERT INTO client_pair (org_id, kind, stays_id, goes_id, state) SELECT org_id, 'match', client_id, -client_id, 'offered' FROM client",
 		"INSERT INTO connection_preview (org_id, attempt_id, user_id, trigger) VALUES (1001, 1, 1, 'first'), (1002, 1, 1, 'first')",
 		"INSERT INTO connection_test (org_id, by_name) VALUES (1001, 'n'), (1002, 'n')",
+		"INSERT INTO call_meter VALUES (1001, now(), 1), (1002, now(), 1)",
 		"INSERT INTO fix_item (org_id, client_id, name) SELECT org_id, client_id, name FROM client",
 		"INSERT INTO client_tombstone (org_id, who_hash) VALUES (1001, 'h'), (1002, 'h')",
 		"INSERT INTO client_look (org_id, user_id) SELECT org_id, user_id FROM app_user",
@@ -108,6 +109,7 @@ static void web_reads_no_xero_secret(void **state)
 		"SELECT * FROM tenant_claim",
 		"SELECT * FROM xero_removal",
 		"SELECT * FROM xero_budget",
+		"SELECT * FROM org_turn",
 		"SELECT * FROM grant_use",
 		"SELECT grant_id FROM connection",
 		"SELECT xero_connection_id FROM connection",
@@ -144,6 +146,7 @@ static void web_writes_nothing_of_xpm(void **state)
 		"DELETE FROM client_change",
 		"INSERT INTO run_skip (org_id, run_id, rule) VALUES (1001, 1, 'x')",
 		"DELETE FROM held_change",
+		"UPDATE call_meter SET calls = 0",
 		"TRUNCATE client",
 	};
 	(void)state;
@@ -305,7 +308,7 @@ static const char *const walled[] = {"organisation", "app_user", "totp_factor", 
 	"held_change", "passkey", "client_was", "contact_was", "client_contact_was", "fix_item",
 	"client_tombstone", "client_look", "edit_mark", "held_edit", "why_ask", "why_row",
 	"mail_digest", "org_logo", "import_preview", "import_row", "client_pair",
-	"connection_preview", "connection_test"};
+	"connection_preview", "connection_test", "call_meter"};
 
 static void the_list_of_walled_tables_is_whole(void **state)
 {

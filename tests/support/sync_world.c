@@ -46,6 +46,7 @@ void world_worker(struct worker *w, struct arena *home, const char *name)
 	(void)snprintf(w->name, sizeof w->name, "%s", name);
 	if (!letter_open(w, "templates", &e))
 		die("%s", e.text);
+	pg_while_waiting(w->db, worker_keep, w);
 	pg_use(w->db, w->arena);
 	pg_use(w->beat, w->arena);
 }
@@ -63,6 +64,7 @@ int world_set_up(void **state)
 		.scopes = "openid offline_access practicemanager.client.read",
 		.token_key_file = arena_printf(g.home, "%s/tokens.key", g.dir),
 		.day_budget = 1000,
+		.job_time_s = 1800,
 		.retention_days = 400,
 		.base_url = "https://localhost:8443",
 		.state_dir = g.dir,
@@ -110,8 +112,9 @@ static void empty_tables(void)
 		"client_contact_was", "contact_was", "client_was", "client_change", "run_skip",
 		"held_change", "sync_run", "oauth_choice", "oauth_attempt", "connection",
 		"grant_use", "xero_removal", "xero_grant", "tenant_claim", "xero_budget", "job",
-		"notice", "worker_heartbeat", "fix_item", "client_tombstone", "client_look",
-		"connection_preview", "connection_test", "client_pair"};
+		"org_turn", "call_meter", "notice", "worker_heartbeat", "fix_item",
+		"client_tombstone", "client_look", "connection_preview", "connection_test",
+		"client_pair"};
 	struct buf b;
 	buf_init(&b, g.home, 4096);
 	buf_adds(&b, "DO $$ BEGIN");
@@ -171,6 +174,31 @@ void world_connect(void)
 	arena_reset(g.w.arena);
 	pg_use(g.w.db, g.w.arena);
 	pg_use(g.w.beat, g.w.arena);
+}
+
+enum { FIRM_AT = 24 }; /* in the id of its practice */
+
+void world_firms(int64_t first, int n)
+{
+	world_connect();
+	(void)db_do(arena_printf(g.home,
+		"INSERT INTO organisation (org_id, name, time_zone) SELECT i, 'Firm ' || i, 'Pacific/Auckland'"
+		" FROM generate_series(%lld, %lld) i ON CONFLICT DO NOTHING",
+		(long long)first, (long long)first + n - 1));
+	(void)db_do(arena_printf(g.home,
+		"INSERT INTO connection (org_id, state, grant_id, tenant_id, xero_connection_id, tenant_name, connected_at)"
+		" SELECT i, 'first_import', %lld, ('f1f2f3f4-0066-4000-8000-' || lpad(i::text, 12, '0'))::uuid,"
+		" gen_random_uuid(), 'Practice ' || i, now() - interval '2 days' FROM generate_series(%lld, %lld) i",
+		(long long)g.grant_id, (long long)first, (long long)first + n - 1));
+	(void)db_do(arena_printf(g.home,
+		"INSERT INTO tenant_claim (tenant_id, org_id) SELECT tenant_id, org_id"
+		" FROM connection WHERE org_id >= %lld",
+		(long long)first));
+}
+
+int64_t world_firm_of(const char *tenant)
+{
+	return strtoll(tenant + FIRM_AT, NULL, 10);
 }
 
 void world_queue(const char *kind, const char *payload)

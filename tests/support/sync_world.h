@@ -37,6 +37,12 @@ void world_worker(struct worker *w, struct arena *home, const char *name);
 
 /* d.org is connected to practice 1 and waits for its first import. */
 void world_connect(void);
+/*
+ * Besides, n organisations from this number on, each connected for its first import, with the one grant, to a
+ * practice of its own, whose id tells the number.
+ */
+void world_firms(int64_t first, int n);
+int64_t world_firm_of(const char *tenant);
 /* Within a test: everything as at its beginning, and connected. */
 void world_again(void);
 /* Runs a sync job now; the run's state, e.g. "complete". */

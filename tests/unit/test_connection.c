@@ -126,6 +126,7 @@ static void the_sentences_are_those_of_the_product_page(void **state)
 				     "will try again."},
 		{CAUSE_CONFIG, "Syncing is paused. Our team has been told."},
 		{CAUSE_LIMIT, "Xero's limit is reached."},
+		{CAUSE_SLOW, "The last sync took too long and was ended."},
 		{CAUSE_BRAKE, "Sync paused: "},
 		{CAUSE_EMPTY, "Sync paused: "},
 	};

@@ -252,6 +252,27 @@ static void a_thousand_organisations_are_spread_evenly(void **state)
 		assert_in_range(minutes[i], 45, 55);
 }
 
+/* Ten thousand in the minutes of the usual half hour: no more uneven than chance, by chi-square, would make them. */
+static void ten_thousand_organisations_are_spread_by_chance_or_better(void **state)
+{
+	enum {
+		ALL = 10000,
+		MINUTES = 30,
+		TOO_MUCH = 58 /* 29 degrees of freedom, p = 0.001 */
+	};
+	struct schedule s = times("06:00,18:00", MINUTES * 60 - 1);
+	int minutes[MINUTES] = {0};
+	double mean = (double)ALL / MINUTES, chi = 0;
+	(void)state;
+	for (int64_t org = 1; org <= ALL; org++)
+		minutes[spread_of(&s, org) / 60]++;
+	for (size_t i = 0; i < ARRAY_LEN(minutes); i++) {
+		chi += (minutes[i] - mean) * (minutes[i] - mean) / mean;
+		assert_in_range(minutes[i], 1, (int)(mean * 1.2));
+	}
+	assert_true(chi < TOO_MUCH);
+}
+
 static void a_failed_run_is_repeated_five_times(void **state)
 {
 	static const int want[] = {0, 300, 1800, 3600, 10800, 21600, 0, 0};
@@ -301,6 +322,7 @@ int main(void)
 		TEST(an_unknown_zone_is_utc_and_no_moment_breaks_it),
 		TEST(the_spread_is_fixed_for_an_organisation_and_within_its_limits),
 		TEST(a_thousand_organisations_are_spread_evenly),
+		TEST(ten_thousand_organisations_are_spread_by_chance_or_better),
 		TEST(a_failed_run_is_repeated_five_times),
 		TEST(back_off_grows_and_jitters_by_a_quarter),
 	};

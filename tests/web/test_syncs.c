@@ -217,11 +217,12 @@ static void the_strip_says_how_things_stand(void **state)
 	assert_has(browse(&b, "/syncs"), "Not connected");
 	firm_connect(&f, "live", NULL);
 	int64_t run = firm_run(&f, "complete");
+	sql_do("INSERT INTO call_meter VALUES (%lld, now(), 5)", (long long)f.org_id);
 	struct fcgi_answer r = browse(&b, "/syncs");
 	assert_has(r, "In sync");
 	assert_has(r, "The clients shown are those of Xero Practice Manager.");
-	assert_has(r, "3 of 1,000");
-	assert_has(r, "A sync takes about 3 calls; room for 299 more today.");
+	assert_has(r, "5 of 1,000");
+	assert_has(r, "A sync takes about 3 calls; room for 298 more today.");
 	sql_do("UPDATE sync_run SET skipped = 2, prospects = 5, state = 'problems' WHERE run_id ="
 	       " %lld",
 		(long long)run);

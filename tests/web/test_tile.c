@@ -79,6 +79,8 @@ static const struct look looks[] = {
 		{"The last sync did not finish.", ADMINS_ONLY}, false},
 	{"degraded", "limit", "Connected", {"Xero's limit is reached."}, NULL, {ADMINS_ONLY},
 		false},
+	{"degraded", "slow", "Connected", {"The last sync took too long and was ended."}, NULL,
+		{ADMINS_ONLY}, false},
 	{"held", "brake", "Connected",
 		{"Sync paused: it would archive or blank many clients.", "Review changes</a>"},
 		">Connect</button>", {"Sync paused", ADMINS_ONLY}, false},

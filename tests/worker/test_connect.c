@@ -99,7 +99,10 @@ static void one_practice_is_taken_and_imported_5(void **state)
 			"SELECT count(*) FROM oauth_attempt WHERE code IS NOT NULL OR verifier IS NOT NULL"),
 		0);
 	assert_int_equal(db_number("SELECT count(*) FROM tenant_claim"), 1);
+	/* What connecting asked Xero's API counts, too. */
+	assert_int_equal(db_number("SELECT sum(calls) FROM call_meter"), g.x->connections);
 	step();
+	assert_int_equal(db_number("SELECT sum(calls) FROM call_meter"), g.x->connections + 1);
 	assert_string_equal(world_connection("state"), "live");
 	assert_string_equal(db_ask("SELECT trigger FROM sync_run"), "first");
 	/* Only the others are asked for a second factor by mail. */

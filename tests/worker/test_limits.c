@@ -5,6 +5,7 @@
  */
 #include "base/clock.h"
 #include "support/sync_cases.h"
+#include "store/runs.h"
 #include "worker/calls.h"
 
 #include <sys/mman.h>
@@ -223,6 +224,59 @@ static void few_left_in_the_day_shrink_the_budget(void **state)
 	assert_int_equal(db_number("SELECT day_calls FROM xero_budget"), 1000);
 }
 
+/* ---- the meter ---- */
+
+static int64_t metered(void)
+{
+	return db_number("SELECT coalesce(sum(calls), 0) FROM call_meter WHERE org_id = 1001");
+}
+
+/* Whatever is asked of Xero's API counts, once, whether it comes to something or not: syncs are the smaller part. */
+static void every_call_of_an_organisation_is_counted(void **state)
+{
+	live();
+	assert_int_equal(metered(), 1);
+	world_due("check");
+	step();
+	assert_int_equal(metered(), 2);
+	world_queue("rehearse", "{}");
+	step();
+	assert_int_equal(metered(), 4);
+	world_queue("why", arena_printf(*state, "{\"client\":%lld}",
+				   (long long)db_number("SELECT min(client_id) FROM client")));
+	step();
+	assert_int_equal(metered(), 5);
+	/* One that fails is tried again, and each try counts. */
+	g.x->script[0] = g.x->script[1] = (struct stub_step){.trouble = XERO_DOWN};
+	g.x->steps = 2;
+	g.x->step = 0;
+	assert_string_equal(world_sync(MANUAL), "complete");
+	assert_int_equal(world_run("calls"), 3);
+	(void)db_do("UPDATE connection SET state = 'disconnecting' WHERE org_id = 1001");
+	world_queue("disconnect", "{}");
+	step();
+	assert_int_equal(metered(), g.x->lists + g.x->gets + g.x->connections + g.x->removes);
+	assert_int_equal(g.x->removes, 1);
+}
+
+static void the_meter_is_the_organisations_own(void **state)
+{
+	struct err e;
+	(void)state;
+	live();
+	(void)db_do("INSERT INTO call_meter VALUES (1002, now(), 9)");
+	int64_t used = 0, cost = 0;
+	pg_use(d.web, *state);
+	assert_ok(runs_calls(d.web, d.org, &used, &cost, &e));
+	assert_int_equal(used, 1);
+	(void)db_do("UPDATE call_meter SET at = at - interval '3 days' WHERE org_id = 1001");
+	assert_ok(runs_calls(d.web, d.org, &used, &cost, &e));
+	assert_int_equal(used, 0);
+	world_queue("tidy", "{}");
+	step();
+	assert_int_equal(count("call_meter WHERE org_id = 1001"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +285,8 @@ int main(void)
 		WORLD_TEST(a_dead_worker_gives_its_lane_back),
 		WORLD_TEST(few_left_in_the_minute_slow_us_down),
 		WORLD_TEST(few_left_in_the_day_shrink_the_budget),
+		WORLD_TEST(every_call_of_an_organisation_is_counted),
+		WORLD_TEST(the_meter_is_the_organisations_own),
 	};
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }
