@@ -4,7 +4,7 @@
 
 struct row_view {
 	int64_t client_id;
-	const char *name, *contact, *email, *phone, *status, *source, *chip, *synced;
+	const char *name, *contact, *email, *phone, *status, *source, *chip, *synced, *changed;
 	bool view_only, archived, held;
 };
 static const struct tmpl_field row_fields[] = {
@@ -17,6 +17,7 @@ static const struct tmpl_field row_fields[] = {
 	TMPL_F(struct row_view, source, TMPL_TEXT),
 	TMPL_F(struct row_view, chip, TMPL_TEXT),
 	TMPL_F(struct row_view, synced, TMPL_TEXT),
+	TMPL_F(struct row_view, changed, TMPL_TEXT),
 	TMPL_F(struct row_view, view_only, TMPL_BOOL),
 	TMPL_F(struct row_view, archived, TMPL_BOOL),
 	TMPL_F(struct row_view, held, TMPL_BOOL),
@@ -24,13 +25,18 @@ static const struct tmpl_field row_fields[] = {
 static const struct tmpl_shape row_shape = TMPL_SHAPE(struct row_view, row_fields);
 
 struct rows_view {
-	const char *words, *filter, *prev_from, *next_from;
-	int64_t prev_id, next_id;
+	const char *words, *filter, *sort, *prev_from, *next_from;
+	int64_t prev_id, next_id, prev_rank, next_rank;
+	bool by_change;
 	struct tmpl_list rows;
 };
 static const struct tmpl_field rows_fields[] = {
 	TMPL_F(struct rows_view, words, TMPL_TEXT),
 	TMPL_F(struct rows_view, filter, TMPL_TEXT),
+	TMPL_F(struct rows_view, sort, TMPL_TEXT),
+	TMPL_F(struct rows_view, by_change, TMPL_BOOL),
+	TMPL_F(struct rows_view, prev_rank, TMPL_INT),
+	TMPL_F(struct rows_view, next_rank, TMPL_INT),
 	TMPL_F(struct rows_view, prev_from, TMPL_TEXT),
 	TMPL_F(struct rows_view, next_from, TMPL_TEXT),
 	TMPL_F(struct rows_view, prev_id, TMPL_INT),
@@ -55,6 +61,7 @@ static void fill_rows(
 			.source = r->synced ? "XPM" : "The Gap",
 			.chip = r->synced ? client_flag_chip(r->flags) : NULL,
 			.synced = r->view_only ? last : NULL,
+			.changed = v->by_change ? page_date(p, r->changed_at) : NULL,
 			.view_only = r->view_only,
 			.archived = r->archived,
 			.held = r->held,
@@ -64,10 +71,12 @@ static void fill_rows(
 	if (page->more_before) {
 		v->prev_id = page->rows[0].client_id;
 		v->prev_from = page->rows[0].name;
+		v->prev_rank = page->rows[0].rank;
 	}
 	if (page->more_after) {
 		v->next_id = page->rows[page->n - 1].client_id;
 		v->next_from = page->rows[page->n - 1].name;
+		v->next_rank = page->rows[page->n - 1].rank;
 	}
 }
 
@@ -79,17 +88,21 @@ static void fill_rows(
 static const char *key_of(struct page *p, const struct client_query *q, const char *last)
 {
 	const struct who *w = p->who;
-	return arena_printf(p->arena, "%lld:%lld:%d:%s:%d:%d:%lld:%s\n%s", (long long)w->org_id,
-		(long long)w->data_version, (int)w->role, w->zone, (int)q->filter, q->back,
-		(long long)q->key_id, last == NULL ? "" : last,
+	return arena_printf(p->arena, "%lld:%lld:%d:%s:%d:%d:%d:%lld:%lld:%s\n%s",
+		(long long)w->org_id, (long long)w->data_version, (int)w->role, w->zone,
+		(int)q->filter, (int)q->order, q->back, (long long)q->key_id,
+		(long long)q->key_rank, last == NULL ? "" : last,
 		q->key_name == NULL ? "" : q->key_name);
 }
 
-static bool render(struct page *p, const struct client_query *q, const char *filter,
+static bool render(struct page *p, const struct client_query *q, const struct list_address *at,
 	const char *last, struct html *rows_r, struct err *e)
 {
 	struct client_page page;
-	struct rows_view v = {.words = q->words, .filter = filter};
+	struct rows_view v = {.words = q->words,
+		.filter = at->filter,
+		.sort = at->sort,
+		.by_change = q->order == CLIENTS_BY_CHANGE};
 	rows_r->markup = NULL;
 	if (!clients_page(p->db, p->arena, p->who->org_id, q, &page, e))
 		return false;
@@ -101,17 +114,17 @@ static bool render(struct page *p, const struct client_query *q, const char *fil
 	return true;
 }
 
-bool clients_rows(struct page *p, const struct client_query *q, const char *filter,
+bool clients_rows(struct page *p, const struct client_query *q, const struct list_address *at,
 	const char *last, struct html *rows_r, struct err *e)
 {
 	/* Searches are many and each asked once; what somebody has not seen is theirs alone. */
 	if (q->words[0] != '\0' || q->filter == CLIENTS_SINCE)
-		return render(p, q, filter, last, rows_r, e);
+		return render(p, q, at, last, rows_r, e);
 	const char *key = key_of(p, q, last);
 	*rows_r = keep_get(p->site->kept, key);
 	if (rows_r->markup != NULL)
 		return true;
-	if (!render(p, q, filter, last, rows_r, e))
+	if (!render(p, q, at, last, rows_r, e))
 		return false;
 	keep_put(p->site->kept, key, *rows_r);
 	return true;

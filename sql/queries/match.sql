@@ -232,8 +232,13 @@ WHERE p.org_id = $1 AND p.state = 'leaving' AND p.kind = 'match' AND c.org_id = 
 -- name: part_goes
 -- touched; the twin under its own number again
 -- role: gap_worker
-INSERT INTO client OVERRIDING SYSTEM VALUE
-SELECT t.* FROM client_pair p,
+INSERT INTO client (org_id, client_id, tenant_id, xpm_id, name, status, web_url, archived_at, archived_reason,
+  primary_contact_id, flags, fingerprint, search, created_at, changed_at, changed_run, held_run, held_gone)
+OVERRIDING SYSTEM VALUE
+SELECT t.org_id, t.client_id, t.tenant_id, t.xpm_id, t.name, t.status, t.web_url, t.archived_at, t.archived_reason,
+  t.primary_contact_id, t.flags, t.fingerprint, t.search, t.created_at, t.changed_at, t.changed_run, t.held_run,
+  t.held_gone
+FROM client_pair p,
   jsonb_populate_record(NULL::client, p.goes_was || jsonb_build_object('created_at', moment())) t
 WHERE p.org_id = $1 AND p.state = 'leaving' AND p.kind = 'match';
 
