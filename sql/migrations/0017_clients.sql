@@ -66,3 +66,145 @@ GRANT EXECUTE ON FUNCTION client_search TO gap_web;
 GRANT EXECUTE ON FUNCTION client_rank TO gap_web, gap_search;
 ALTER FUNCTION client_search OWNER TO gap_search;
 REVOKE CREATE ON SCHEMA gap FROM gap_search;
+
+-- Deleting for good, as in 0008, and since then words of a client stand in more places: in pairs of rows that
+-- are one client, what both rows and their contacts were; in the history of the other row of a pair; in why a
+-- client differs, edits that wait for an answer, files being imported and lists being looked at before.
+CREATE OR REPLACE FUNCTION clients_forget(p_clients bigint[], p_by bigint, OUT clients bigint, OUT contacts bigint)
+  LANGUAGE plpgsql SET search_path = gap, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+  v_org bigint := current_org();
+  v_clients bigint[];
+  v_contacts bigint[];
+  -- Clients that ever had such a contact; the other rows of pairs; lines of history that came from here.
+  v_once bigint[];
+  v_beside bigint[];
+  v_moved bigint[];
+  v_names text[];
+  v_mails text[];
+  v_words text[];
+  v_xpm text[];
+  v_people uuid[];
+BEGIN
+  -- In the order of a run's apply, which is thereby before or behind all of this.
+  PERFORM FROM connection WHERE org_id = v_org FOR UPDATE;
+  PERFORM FROM organisation WHERE org_id = v_org FOR NO KEY UPDATE;
+  SELECT array_agg(c.client_id), array_agg(c.name), array_agg(c.xpm_id::text)
+  INTO v_clients, v_names, v_xpm
+  FROM client c WHERE c.org_id = v_org AND c.client_id = ANY (p_clients);
+  clients := coalesce(cardinality(v_clients), 0);
+  contacts := 0;
+  IF clients = 0 THEN
+    RETURN;
+  END IF;
+
+  INSERT INTO client_tombstone (org_id, tenant_id, xpm_id, who_hash, by_user)
+  SELECT v_org, c.tenant_id, c.xpm_id,
+    CASE WHEN c.xpm_id IS NULL THEN who_hash(v_org, c.name, k.email) END, p_by
+  FROM client c
+  LEFT JOIN contact k ON k.org_id = c.org_id AND k.contact_id = c.primary_contact_id
+  WHERE c.org_id = v_org AND c.client_id = ANY (v_clients)
+  ON CONFLICT DO NOTHING;
+
+  v_beside := array(SELECT unnest(ARRAY[p.stays_id, p.goes_id]) FROM client_pair p
+    WHERE p.org_id = v_org AND (p.stays_id = ANY (v_clients) OR p.goes_id = ANY (v_clients)));
+  v_moved := array(SELECT unnest(p.moved) FROM client_pair p
+    WHERE p.org_id = v_org AND p.goes_id = ANY (v_clients) AND p.state = 'joined');
+  -- A twin that was folded into one of them is there under its own number only as it was.
+  v_clients := v_clients || array(SELECT p.goes_id FROM client_pair p
+    WHERE p.org_id = v_org AND p.kind = 'match' AND p.stays_id = ANY (v_clients)
+      AND NOT EXISTS (SELECT FROM client c WHERE c.org_id = v_org AND c.client_id = p.goes_id));
+  v_names := v_names || array(SELECT w.name FROM client_was w WHERE w.org_id = v_org AND w.client_id = ANY (v_clients))
+    || array(SELECT p.goes_name FROM client_pair p
+      WHERE p.org_id = v_org AND p.goes_id = ANY (v_clients) AND p.goes_name IS NOT NULL);
+
+  -- Whoever was ever theirs and is nobody else's now.
+  v_contacts := array(
+    SELECT l.contact_id FROM (
+      SELECT x.contact_id FROM client_contact x WHERE x.org_id = v_org AND x.client_id = ANY (v_clients)
+      UNION SELECT x.contact_id FROM client_contact_was x
+      WHERE x.org_id = v_org AND x.client_id = ANY (v_clients)) l
+    WHERE NOT EXISTS (SELECT FROM client_contact o WHERE o.org_id = v_org AND o.contact_id = l.contact_id
+      AND o.client_id <> ALL (v_clients)));
+  v_once := v_beside || array(SELECT x.client_id FROM client_contact_was x
+    WHERE x.org_id = v_org AND x.contact_id = ANY (v_contacts));
+  WITH person AS MATERIALIZED (
+    SELECT k.name, k.email, k.phone, k.xpm_id FROM contact k WHERE k.org_id = v_org AND k.contact_id = ANY (v_contacts)
+    UNION SELECT k.name, k.email, k.phone, k.xpm_id FROM contact_was k
+    WHERE k.org_id = v_org AND k.contact_id = ANY (v_contacts))
+  SELECT v_names || coalesce(array_agg(p.name) FILTER (WHERE p.name <> ''), '{}'),
+    coalesce(array_agg(p.email) FILTER (WHERE p.email IS NOT NULL), '{}'),
+    coalesce(array_agg(p.phone) FILTER (WHERE p.phone IS NOT NULL), '{}'),
+    -- A contact that came to a client stands in its history by the id in XPM.
+    coalesce(array_agg(p.xpm_id) FILTER (WHERE p.xpm_id IS NOT NULL), '{}')
+  INTO v_names, v_mails, v_words, v_people FROM person p;
+  v_words := v_words || v_names || v_mails;
+
+  DELETE FROM client_contact WHERE org_id = v_org AND client_id = ANY (v_clients);
+  DELETE FROM client WHERE org_id = v_org AND client_id = ANY (v_clients);
+  DELETE FROM contact WHERE org_id = v_org AND contact_id = ANY (v_contacts);
+  GET DIAGNOSTICS contacts = ROW_COUNT;
+
+  -- The history of others who once had such a contact forgets it, too: what it said, and what it searched.
+  UPDATE client_was w SET search = lower(w.name)
+  WHERE w.org_id = v_org AND w.client_id IN (SELECT x.client_id FROM client_contact_was x
+    WHERE x.org_id = v_org AND x.contact_id = ANY (v_contacts));
+  DELETE FROM client_change h
+  WHERE h.org_id = v_org AND h.field IN ('primary', 'matched', 'joined', 'merged')
+    AND (h.old = ANY (v_names) OR h.new = ANY (v_names)) AND h.client_id = ANY (v_once);
+  DELETE FROM client_change WHERE org_id = v_org AND (client_id = ANY (v_clients) OR contact_id = ANY (v_contacts)
+    OR contact_xpm = ANY (v_people) OR change_id = ANY (v_moved));
+
+  -- By now also what the triggers have just kept.
+  DELETE FROM client_was WHERE org_id = v_org AND client_id = ANY (v_clients);
+  DELETE FROM contact_was WHERE org_id = v_org AND contact_id = ANY (v_contacts);
+  DELETE FROM client_contact_was WHERE org_id = v_org
+    AND (client_id = ANY (v_clients) OR contact_id = ANY (v_contacts));
+
+  -- A pair with one of them says no more; of others, what rows were forgets the contact, and so does parting them.
+  DELETE FROM client_pair WHERE org_id = v_org AND (goes_id = ANY (v_clients) OR stays_id = ANY (v_clients));
+  UPDATE client_pair p SET
+    stays_was = forget_in_row(p.stays_was, v_contacts), goes_was = forget_in_row(p.goes_was, v_contacts),
+    stays_links = forget_in_list(p.stays_links, 'contact_id', v_contacts::text[]),
+    goes_links = forget_in_list(p.goes_links, 'contact_id', v_contacts::text[]),
+    stays_contacts = forget_in_list(p.stays_contacts, 'contact_id', v_contacts::text[])
+  WHERE p.org_id = v_org AND EXISTS (SELECT FROM jsonb_array_elements(
+      coalesce(p.stays_links, '[]') || coalesce(p.goes_links, '[]') || coalesce(p.stays_contacts, '[]')) x
+    WHERE (x ->> 'contact_id')::bigint = ANY (v_contacts));
+
+  DELETE FROM why_row w WHERE w.org_id = v_org AND w.client_id = ANY (v_once)
+    AND (w.who = ANY (v_words) OR w.ours = ANY (v_words) OR w.theirs = ANY (v_words) OR w.detail = ANY (v_words));
+  DELETE FROM held_edit h WHERE h.org_id = v_org AND h.client_id = ANY (v_once)
+    AND (h.who = ANY (v_words) OR h.ours = ANY (v_words) OR h.theirs = ANY (v_words));
+  DELETE FROM import_row r WHERE r.org_id = v_org AND (r.twin_client = ANY (v_clients)
+    OR lower(r.client_name) = ANY (SELECT lower(x) FROM unnest(v_names) x)
+    OR lower(r.contact_name) = ANY (SELECT lower(x) FROM unnest(v_names) x)
+    OR lower(r.email) = ANY (SELECT lower(x) FROM unnest(v_mails) x));
+  UPDATE connection_preview p SET skips = forget_in_list(forget_in_list(p.skips, 'name', v_names), 'xpm_id', v_xpm),
+    sample = forget_in_list(forget_in_list(forget_in_list(p.sample, 'name', v_names), 'contact', v_names),
+      'email', v_mails)
+  WHERE p.org_id = v_org;
+
+  DELETE FROM held_change WHERE org_id = v_org AND client_id = ANY (v_clients);
+  DELETE FROM run_skip WHERE org_id = v_org
+    AND (lower(xpm_id) = ANY (v_xpm) OR xpm_id IS NULL AND name = ANY (v_names));
+  DELETE FROM fix_item WHERE org_id = v_org
+    AND (client_id = ANY (v_clients) OR lower(record_xpm) = ANY (v_xpm)
+      OR rule IS NOT NULL AND record_xpm IS NULL AND name = ANY (v_names));
+  DELETE FROM notice WHERE org_id = v_org
+    AND link = ANY (array(SELECT '/clients/' || x FROM unnest(v_clients) x));
+END
+$$;
+
+-- A client as it was, without these contacts.
+CREATE FUNCTION forget_in_row(p_row jsonb, p_contacts bigint[]) RETURNS jsonb LANGUAGE sql IMMUTABLE
+RETURN p_row || jsonb_build_object('search', lower(p_row ->> 'name'), 'primary_contact_id',
+  CASE WHEN (p_row ->> 'primary_contact_id')::bigint = ANY (p_contacts) THEN NULL ELSE p_row -> 'primary_contact_id' END);
+-- A list of objects without those whose key holds one of the words, in any case.
+CREATE FUNCTION forget_in_list(p_list jsonb, p_key text, p_words text[]) RETURNS jsonb LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN p_list IS NOT NULL THEN (SELECT coalesce(jsonb_agg(x ORDER BY n), '[]')
+  FROM jsonb_array_elements(p_list) WITH ORDINALITY l (x, n)
+  WHERE lower(x ->> p_key) IS NULL OR lower(x ->> p_key) <> ALL (SELECT lower(w) FROM unnest(p_words) w WHERE w IS NOT NULL)) END;
+REVOKE ALL ON FUNCTION forget_in_row, forget_in_list FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION forget_in_row, forget_in_list TO gap_worker;
+GRANT SELECT, DELETE ON import_row TO gap_worker;
