@@ -5,7 +5,7 @@
 struct row_view {
 	int64_t client_id;
 	const char *name, *contact, *email, *phone, *status, *source, *chip, *synced, *changed;
-	bool view_only, archived, held;
+	bool view_only, archived, held, by_hand, can_match;
 };
 static const struct tmpl_field row_fields[] = {
 	TMPL_F(struct row_view, client_id, TMPL_INT),
@@ -21,6 +21,8 @@ static const struct tmpl_field row_fields[] = {
 	TMPL_F(struct row_view, view_only, TMPL_BOOL),
 	TMPL_F(struct row_view, archived, TMPL_BOOL),
 	TMPL_F(struct row_view, held, TMPL_BOOL),
+	TMPL_F(struct row_view, by_hand, TMPL_BOOL),
+	TMPL_F(struct row_view, can_match, TMPL_BOOL),
 };
 static const struct tmpl_shape row_shape = TMPL_SHAPE(struct row_view, row_fields);
 
@@ -45,10 +47,16 @@ static const struct tmpl_field rows_fields[] = {
 };
 const struct tmpl_shape clients_rows_shape = TMPL_SHAPE(struct rows_view, rows_fields);
 
+static bool has_practice(const struct page *p)
+{
+	return connection_look(p->who->xpm.state)->has_practice;
+}
+
 static void fill_rows(
 	struct page *p, const struct client_page *page, const char *last, struct rows_view *v)
 {
 	struct row_view *rows = arena_array(p->arena, struct row_view, page->n);
+	bool practice = has_practice(p);
 	for (size_t i = 0; i < page->n; i++) {
 		const struct client_row *r = &page->rows[i];
 		rows[i] = (struct row_view){
@@ -65,6 +73,8 @@ static void fill_rows(
 			.view_only = r->view_only,
 			.archived = r->archived,
 			.held = r->held,
+			.by_hand = practice && !r->synced,
+			.can_match = practice && !r->synced && !r->archived && page_is_admin(p),
 		};
 	}
 	v->rows = (struct tmpl_list){rows, page->n};
@@ -82,15 +92,14 @@ static void fill_rows(
 
 /*
  * What a rendered list body depends on, the organisation first. The rows are those of this data
- * version or of a later one, which the next request asks for under its own key. Role and zone do
- * not show in the rows today; they are in the key so that they may.
+ * version or of a later one, which the next request asks for under its own key.
  */
 static const char *key_of(struct page *p, const struct client_query *q, const char *last)
 {
 	const struct who *w = p->who;
-	return arena_printf(p->arena, "%lld:%lld:%d:%s:%d:%d:%d:%lld:%lld:%s\n%s",
+	return arena_printf(p->arena, "%lld:%lld:%d:%s:%d:%d:%d:%d:%lld:%lld:%s\n%s",
 		(long long)w->org_id, (long long)w->data_version, (int)w->role, w->zone,
-		(int)q->filter, (int)q->order, q->back, (long long)q->key_id,
+		has_practice(p), (int)q->filter, (int)q->order, q->back, (long long)q->key_id,
 		(long long)q->key_rank, last == NULL ? "" : last,
 		q->key_name == NULL ? "" : q->key_name);
 }

@@ -208,3 +208,90 @@ RETURN CASE WHEN p_list IS NOT NULL THEN (SELECT coalesce(jsonb_agg(x ORDER BY n
 REVOKE ALL ON FUNCTION forget_in_row, forget_in_list FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION forget_in_row, forget_in_list TO gap_worker;
 GRANT SELECT, DELETE ON import_row TO gap_worker;
+
+-- Names are the same as in 0009; nearly every one is plain letters with single blanks, and found so in a third
+-- of the time.
+CREATE OR REPLACE FUNCTION match_fold(p_name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN p_name COLLATE "C" ~ '^[!-~]+( [!-~]+)*$' THEN lower(p_name COLLATE "C") COLLATE "und-x-icu"
+  ELSE lower(btrim(regexp_replace(normalize(p_name, NFKC), '\s+', ' ', 'g')) COLLATE "und-x-icu") END;
+
+-- As in 0009, and bounded: a name or an e-mail that more than 20 clients share on either side tells nobody from
+-- another, and would make pairs without end. p_hands: only these, with the same answers; NULL: all. p_suggest:
+-- only pairs that could be a suggestion.
+DROP FUNCTION match_candidates;
+CREATE FUNCTION match_candidates(p_hands bigint[] DEFAULT NULL, p_suggest boolean DEFAULT false)
+  RETURNS TABLE (hand_id bigint, twin_id bigint, same_name boolean, shared_email boolean, rivals bigint)
+  LANGUAGE plpgsql STABLE SET search_path = gap, pg_temp SET plan_cache_mode = force_custom_plan
+  SET enable_nestloop = off SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+  v_org bigint := current_org();
+  v_tenant uuid := (SELECT o.active_tenant FROM organisation o WHERE o.org_id = v_org);
+  v_many integer := 20;
+BEGIN
+  RETURN QUERY
+    WITH hand AS MATERIALIZED (
+      SELECT c.client_id, match_fold(c.name) AS name FROM client c
+      WHERE c.org_id = v_org AND c.xpm_id IS NULL AND c.archived_at IS NULL),
+    -- Rivals of theirs have the same name.
+    wanted AS MATERIALIZED (SELECT DISTINCT h.name FROM hand h WHERE h.client_id = ANY (p_hands)),
+    hand_names AS MATERIALIZED (
+      SELECT h.name, array_agg(h.client_id) AS ids FROM hand h
+      WHERE p_hands IS NULL OR h.name IN (SELECT w.name FROM wanted w)
+      GROUP BY h.name HAVING count(*) <= v_many),
+    twin_names AS MATERIALIZED (
+      SELECT t.name, array_agg(t.client_id) AS ids FROM (
+        SELECT match_fold(c.name) AS name, c.client_id FROM client c
+        WHERE c.org_id = v_org AND c.tenant_id = v_tenant AND c.archived_at IS NULL) t
+      JOIN hand_names h ON h.name = t.name
+      GROUP BY t.name HAVING count(*) <= v_many),
+    named AS MATERIALIZED (
+      SELECT x.hand_id, y.twin_id FROM hand_names h JOIN twin_names t ON t.name = h.name
+      CROSS JOIN LATERAL unnest(h.ids) x (hand_id) CROSS JOIN LATERAL unnest(t.ids) y (twin_id)),
+    asked AS MATERIALIZED (
+      SELECT h.client_id FROM hand h WHERE NOT p_suggest AND (p_hands IS NULL OR h.client_id = ANY (p_hands))
+      UNION SELECT n.hand_id FROM named n),
+    hand_mails AS MATERIALIZED (
+      SELECT m.email, array_agg(m.client_id) AS ids FROM (
+        SELECT DISTINCT a.client_id, lower(k.email) AS email FROM asked a
+        JOIN client_contact l ON l.org_id = v_org AND l.client_id = a.client_id
+        JOIN contact k ON k.org_id = v_org AND k.contact_id = l.contact_id
+        WHERE k.email IS NOT NULL) m
+      GROUP BY m.email HAVING count(*) <= v_many),
+    twin_mails AS MATERIALIZED (
+      SELECT m.email, array_agg(m.client_id) AS ids FROM (
+        SELECT DISTINCT c.client_id, h.email FROM hand_mails h
+        JOIN contact k ON k.org_id = v_org AND lower(k.email) = h.email
+        JOIN client_contact l ON l.org_id = v_org AND l.contact_id = k.contact_id
+        JOIN client c ON c.org_id = v_org AND c.client_id = l.client_id
+        WHERE c.tenant_id = v_tenant AND c.archived_at IS NULL) m
+      GROUP BY m.email HAVING count(*) <= v_many),
+    mailed AS MATERIALIZED (
+      SELECT DISTINCT x.hand_id, y.twin_id FROM hand_mails h JOIN twin_mails t ON t.email = h.email
+      CROSS JOIN LATERAL unnest(h.ids) x (hand_id) CROSS JOIN LATERAL unnest(t.ids) y (twin_id)),
+    decided AS MATERIALIZED (
+      SELECT d.stays_id, d.goes_id, d.state FROM client_pair d WHERE d.org_id = v_org AND d.kind = 'match'),
+    near AS (
+      SELECT n.hand_id, n.twin_id, true AS same_name, m.hand_id IS NOT NULL AS shared_email
+      FROM named n LEFT JOIN mailed m ON m.hand_id = n.hand_id AND m.twin_id = n.twin_id
+      UNION ALL
+      (SELECT DISTINCT ON (m.hand_id) m.hand_id, m.twin_id, false, true FROM mailed m
+        LEFT JOIN named n ON n.hand_id = m.hand_id
+        LEFT JOIN decided d ON d.stays_id = m.hand_id AND d.goes_id = m.twin_id
+        WHERE NOT p_suggest AND n.hand_id IS NULL AND d.stays_id IS NULL ORDER BY m.hand_id, m.twin_id)),
+    open AS (
+      SELECT n.* FROM near n
+      LEFT JOIN decided d ON d.stays_id = n.hand_id AND d.goes_id = n.twin_id AND d.state <> 'failed'
+      WHERE d.stays_id IS NULL
+        AND n.twin_id NOT IN (SELECT a.goes_id FROM client_pair a WHERE a.org_id = v_org AND a.state = 'asked')
+        AND n.hand_id NOT IN (SELECT a.stays_id FROM client_pair a WHERE a.org_id = v_org AND a.state = 'asked'))
+    SELECT * FROM (
+      SELECT o.hand_id, o.twin_id, o.same_name, o.shared_email, greatest(
+        count(*) FILTER (WHERE o.same_name AND o.shared_email) OVER (PARTITION BY o.hand_id),
+        count(*) FILTER (WHERE o.same_name AND o.shared_email) OVER (PARTITION BY o.twin_id))
+      FROM open o) r
+    WHERE p_hands IS NULL OR r.hand_id = ANY (p_hands);
+END
+$$;
+REVOKE ALL ON FUNCTION match_candidates FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION match_candidates TO gap_web;
