@@ -35,6 +35,8 @@ ALTER ROLE gap_worker SET search_path = gap;
 
 -- The web's statements are short, prepared once a connection and asked thousands of times. Left to itself
 -- PostgreSQL plans a page of the list anew at each request, since it cannot know how small its LIMIT is; the
--- planning then costs more than the page. Nor is any of them worth a compilation.
+-- planning then costs more than the page. Nor is any of them worth a compilation, or the start of a second process:
+-- taken for a long one, a page of 100,000 clients would wait for two.
 ALTER ROLE gap_web SET plan_cache_mode = force_generic_plan;
 ALTER ROLE gap_web SET jit = off;
+ALTER ROLE gap_web SET max_parallel_workers_per_gather = 0;

@@ -127,7 +127,7 @@ function find(form) {
 function type({ target, isComposing }) {
   judge();
   clearTimeout(typed);
-  if (target.type === 'search' && !isComposing) typed = setTimeout(find, 250, target.form);
+  if (target.matches('.search :is([type=search], select)') && !isComposing) typed = setTimeout(find, 250, target.form);
 }
 
 // A form is sent once.

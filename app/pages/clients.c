@@ -19,6 +19,17 @@ static const struct tmpl_field tab_fields[] = {
 };
 static const struct tmpl_shape tab_shape = TMPL_SHAPE(struct tab_view, tab_fields);
 
+struct sort_view {
+	const char *name, *label;
+	bool current;
+};
+static const struct tmpl_field sort_fields[] = {
+	TMPL_F(struct sort_view, name, TMPL_TEXT),
+	TMPL_F(struct sort_view, label, TMPL_TEXT),
+	TMPL_F(struct sort_view, current, TMPL_BOOL),
+};
+static const struct tmpl_shape sort_shape = TMPL_SHAPE(struct sort_view, sort_fields);
+
 struct top_view {
 	const char *name;
 	int64_t client_id;
@@ -37,7 +48,7 @@ struct list_view {
 	bool can_add, can_update, updating, connected, is_admin, empty, no_hits, importing,
 		searching;
 	struct html rows;
-	struct tmpl_list tabs;
+	struct tmpl_list tabs, sorts;
 };
 static const struct tmpl_field list_fields[] = {
 	TMPL_F(struct list_view, csrf, TMPL_TEXT),
@@ -68,6 +79,7 @@ static const struct tmpl_field list_fields[] = {
 	TMPL_F(struct list_view, searching, TMPL_BOOL),
 	TMPL_F(struct list_view, rows, TMPL_HTML),
 	TMPL_FS(struct list_view, tabs, TMPL_LIST, &tab_shape),
+	TMPL_FS(struct list_view, sorts, TMPL_LIST, &sort_shape),
 };
 const struct tmpl_shape clients_shape = TMPL_SHAPE(struct list_view, list_fields);
 
@@ -77,6 +89,10 @@ static const char *const filter_names[] = {"all", "no-primary", "attention", "ar
 static const char *const filter_labels[] = {"All", "No Primary Contact", "Needs attention",
 	"Archived", "From XPM", "By hand", "Prospects", NULL};
 
+static const char *const sort_names[] = {"name", "name-down", "changed", "source", NULL};
+static const char *const sort_labels[] = {
+	"Name, A to Z", "Name, Z to A", "Last changed", "Source and status"};
+
 const struct field clients_query[LIST__MAX] = {
 	[LIST_WORDS] = {"q", FIELD_TEXT, false, 0, 100, "words to search for", NULL},
 	[LIST_FILTER] = {"filter", FIELD_CHOICE, false, 0, 0, "a filter", filter_names},
@@ -85,14 +101,59 @@ const struct field clients_query[LIST__MAX] = {
 	[LIST_KEY] = {"from", FIELD_KEY, false, 0, CLIENT_NAME_MAX, "the place in the list",
 		NULL},
 	[LIST_WATCH] = {"watch", FIELD_ID, false, 0, 0, "the sync to watch", NULL},
+	[LIST_SORT] = {"sort", FIELD_CHOICE, false, 0, 0, "an order", sort_names},
+	[LIST_RANK] = {"rank", FIELD_ID, false, 0, 0, "the place in the list", NULL},
 };
+
+static int chosen(const char *name, const char *const *names)
+{
+	for (int i = 0; names[i] != NULL; i++)
+		if (strcmp(name, names[i]) == 0)
+			return i;
+	return 0;
+}
 
 static enum client_filter chosen_filter(const struct page *p)
 {
-	for (size_t i = 0; filter_names[i] != NULL; i++)
-		if (strcmp(p->f.text[LIST_FILTER], filter_names[i]) == 0)
-			return (enum client_filter)i;
-	return CLIENTS_ALL;
+	return (enum client_filter)chosen(p->f.text[LIST_FILTER], filter_names);
+}
+
+static enum client_order chosen_order(const struct page *p)
+{
+	return (enum client_order)chosen(p->f.text[LIST_SORT], sort_names);
+}
+
+/* The usual choices are not in addresses. */
+static struct list_address address_of(const struct client_query *q)
+{
+	return (struct list_address){q->filter == CLIENTS_ALL ? NULL : filter_names[q->filter],
+		q->order == CLIENTS_BY_NAME ? NULL : sort_names[q->order]};
+}
+
+static const char *address(
+	struct page *p, const char *path, const struct list_address *at, const char *words)
+{
+	const char *const parts[][2] = {
+		{"filter", at->filter}, {"sort", at->sort}, {"q", words}};
+	struct buf b;
+	buf_init(&b, p->arena, 1024);
+	buf_adds(&b, path);
+	for (size_t i = 0, given = 0; i < ARRAY_LEN(parts); i++) {
+		if (parts[i][1] == NULL || *parts[i][1] == '\0')
+			continue;
+		buf_printf(&b, "%c%s=", given++ == 0 ? '?' : '&', parts[i][0]);
+		url_escape(&b, str_of(parts[i][1]));
+	}
+	return b.data;
+}
+
+static void fill_sorts(struct page *p, struct list_view *v)
+{
+	struct sort_view *sorts = arena_array(p->arena, struct sort_view, CLIENTS_ORDER__MAX);
+	for (int i = 0; i < CLIENTS_ORDER__MAX; i++)
+		sorts[i] = (struct sort_view){i == 0 ? "" : sort_names[i], sort_labels[i],
+			chosen_order(p) == (enum client_order)i};
+	v->sorts = (struct tmpl_list){sorts, CLIENTS_ORDER__MAX};
 }
 
 static void fill_tabs(struct page *p, struct list_view *v)
@@ -105,9 +166,10 @@ static void fill_tabs(struct page *p, struct list_view *v)
 			continue;
 		tabs[n].label =
 			filter_labels[i] == NULL ? "Since you last looked" : filter_labels[i];
-		tabs[n].href =
-			i == 0 ? "/clients"
-			       : arena_printf(p->arena, "/clients?filter=%s", filter_names[i]);
+		const struct client_query q = {
+			.filter = (enum client_filter)i, .order = chosen_order(p)};
+		const struct list_address at = address_of(&q);
+		tabs[n].href = address(p, "/clients", &at, "");
 		tabs[n++].current = current;
 	}
 	v->tabs = (struct tmpl_list){tabs, n};
@@ -247,19 +309,6 @@ static bool finished_bar(struct page *p, const struct connection *c, struct err 
 	return true;
 }
 
-static const char *csv_link(struct page *p, const struct list_view *v)
-{
-	struct buf b;
-	buf_init(&b, p->arena, 1024);
-	buf_printf(&b, "/clients.csv%s%s",
-		v->filter == NULL ? "" : "?filter=", v->filter == NULL ? "" : v->filter);
-	if (!v->searching)
-		return b.data;
-	buf_adds(&b, v->filter == NULL ? "?q=" : "&q=");
-	url_escape(&b, str_of(v->words));
-	return b.data;
-}
-
 bool clients_list_with(
 	struct page *p, int status, const char *bar_kind, const char *bar_text, struct err *e)
 {
@@ -271,18 +320,22 @@ bool clients_list_with(
 		.words = p->f.text[LIST_WORDS],
 		.key_name = p->f.number[LIST_AFTER] != 0 || back ? p->f.text[LIST_KEY] : NULL,
 		.key_id = back ? p->f.number[LIST_BEFORE] : p->f.number[LIST_AFTER],
+		.key_rank = p->f.number[LIST_RANK],
+		.order = chosen_order(p),
 		.back = back,
 		.user_id = p->who->user_id,
 		.user_name = p->who->name,
 	};
 	v.is_admin = page_is_admin(p);
-	v.filter = q.filter == CLIENTS_ALL ? NULL : filter_names[q.filter];
+	const struct list_address at = address_of(&q);
+	v.filter = at.filter;
 	v.searching = q.words[0] != '\0';
 	v.archived = q.filter == CLIENTS_ARCHIVED;
-	v.csv = csv_link(p, &v);
+	v.csv = address(p, "/clients.csv", &at, v.words);
 	fill_connection(p, c, &v);
 	fill_tabs(p, &v);
-	if (!fill_news(p, &q, &v, e) || !clients_rows(p, &q, v.filter, v.last, &v.rows, e))
+	fill_sorts(p, &v);
+	if (!fill_news(p, &q, &v, e) || !clients_rows(p, &q, &at, v.last, &v.rows, e))
 		return false;
 	v.no_hits = v.rows.markup == NULL &&
 		    (v.searching || q.filter != CLIENTS_ALL || q.key_name != NULL);
@@ -360,6 +413,7 @@ bool clients_csv(struct page *p, struct err *e)
 		"Client", "Name", "Email", "Phone", "Status", "Source"};
 	struct download o;
 	const struct client_query q = {.filter = chosen_filter(p),
+		.order = chosen_order(p),
 		.words = p->f.text[LIST_WORDS],
 		.user_id = p->who->user_id,
 		.user_name = p->who->name};

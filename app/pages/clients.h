@@ -9,7 +9,17 @@
 extern const struct tmpl_shape clients_shape, clients_rows_shape, client_shape,
 	client_form_shape;
 
-enum { LIST_WORDS, LIST_FILTER, LIST_AFTER, LIST_BEFORE, LIST_KEY, LIST_WATCH, LIST__MAX };
+enum {
+	LIST_WORDS,
+	LIST_FILTER,
+	LIST_AFTER,
+	LIST_BEFORE,
+	LIST_KEY,
+	LIST_WATCH,
+	LIST_SORT,
+	LIST_RANK,
+	LIST__MAX
+};
 extern const struct field clients_query[LIST__MAX];
 enum {
 	FORM_NAME,
@@ -46,13 +56,17 @@ bool sync_now(struct page *p, struct err *e);
 
 /* What /clients/status answers: another one when data, run or connection have changed. */
 const char *clients_status_key(struct page *p, const struct connection *c);
+/* Filter and order as addresses name them; NULL: all of them, by name. */
+struct list_address {
+	const char *filter, *sort;
+};
 /*
  * The rows of a page of the list and its links to the pages beside it, as markup (NULL: there are
  * none). A page without search words is kept by the process until the data version changes; `last`
- * is how long ago the last sync was, as rows show it, `filter` its name in addresses (NULL: all).
+ * is how long ago the last sync was, as rows show it.
  */
-MUSTUSE bool clients_rows(struct page *p, const struct client_query *q, const char *filter,
-	const char *last, struct html *rows_r, struct err *e);
+MUSTUSE bool clients_rows(struct page *p, const struct client_query *q,
+	const struct list_address *at, const char *last, struct html *rows_r, struct err *e);
 
 /* The list again, with another status and bar. */
 MUSTUSE bool clients_list_with(

@@ -21,6 +21,15 @@ enum client_filter {
 	CLIENTS_FILTER__MAX
 };
 
+/* Rows that an order has no opinion about go by name. */
+enum client_order {
+	CLIENTS_BY_NAME,
+	CLIENTS_BY_NAME_DOWN,
+	CLIENTS_BY_CHANGE, /* the latest change first */
+	CLIENTS_BY_SOURCE, /* by hand: prospects, then clients; then XPM's */
+	CLIENTS_ORDER__MAX
+};
+
 enum { CLIENTS_PAGE = 50 };
 
 struct client_row {
@@ -33,14 +42,17 @@ struct client_row {
 	bool archived;
 	bool held; /* after an undo (rulings 30) */
 	int flags;
+	int64_t changed_at;
+	int64_t rank; /* what its order goes by before the name, for the next page's key */
 };
 
 struct client_query {
 	enum client_filter filter;
 	const char *words; /* search; NULL or "": none */
-	/* Keyset: rows after (or, back, before) this name and id. name NULL: from the start. */
+	enum client_order order;
+	/* Keyset: rows after (or, back, before) the row of this name, id and rank. name NULL: from the start. */
 	const char *key_name;
-	int64_t key_id;
+	int64_t key_id, key_rank;
 	bool back;
 	/* CLIENTS_SINCE: who looks. */
 	int64_t user_id;
@@ -108,7 +120,7 @@ const char *clients_contact_shown(const char *name, int flags);
 /* Does the organisation have any client at all? For the empty states. */
 MUSTUSE bool clients_any(struct pg *db, int64_t org_id, bool *any_r, struct err *e);
 
-/* Streams every row of filter and words, for the CSV; the key plays no part. */
+/* Streams every row of filter and words, for the CSV; the key plays no part, its rows have no rank. */
 MUSTUSE bool clients_each(struct pg *db, int64_t org_id, const struct client_query *q,
 	bool (*row)(void *user, const struct client_row *r, struct err *e), void *user,
 	struct err *e);

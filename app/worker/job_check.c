@@ -12,7 +12,8 @@
  * was taken away the chance to heal.
  *
  *  1 live, listed                     nothing
- *  2 live, not listed                 the connection was removed in Xero: local end
+ *  2 live, not listed                 the standby takes over, if it is listed for that; else the connection
+ *                                     was removed in Xero: local end
  *  3 the sign-in is dead              the standby takes over; without one: needs reconnect
  *  4 needs reconnect, listed again    a run is tried; if it is good, the connection is live again
  *  5 not to be had today              tomorrow
@@ -36,7 +37,8 @@ static bool end_here(
 	struct worker *w, int64_t org_id, const struct work_connection *c, struct err *e)
 {
 	struct pg *db = w->db;
-	return connection_end(db, org_id, CONNECTION_NOT_CONNECTED, CAUSE_REMOVED_IN_XERO, e) &&
+	return standby_end(w, org_id, e) &&
+	       connection_end(db, org_id, CONNECTION_NOT_CONNECTED, CAUSE_REMOVED_IN_XERO, e) &&
 	       grant_use(db, org_id, 0, e) && claim_drop(db, c->tenant, org_id, e) &&
 	       grant_forget(db, c->grant_id, e);
 }
@@ -85,6 +87,17 @@ static bool sign_in_over(
 		    : lose(w, org_id, c, CAUSE_SIGN_IN, e);
 }
 
+static bool not_listed(
+	struct worker *w, int64_t org_id, const struct work_connection *c, struct err *e)
+{
+	bool done = false;
+	if (!standby_rescue(
+		    w, org_id, c, "Xero no longer gives the first one the practice.", &done, e))
+		return false;
+	return done ? c->state != CONNECTION_NEEDS_RECONNECT || try_healing(w, org_id, e)
+		    : lose(w, org_id, c, CAUSE_REMOVED_IN_XERO, e);
+}
+
 static bool look(
 	struct worker *w, int64_t org_id, const struct work_connection *c, struct err *e)
 {
@@ -102,7 +115,7 @@ static bool look(
 		return true;
 	}
 	if (!listed(rows, n, c->tenant))
-		return lose(w, org_id, c, CAUSE_REMOVED_IN_XERO, e);
+		return not_listed(w, org_id, c, e);
 	return c->state != CONNECTION_NEEDS_RECONNECT || try_healing(w, org_id, e);
 }
 

@@ -51,6 +51,37 @@ bool standby_take_over(struct worker *w, int64_t org_id, const struct work_conne
 	       audit(w, org_id, "standby.took_over", words, e) && pg_commit(db, e);
 }
 
+/* Whoever cannot be asked now has not shown that it would do better. */
+static bool sees(struct worker *w, const struct standby *s, const char *tenant)
+{
+	const struct xero_tenant *rows = NULL;
+	struct xero_answer answer;
+	struct token t;
+	struct err why = {0};
+	size_t n = 0;
+	if (!token_get(w, s->grant_id, 0, &t, &why) ||
+		!w->xero->connections(
+			w->xero->self, w->arena, t.access, &rows, &n, &answer, &why)) {
+		log_warn("standby.look", log_text("why", why.text));
+		return false;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rows[i].tenant, tenant) == 0)
+			return true;
+	return false;
+}
+
+bool standby_rescue(struct worker *w, int64_t org_id, const struct work_connection *c,
+	const char *why, bool *done_r, struct err *e)
+{
+	struct standby s;
+	*done_r = false;
+	if (!standby_get(w->db, org_id, &s, e))
+		return false;
+	return s.grant_id == 0 || !sees(w, &s, c->tenant) ||
+	       standby_take_over(w, org_id, c, why, done_r, e);
+}
+
 /* In an open transaction. */
 static bool drop(struct worker *w, int64_t org_id, const struct standby *s, struct err *e)
 {

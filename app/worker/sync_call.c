@@ -159,7 +159,7 @@ static void judge_kind(const struct err *e, struct sync_outcome *o)
 	outcome(o, again ? SYNC_AGAIN : SYNC_FAILED, CAUSE_SYNC_FAILED, e);
 }
 
-void sync_judge(struct sync *s, const struct err *e, struct sync_outcome *o_r)
+static void judge(struct sync *s, const struct err *e, struct sync_outcome *o_r)
 {
 	struct err stop = {0};
 	if (!worker_tick(s->w, &stop)) {
@@ -193,4 +193,33 @@ void sync_judge(struct sync *s, const struct err *e, struct sync_outcome *o_r)
 		judge_kind(e, o_r);
 		return;
 	}
+}
+
+/* What only a person could mend for the first one may be fine for the standby: the list once more, with it. */
+static void try_standby(struct sync *s, struct sync_outcome *o)
+{
+	struct worker *w = s->w;
+	struct err why = {0};
+	bool done = false;
+	pg_rollback(w->db);
+	if (!standby_rescue(w, s->key.org_id, &s->conn,
+		    "Xero refused the first one the practice.", &done, &why) ||
+		(done && !work_connection(w->db, s->key.org_id, &s->conn, &why))) {
+		pg_rollback(w->db);
+		log_err("sync.standby", &why);
+		return;
+	}
+	if (!done)
+		return;
+	s->token = (struct token){.access = NULL};
+	s->refreshed = false;
+	why = o->err;
+	outcome(o, SYNC_AGAIN, CAUSE_SYNC_FAILED, &why);
+}
+
+void sync_judge(struct sync *s, const struct err *e, struct sync_outcome *o_r)
+{
+	judge(s, e, o_r);
+	if (o_r->verdict == SYNC_BROKEN && o_r->cause != CAUSE_CONFIG)
+		try_standby(s, o_r);
 }

@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "store/audit.h"
 #include "store/grants.h"
+#include "worker/standby.h"
 #include "worker/sync.h"
 
 /* What a failure makes of run and connection; cause NONE: what it said before stands. */
@@ -69,7 +70,8 @@ static bool end_connection(struct sync *s, struct err *e)
 {
 	struct pg *db = s->w->db;
 	int64_t org = s->key.org_id;
-	return connection_end(db, org, CONNECTION_NOT_CONNECTED, CAUSE_REMOVED_IN_XERO, e) &&
+	return standby_end(s->w, org, e) &&
+	       connection_end(db, org, CONNECTION_NOT_CONNECTED, CAUSE_REMOVED_IN_XERO, e) &&
 	       grant_use(db, org, 0, e) && claim_drop(db, s->key.tenant, org, e) &&
 	       grant_forget(db, s->conn.grant_id, e);
 }

@@ -1,128 +1,132 @@
 -- role: gap_web
--- A line is: client_id, name, status, contact_name, email, phone, synced, view_only, archived, flags, held.
--- Pages go by key (name, client_id): $2, $3. Flags: $4 is the mask of which one must be set.
+-- A line is: client_id, name, status, contact_name, email, phone, synced, view_only, archived, flags, held,
+-- place, newest (sql/migrations/0017_clients.sql). Pages go by key: $2 name, $3 client_id; at most $4 lines.
 
 -- name: client_page_live
 -- lines after the key
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
+  place, newest
 FROM client_line
 WHERE org_id = $1 AND archived_at IS NULL AND (name, client_id) > ($2, $3::bigint)
 ORDER BY name, client_id LIMIT $4;
 
 -- name: client_page_live_back
 -- lines before the key, nearest first
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
+  place, newest
 FROM client_line
 WHERE org_id = $1 AND archived_at IS NULL AND (name, client_id) < ($2, $3::bigint)
 ORDER BY name DESC, client_id DESC LIMIT $4;
 
--- name: client_page_flagged
--- lines after the key
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
-FROM client_line
-WHERE org_id = $1 AND archived_at IS NULL AND flags <> 0 AND flags & $5 <> 0 AND (name, client_id) > ($2, $3::bigint)
-ORDER BY name, client_id LIMIT $4;
+-- name: client_page_placed
+-- lines of the places $5 by name or, $7 being 1, by source and name: of the
+-- places $6 those after the key, of the others those after name $8
+SELECT l.*
+FROM unnest($5::smallint[]) g (place)
+CROSS JOIN LATERAL (
+  SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
+    place, newest
+  FROM client_line
+  WHERE org_id = $1 AND place = g.place AND (name, client_id) >
+    (CASE WHEN g.place = ANY ($6::smallint[]) THEN $2 ELSE $8 END, CASE WHEN g.place = ANY ($6) THEN $3::bigint ELSE 0 END)
+  ORDER BY name, client_id LIMIT $4) l
+ORDER BY (g.place & 3) * $7::integer, l.name, l.client_id LIMIT $4;
 
--- name: client_page_flagged_back
--- lines before the key, nearest first
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
-FROM client_line
-WHERE org_id = $1 AND archived_at IS NULL AND flags <> 0 AND flags & $5 <> 0 AND (name, client_id) < ($2, $3::bigint)
-ORDER BY name DESC, client_id DESC LIMIT $4;
+-- name: client_page_placed_back
+-- the same before the key, and before name $8, nearest first
+SELECT l.*
+FROM unnest($5::smallint[]) g (place)
+CROSS JOIN LATERAL (
+  SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
+    place, newest
+  FROM client_line
+  WHERE org_id = $1 AND place = g.place AND (name, client_id) <
+    (CASE WHEN g.place = ANY ($6::smallint[]) THEN $2 ELSE $8 END, CASE WHEN g.place = ANY ($6) THEN $3::bigint ELSE 0 END)
+  ORDER BY name DESC, client_id DESC LIMIT $4) l
+ORDER BY (g.place & 3) * $7::integer DESC, l.name DESC, l.client_id DESC LIMIT $4;
 
--- name: client_page_archived
--- lines after the key
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
-FROM client_line
-WHERE org_id = $1 AND archived_at IS NOT NULL AND (name, client_id) > ($2, $3::bigint)
-ORDER BY name, client_id LIMIT $4;
+-- name: client_page_newest
+-- lines of the places $5 after the key, the latest change first; $6 is the key's
+SELECT l.*
+FROM unnest($5::smallint[]) g (place)
+CROSS JOIN LATERAL (
+  SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
+    place, newest
+  FROM client_line
+  WHERE org_id = $1 AND place = g.place AND (newest, name, client_id) > ($6::bigint, $2, $3::bigint)
+  ORDER BY newest, name, client_id LIMIT $4) l
+ORDER BY l.newest, l.name, l.client_id LIMIT $4;
 
--- name: client_page_archived_back
--- lines before the key, nearest first
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
-FROM client_line
-WHERE org_id = $1 AND archived_at IS NOT NULL AND (name, client_id) < ($2, $3::bigint)
-ORDER BY name DESC, client_id DESC LIMIT $4;
-
--- name: client_page_synced
--- lines that came from XPM, after the key
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
-FROM client_line
-WHERE org_id = $1 AND archived_at IS NULL AND synced AND (name, client_id) > ($2, $3::bigint)
-ORDER BY name, client_id LIMIT $4;
-
--- name: client_page_synced_back
--- lines that came from XPM, before the key, nearest first
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
-FROM client_line
-WHERE org_id = $1 AND archived_at IS NULL AND synced AND (name, client_id) < ($2, $3::bigint)
-ORDER BY name DESC, client_id DESC LIMIT $4;
-
--- name: client_page_hand
--- lines added by hand, of status $5 (NULL: any), after the key
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
-FROM client_line
-WHERE org_id = $1 AND archived_at IS NULL AND NOT synced AND ($5::text IS NULL OR status = $5) AND (name, client_id) > ($2, $3::bigint)
-ORDER BY name, client_id LIMIT $4;
-
--- name: client_page_hand_back
--- lines added by hand, of status $5 (NULL: any), before the key, nearest first
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
-FROM client_line
-WHERE org_id = $1 AND archived_at IS NULL AND NOT synced AND ($5::text IS NULL OR status = $5) AND (name, client_id) < ($2, $3::bigint)
-ORDER BY name DESC, client_id DESC LIMIT $4;
+-- name: client_page_newest_back
+-- the same before the key, nearest first
+SELECT l.*
+FROM unnest($5::smallint[]) g (place)
+CROSS JOIN LATERAL (
+  SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
+    place, newest
+  FROM client_line
+  WHERE org_id = $1 AND place = g.place AND (newest, name, client_id) < ($6::bigint, $2, $3::bigint)
+  ORDER BY newest DESC, name DESC, client_id DESC LIMIT $4) l
+ORDER BY l.newest DESC, l.name DESC, l.client_id DESC LIMIT $4;
 
 -- name: client_page_since
--- lines with changes since the mark of user $5 that were not made by $6; archived ones too, after the key
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
+-- lines with changes since the mark of user $7 that were not made by $8; archived ones too, after the key; $5
+-- the order of client_rank, $6 the key's rank
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
+  place, newest
 FROM client_line
 WHERE org_id = $1 AND client_id IN (SELECT h.client_id FROM client_change h WHERE h.org_id = $1
-  AND h.at > (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $5)
-  AND h.by_name IS DISTINCT FROM $6) AND (name, client_id) > ($2, $3::bigint)
-ORDER BY name, client_id LIMIT $4;
+  AND h.at > (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $7)
+  AND h.by_name IS DISTINCT FROM $8)
+  AND (client_rank($5, place, newest), name, client_id) > ($6::bigint, $2, $3::bigint)
+ORDER BY client_rank($5, place, newest), name, client_id LIMIT $4;
 
 -- name: client_page_since_back
--- lines with changes since the mark of user $5 that were not made by $6; archived ones too, before the key, nearest first
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
+-- the same before the key, nearest first
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
+  place, newest
 FROM client_line
 WHERE org_id = $1 AND client_id IN (SELECT h.client_id FROM client_change h WHERE h.org_id = $1
-  AND h.at > (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $5)
-  AND h.by_name IS DISTINCT FROM $6) AND (name, client_id) < ($2, $3::bigint)
-ORDER BY name DESC, client_id DESC LIMIT $4;
+  AND h.at > (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $7)
+  AND h.by_name IS DISTINCT FROM $8)
+  AND (client_rank($5, place, newest), name, client_id) < ($6::bigint, $2, $3::bigint)
+ORDER BY client_rank($5, place, newest) DESC, name DESC, client_id DESC LIMIT $4;
 
 -- name: client_page_found
--- lines that hold the words $5 after (or, $8, before) the key; in the order of the list. $6: archived ones,
--- $9 source as in client_each
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
+-- lines of the places $6 that hold the words $5, after (or, $9, before) the key, in the order $7 of client_rank;
+-- $8 is the key's rank
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
+  place, newest
 FROM client_line
-WHERE org_id = $1
-  AND client_id IN (SELECT client_search($5, $6, $7::integer, $2, $3::bigint, $8, $4::integer, $9::integer))
-ORDER BY name, client_id;
+WHERE org_id = $1 AND client_id IN (
+  SELECT client_search($5, $6::smallint[], $7::integer, $8::bigint, $2, $3::bigint, $9::boolean, $4::integer))
+ORDER BY client_rank($7, place, newest), name, client_id;
 
 -- name: client_each
--- every line: $2 archived ones, $3 mask of flags (0: all), $4 source: 0 all, 1 XPM, 2 by hand, 3 prospects by hand
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
+-- every line of the places $2 in the order $3 of client_rank; $4: names from the end
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
+  place, newest
 FROM client_line
-WHERE org_id = $1 AND (archived_at IS NOT NULL) = $2 AND ($3::integer = 0 OR flags & $3::integer <> 0)
-  AND ($4::integer = 0 OR synced = ($4 = 1) AND ($4 < 3 OR status = 'prospect'))
-ORDER BY name, client_id;
+WHERE org_id = $1 AND place = ANY ($2::smallint[])
+ORDER BY client_rank($3, place, newest), CASE WHEN NOT $4 THEN name END, CASE WHEN $4 THEN name END DESC, client_id;
 
 -- name: client_each_found
 -- the same of those that hold the words $5
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
+  place, newest
 FROM client_line
-WHERE org_id = $1
-  AND client_id IN (SELECT client_search($5, $2, $3::integer, '', 0, false, 2147483647, $4::integer))
-ORDER BY name, client_id;
+WHERE org_id = $1 AND client_id IN (SELECT client_search($5, $2::smallint[], 0, 0, '', 0, false, 2147483647))
+ORDER BY client_rank($3, place, newest), CASE WHEN NOT $4 THEN name END, CASE WHEN $4 THEN name END DESC, client_id;
 
 -- name: client_each_since
--- every line with changes since the mark of user $2 that were not made by $3
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held
+-- every line with changes since the mark of user $2 that were not made by $5, in the order of client_each
+SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
+  place, newest
 FROM client_line
 WHERE org_id = $1 AND client_id IN (SELECT h.client_id FROM client_change h WHERE h.org_id = $1
   AND h.at > (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $2)
-  AND h.by_name IS DISTINCT FROM $3)
-ORDER BY name, client_id;
+  AND h.by_name IS DISTINCT FROM $5)
+ORDER BY client_rank($3, place, newest), CASE WHEN NOT $4 THEN name END, CASE WHEN $4 THEN name END DESC, client_id;
 
 -- name: client_any
 -- is there any client at all?

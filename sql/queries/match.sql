@@ -14,27 +14,30 @@ SELECT EXISTS (SELECT FROM client c WHERE c.org_id = $1 AND c.xpm_id IS NULL AND
 -- clients added by hand after the key ($2 name, $3 id), at most $4: client_id, name, contact's name, e-mail;
 -- the nearest of XPM's: client_id, name, contact's name, e-mail, same name, shared e-mail, rivals; whether it is
 -- being matched; why the last try failed
+WITH page AS MATERIALIZED (
+  SELECT c.org_id, c.client_id, c.name, c.primary_contact_id FROM client c
+  WHERE c.org_id = $1 AND c.xpm_id IS NULL AND c.archived_at IS NULL AND (c.name, c.client_id) > ($2, $3::bigint)
+  ORDER BY c.name, c.client_id LIMIT $4)
 SELECT c.client_id, c.name, k.name, k.email, t.client_id, t.name, tk.name, tk.email,
   coalesce(b.same_name, false), coalesce(b.shared_email, false), coalesce(b.rivals, 0),
   EXISTS (SELECT FROM client_pair p WHERE p.org_id = $1 AND p.stays_id = c.client_id AND p.state = 'asked'),
   EXISTS (SELECT FROM client_pair p WHERE p.org_id = $1 AND p.stays_id = c.client_id AND p.state = 'failed')
-FROM client c
+FROM page c
 LEFT JOIN contact k ON k.org_id = c.org_id AND k.contact_id = c.primary_contact_id
-LEFT JOIN (SELECT DISTINCT ON (m.hand_id) m.* FROM match_candidates() m
+LEFT JOIN (SELECT DISTINCT ON (m.hand_id) m.* FROM match_candidates(array(SELECT client_id FROM page)) m
   ORDER BY m.hand_id, m.same_name AND m.shared_email DESC, m.same_name DESC, m.twin_id) b ON b.hand_id = c.client_id
 LEFT JOIN client t ON t.org_id = c.org_id AND t.client_id = b.twin_id
 LEFT JOIN contact tk ON tk.org_id = t.org_id AND tk.contact_id = t.primary_contact_id
-WHERE c.org_id = $1 AND c.xpm_id IS NULL AND c.archived_at IS NULL AND (c.name, c.client_id) > ($2, $3::bigint)
-ORDER BY c.name, c.client_id LIMIT $4;
+ORDER BY c.name, c.client_id;
 
 -- name: match_suggested
 -- how many suggestions there are: the same name, a shared e-mail, and no other that fits as well
-SELECT count(*) FROM match_candidates() m WHERE m.same_name AND m.shared_email AND m.rivals = 1;
+SELECT count(*) FROM match_candidates(NULL, true) m WHERE m.same_name AND m.shared_email AND m.rivals = 1;
 
 -- name: match_ask_all
 -- touched; every suggestion is accepted by person $2, $3
 INSERT INTO client_pair (org_id, kind, stays_id, goes_id, state, by_id, by_name)
-SELECT $1, 'match', m.hand_id, m.twin_id, 'asked', $2::bigint, $3 FROM match_candidates() m
+SELECT $1, 'match', m.hand_id, m.twin_id, 'asked', $2::bigint, $3 FROM match_candidates(NULL, true) m
 WHERE m.same_name AND m.shared_email AND m.rivals = 1
 ON CONFLICT (org_id, kind, stays_id, goes_id) DO UPDATE SET state = excluded.state, by_id = excluded.by_id,
   by_name = excluded.by_name, changed_at = now() WHERE client_pair.state = 'failed';
@@ -232,8 +235,13 @@ WHERE p.org_id = $1 AND p.state = 'leaving' AND p.kind = 'match' AND c.org_id = 
 -- name: part_goes
 -- touched; the twin under its own number again
 -- role: gap_worker
-INSERT INTO client OVERRIDING SYSTEM VALUE
-SELECT t.* FROM client_pair p,
+INSERT INTO client (org_id, client_id, tenant_id, xpm_id, name, status, web_url, archived_at, archived_reason,
+  primary_contact_id, flags, fingerprint, search, created_at, changed_at, changed_run, held_run, held_gone)
+OVERRIDING SYSTEM VALUE
+SELECT t.org_id, t.client_id, t.tenant_id, t.xpm_id, t.name, t.status, t.web_url, t.archived_at, t.archived_reason,
+  t.primary_contact_id, t.flags, t.fingerprint, t.search, t.created_at, t.changed_at, t.changed_run, t.held_run,
+  t.held_gone
+FROM client_pair p,
   jsonb_populate_record(NULL::client, p.goes_was || jsonb_build_object('created_at', moment())) t
 WHERE p.org_id = $1 AND p.state = 'leaving' AND p.kind = 'match';
 

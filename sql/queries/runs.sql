@@ -55,8 +55,7 @@ FROM (SELECT * FROM client_change x
   WHERE x.org_id = $1 AND x.run_id = $2 AND x.change_id > $3
     AND ($4::text IS NULL OR $4 = CASE WHEN x.field = 'client' THEN 'new' WHEN x.field = 'archived' THEN 'archived'
       WHEN x.field = 'primary' OR x.field LIKE 'contact%' THEN 'contacts' ELSE 'details' END)
-    AND x.client_id IN (SELECT client_search(lower($6), false, 0, '', 0, false, 2147483647)
-      UNION ALL SELECT client_search(lower($6), true, 0, '', 0, false, 2147483647))
+    AND x.client_id IN (SELECT client_search(lower($6), NULL, 0, 0, '', 0, false, 2147483647))
   ORDER BY x.change_id LIMIT nullif($5::bigint, 0)) h
 LEFT JOIN client c ON c.org_id = h.org_id AND c.client_id = h.client_id
 ORDER BY h.change_id;

@@ -67,9 +67,9 @@ static int64_t count(const char *where)
 }
 
 /* From end to end and back, each row once, in the order of the database's collation. */
-static void walk(struct arena *a, enum client_filter filter, const char *words, int64_t want)
+static void walk_in(struct arena *a, const struct client_query *of, int64_t want)
 {
-	struct client_query q = {.filter = filter, .words = words};
+	struct client_query q = *of;
 	struct client_page p = {.n = 0};
 	struct client_row first = {.client_id = 0}, last = {.client_id = 0};
 	int64_t seen = 0, pages = 0;
@@ -81,6 +81,7 @@ static void walk(struct arena *a, enum client_filter filter, const char *words, 
 		last = p.rows[p.n - 1];
 		q.key_name = last.name;
 		q.key_id = last.client_id;
+		q.key_rank = last.rank;
 		seen += (int64_t)p.n;
 		pages++;
 		assert_true(p.more_after ? p.n == CLIENTS_PAGE : true);
@@ -94,10 +95,21 @@ static void walk(struct arena *a, enum client_filter filter, const char *words, 
 		assert_true(p.n > 0);
 		q.key_name = p.rows[0].name;
 		q.key_id = p.rows[0].client_id;
+		q.key_rank = p.rows[0].rank;
 		seen += (int64_t)p.n;
 	} while (p.more_before);
 	assert_int_equal(seen, want);
 	assert_int_equal(q.key_id, first.client_id);
+}
+
+static void walk(struct arena *a, enum client_filter filter, const char *words, int64_t want)
+{
+	for (int order = 0; order < CLIENTS_ORDER__MAX; order++)
+		walk_in(a,
+			&(struct client_query){.filter = filter,
+				.words = words,
+				.order = (enum client_order)order},
+			want);
 }
 
 static void pages_go_there_and_back(void **state)
@@ -183,7 +195,7 @@ static void search_does_not_cross_organisations(void **state)
 	assert_int_equal(page(*state, d.other_org, CLIENTS_ALL, "valley client 12 ").n, 1);
 	assert_int_equal(page(*state, d.other_org, CLIENTS_ALL, "harbour").n, 0);
 	static const char call[] =
-		"SELECT count(*) FROM client_search('client', false, 0, '', 0, false, 1000)";
+		"SELECT count(*) FROM client_search('client', '{1,2,3,5,6,7,9,10,11}', 0, -1, '', 0, false, 1000)";
 	/* Nothing entered: nothing found. */
 	assert_ok(db_try_ask(d.web, call, &n, &e));
 	assert_string_equal(n, "0");
@@ -212,41 +224,53 @@ static const char *plan_of(struct arena *a, struct pg *db, const char *text, con
 	return plan;
 }
 
-static void assert_plan(const char *plan, const char *index)
+static int count_in(const char *text, const char *what)
+{
+	int n = 0;
+	for (const char *at = text; (at = strstr(at, what)) != NULL; at++)
+		n++;
+	return n;
+}
+
+static void assert_plan(const char *plan, const char *index, int sorts)
 {
 	struct arena *a = arena_new();
 	const char *name = arena_printf(a, "\"Index Name\": \"%s\"", index);
-	if (strstr(plan, name) == NULL || strstr(plan, "\"Sort\"") != NULL ||
-		strstr(plan, "Incremental") != NULL || strstr(plan, "Seq Scan") != NULL)
+	if (strstr(plan, name) == NULL || count_in(plan, "\"Sort\"") != sorts ||
+		strstr(plan, "Parallel Index") != NULL || strstr(plan, "Incremental") != NULL ||
+		strstr(plan, "Seq Scan") != NULL)
 		fail_msg("not by %s: %s", index, plan);
 	arena_free(&a);
 }
 
+#define PLACED "1001, ''m'', 5, 51, ''{1,2,3}'', ''{2}'', 1, NULL"
+#define NEWEST "1001, ''m'', 5, 51, ''{1,2,3}'', -1700000000000000"
+
+/*
+ * Each by one walk along its index, from the key on: the row comparison is a condition of the index. Of places
+ * several walks of at most a page each are put in order; nothing else is sorted.
+ */
 static void keyset_pages_walk_their_index(void **state)
 {
 	static const struct {
 		int stmt;
 		const char *args, *index;
+		int sorts;
 	} pages[] = {
-		{STMT_CLIENT_PAGE_LIVE, "1001, ''m'', 5, 51", "client_name"},
-		{STMT_CLIENT_PAGE_LIVE_BACK, "1001, ''m'', 5, 51", "client_name"},
-		{STMT_CLIENT_PAGE_ARCHIVED, "1001, ''m'', 5, 51", "client_archived"},
-		{STMT_CLIENT_PAGE_ARCHIVED_BACK, "1001, ''m'', 5, 51", "client_archived"},
-		{STMT_CLIENT_PAGE_FLAGGED, "1001, ''m'', 5, 51, 11", "client_flagged"},
-		{STMT_CLIENT_PAGE_FLAGGED_BACK, "1001, ''m'', 5, 51, 11", "client_flagged"},
-		{STMT_CLIENT_PAGE_SYNCED, "1001, ''m'', 5, 51", "client_name"},
-		{STMT_CLIENT_PAGE_SYNCED_BACK, "1001, ''m'', 5, 51", "client_name"},
-		{STMT_CLIENT_PAGE_HAND, "1001, ''m'', 5, 51, NULL", "client_by_hand"},
-		{STMT_CLIENT_PAGE_HAND_BACK, "1001, ''m'', 5, 51, ''prospect''",
-			"client_by_hand"},
+		{STMT_CLIENT_PAGE_LIVE, "1001, ''m'', 5, 51", "client_name", 0},
+		{STMT_CLIENT_PAGE_LIVE_BACK, "1001, ''m'', 5, 51", "client_name", 0},
+		{STMT_CLIENT_PAGE_PLACED, PLACED, "client_place", 1},
+		{STMT_CLIENT_PAGE_PLACED_BACK, PLACED, "client_place", 1},
+		{STMT_CLIENT_PAGE_NEWEST, NEWEST, "client_newest", 1},
+		{STMT_CLIENT_PAGE_NEWEST_BACK, NEWEST, "client_newest", 1},
 	};
 	struct err e;
 	for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
 		assert_ok(pg_begin(d.web, d.org, &e));
 		const char *plan =
 			plan_of(*state, d.web, stmt_table[pages[i].stmt].text, pages[i].args);
-		assert_plan(plan, pages[i].index);
-		assert_non_null(strstr(plan, "Index Cond"));
+		assert_plan(plan, pages[i].index, pages[i].sorts);
+		assert_non_null(strstr(strstr(plan, "Index Cond"), "ROW("));
 		assert_ok(pg_script(d.web, "DEALLOCATE probe", &e));
 		pg_rollback(d.web);
 	}
@@ -273,16 +297,16 @@ static void search_is_one_index_scan(void **state)
 {
 	struct err e;
 	const char *body = db_ask(
-		"(SELECT replace(replace(replace(replace(replace(replace(replace(replace(replace("
-		"substring(prosrc FROM 'RETURN QUERY(.*);\\s*END'), 'p_words', '$1'),"
-		" 'p_archived', '$2'), 'p_flags', '$3'), 'p_name', '$4'), 'p_id', '$5'),"
-		" 'p_back', '$6'), 'p_limit', '$7'), 'p_source', '$8'), 'pattern', '$9')"
+		"(SELECT replace(replace(replace(replace(replace(replace(replace(replace("
+		"substring(prosrc FROM 'ELSE\\s*RETURN QUERY(.*);\\s*END IF'), 'p_words', '$1'),"
+		" 'p_places', '$2::smallint[]'), 'p_order', '$3'), 'p_rank', '$4'),"
+		" 'p_name', '$5'), 'p_id', '$6'), 'p_limit', '$7'), 'pattern', '$8')"
 		" FROM pg_proc WHERE oid = 'client_search'::regproc)");
 	assert_ok(pg_begin(d.super, 0, &e));
 	assert_ok(pg_script(
 		d.super, "SET LOCAL ROLE gap_search; SET LOCAL gap.org_id = 1001", &e));
 	const char *plan = plan_of(*state, d.super, body,
-		"''harbour client 777 '', false, 0, '''', 0, false, 51, 2, ''%client 777 %''");
+		"''harbour client 777 '', ''{3,7}'', 0, -1, '''', 0, 51, ''%client 777 %''");
 	assert_non_null(strstr(plan, "\"Index Name\": \"client_search_trgm\""));
 	assert_non_null(strstr(plan, "Bitmap Index Scan"));
 	assert_null(strstr(plan, "Seq Scan"));

@@ -225,7 +225,7 @@ static void worker_reads_no_sign_in_secret(void **state)
 		"SELECT * FROM audit_event",
 		"UPDATE organisation SET name = 'x'",
 		"SELECT * FROM client_line",
-		"SELECT client_search('x', false, 0, '', 0, false, 1)",
+		"SELECT client_search('x', NULL, 0, 0, '', 0, false, 1)",
 	};
 	(void)state;
 	all_denied(d.worker, texts, ARRAY_LEN(texts));

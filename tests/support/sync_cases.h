@@ -19,5 +19,9 @@ void sync_again(void);
 void step(void);
 int64_t count(const char *what);
 void live(void);
+/* "contact.email client.name": every column of every table in which the text stands, the queue's too. */
+const char *places_of(const char *text);
+/* The job that deletes a client for good, asked for by the admin. */
+void forget(int64_t client_id);
 
 #endif

@@ -280,7 +280,8 @@ static bool do_connections(void *self, struct arena *a, const struct secret *acc
 	(void)a, (void)access;
 	s->connections++;
 	*rows_r = s->tenants;
-	*n_r = s->n_tenants;
+	*n_r = s->unlisted_next > 0 ? 0 : s->n_tenants;
+	s->unlisted_next -= s->unlisted_next > 0;
 	return trouble(s->on_connections, -1, w, e);
 }
 

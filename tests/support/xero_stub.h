@@ -66,6 +66,7 @@ struct stub_xero {
 
 	struct xero_tenant tenants[STUB_TENANTS_MAX];
 	size_t n_tenants;
+	int unlisted_next; /* so many answers list none of them */
 	enum xero_trouble on_connections, on_remove;
 
 	/* The exchange of a code. */

@@ -107,16 +107,21 @@ static const char *walk(
 	return all;
 }
 
+static void there_and_back_by(struct browser *b, const struct firm *f, const char *from,
+	const char *condition, const char *order)
+{
+	const char *last, *first;
+	const char *want = sql_text("SELECT ',' || string_agg(client_id::text, ',' ORDER BY %s)"
+				    " FROM client WHERE org_id = %lld AND %s",
+		order, (long long)f->org_id, condition);
+	assert_string_equal(walk(b, from, "next", &last), want);
+	assert_string_equal(walk(b, last, "prev", &first), want);
+}
+
 static void there_and_back(
 	struct browser *b, const struct firm *f, const char *from, const char *condition)
 {
-	const char *last, *first;
-	const char *want =
-		sql_text("SELECT ',' || string_agg(client_id::text, ',' ORDER BY name,"
-			 " client_id) FROM client WHERE org_id = %lld AND %s",
-			(long long)f->org_id, condition);
-	assert_string_equal(walk(b, from, "next", &last), want);
-	assert_string_equal(walk(b, last, "prev", &first), want);
+	there_and_back_by(b, f, from, condition, "name, client_id");
 }
 
 static void pages_lose_and_repeat_nobody(void **state)
@@ -377,6 +382,92 @@ static void csv_holds_all_and_disarms_formulas(void **state)
 		3);
 }
 
+/* XPM's, by hand, prospects, archived, some in need of a hand; many of them changed at one moment. */
+static void fill_all_sorts(const struct firm *f)
+{
+	fill(f);
+	sql_do("UPDATE client SET flags = CASE client_id %% 5 WHEN 0 THEN 0 WHEN 1 THEN 4 ELSE 8 END,"
+	       " changed_at = timestamptz '2026-01-01' + client_id %% 7 * interval '1 minute'"
+	       " WHERE org_id = %lld",
+		(long long)f->org_id);
+	sql_do("INSERT INTO client (org_id, name, status, search, flags) SELECT %lld, 'Client of hand ' || i,"
+	       " CASE WHEN i %% 2 = 0 THEN 'client' ELSE 'prospect' END, 'client of hand ' || i, i %% 3"
+	       " FROM generate_series(1, 130) i",
+		(long long)f->org_id);
+	sql_do("UPDATE client SET archived_at = now() WHERE org_id = %lld AND client_id %% 3 = 0",
+		(long long)f->org_id);
+	sql_do("INSERT INTO client_look (org_id, user_id, mark) VALUES (%lld, %lld, '2000-01-01')",
+		(long long)f->org_id, (long long)f->member.user_id);
+	sql_do("INSERT INTO client_change (org_id, client_id, field, old, new, by_name) SELECT org_id,"
+	       " client_id, 'name', 'x', 'y', 'Else' FROM client WHERE org_id = %lld AND client_id %% 2 = 0",
+		(long long)f->org_id);
+}
+
+/* Every order under every filter, with and without words. */
+static void every_order_is_kept_from_page_to_page(void **state)
+{
+	static const char *const orders[][2] = {{"", "name, client_id"},
+		{"name-down", "name DESC, client_id DESC"},
+		{"changed", "changed_at DESC, name, client_id"},
+		{"source", "xpm_id IS NOT NULL, status DESC, name, client_id"}};
+	static const char *const filters[][2] = {{"all", "archived_at IS NULL"},
+		{"no-primary", "archived_at IS NULL AND flags & 11 <> 0"},
+		{"attention", "archived_at IS NULL AND flags <> 0"},
+		{"archived", "archived_at IS NOT NULL"},
+		{"xpm", "archived_at IS NULL AND xpm_id IS NOT NULL"},
+		{"by-hand", "archived_at IS NULL AND xpm_id IS NULL"},
+		{"prospects", "archived_at IS NULL AND status = 'prospect'"},
+		{"since", "client_id % 2 = 0"},
+		{"all&q=client", "archived_at IS NULL AND search LIKE '%client%'"},
+		{"archived&q=client", "archived_at IS NOT NULL AND search LIKE '%client%'"}};
+	struct firm f;
+	struct browser b;
+	(void)state;
+	settle(&f, &b);
+	fill_all_sorts(&f);
+	for (size_t i = 0; i < ARRAY_LEN(orders); i++)
+		for (size_t k = 0; k < ARRAY_LEN(filters); k++)
+			there_and_back_by(&b, &f,
+				arena_printf(site.arena, "/clients?sort=%s&filter=%s",
+					orders[i][0], filters[k][0]),
+				filters[k][1], orders[i][1]);
+}
+
+static void first_in_csv(struct browser *b, const struct firm *f, const char *uri,
+	const char *condition, const char *order)
+{
+	const char *first =
+		sql_text("SELECT name || ',' FROM client WHERE org_id = %lld AND"
+			 " archived_at IS NULL AND name ~ '^Client' AND %s ORDER BY %s LIMIT 1",
+			(long long)f->org_id, condition, order);
+	const char *text = strstr(csv(b, uri), "\r\nClient");
+	assert_non_null(text);
+	assert_int_equal(strncmp(text + 2, first, strlen(first)), 0);
+}
+
+static void the_order_stays_with_filters_and_export(void **state)
+{
+	struct firm f;
+	struct browser b;
+	(void)state;
+	settle(&f, &b);
+	fill_all_sorts(&f);
+	struct fcgi_answer r = browse(&b, "/clients?sort=changed&q=client");
+	assert_has(r, "href=\"/clients?filter=archived&amp;sort=changed\"");
+	assert_has(r, "href=\"/clients.csv?sort=changed&amp;q=client\"");
+	assert_has(r, "<option value=\"changed\" selected>Last changed</option>");
+	assert_has(r, "data-label=\"Last changed\"");
+	assert_goes(browse(&b, "/clients?sort=nonsense"), "/clients");
+	assert_goes(browse(&b, "/clients?sort=source&after=1&rank=x"), "/clients");
+	assert_status(browse(&b, "/clients?sort=source&after=1&rank=9223372036854775807"), 200);
+	first_in_csv(&b, &f, "/clients.csv?sort=name-down&filter=by-hand", "xpm_id IS NULL",
+		"name DESC");
+	first_in_csv(&b, &f, "/clients.csv?sort=source&q=client", "xpm_id IS NULL",
+		"status DESC, name");
+	first_in_csv(&b, &f, "/clients.csv?sort=changed&filter=xpm", "xpm_id IS NOT NULL",
+		"changed_at DESC, name");
+}
+
 static void a_long_export_is_streamed_whole(void **state)
 {
 	struct firm f;
@@ -401,6 +492,8 @@ int main(void)
 		SITE_TEST(what_was_searched_for_stays_in_its_field),
 		SITE_TEST(filters_filter),
 		SITE_TEST(csv_holds_all_and_disarms_formulas),
+		SITE_TEST(every_order_is_kept_from_page_to_page),
+		SITE_TEST(the_order_stays_with_filters_and_export),
 		SITE_TEST(a_long_export_is_streamed_whole),
 	};
 	return site_run(tests);

@@ -49,6 +49,14 @@ static void the_way_there(void **state)
 	assert_has(browse(&b, at("/clients/", hand)), "Match to XPM client</a>");
 	assert_has_not(browse(&m, at("/clients/", hand)), "Match to XPM client");
 	assert_has_not(browse(&b, at("/clients/", twin)), "Match to XPM client");
+	/* Beside it in the list, too; who may not match sees only why it is not view only. */
+	assert_has(browse(&b, "/clients"),
+		arena_printf(site.arena,
+			"<span class=\"chip\">Not in XPM</span> <a class=\"fine\" href=\"%s/%lld\"",
+			here, (long long)hand));
+	assert_has(browse(&m, "/clients"), "Not in XPM");
+	assert_has_not(browse(&m, "/clients"), "Match to XPM client");
+	assert_has_not(browse(&b, "/clients?filter=xpm"), "Not in XPM");
 	assert_status(browse(&m, here), 403);
 	firm_connect(&f, "not_connected", NULL);
 	assert_has(browse(&b, here), "Connect Xero Practice Manager first.");

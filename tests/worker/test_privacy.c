@@ -8,30 +8,6 @@ static int64_t client(const char *name)
 		"SELECT coalesce(max(client_id), 0) FROM client WHERE name = '%s'", name));
 }
 
-static void forget(int64_t client_id)
-{
-	world_queue("forget",
-		arena_printf(g.home, "{\"client\":%lld,\"user\":%lld,\"name\":\"Ada\"}",
-			(long long)client_id, (long long)d.admin));
-	(void)db_do("UPDATE job SET due_at = now() - interval '1 hour' WHERE kind = 'forget'");
-	step();
-}
-
-/* Every place in which the text stands: any column of any table that can hold text, the queue too. */
-static const char *places_of(const char *text)
-{
-	const char *ask = arena_printf(g.home,
-		"SELECT coalesce(string_agg(t || '.' || c, ' '), '') FROM ("
-		" SELECT table_name AS t, column_name AS c, (xpath('/row/n/text()', query_to_xml(format("
-		"  'SELECT count(*) AS n FROM gap.%%I WHERE %%I::text ILIKE %%L', table_name, column_name, '%%%s%%'),"
-		"  false, true, '')))[1]::text::bigint AS n"
-		" FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)"
-		" WHERE table_schema = 'gap' AND table_type = 'BASE TABLE'"
-		"  AND data_type IN ('text', 'json', 'jsonb', 'ARRAY', 'character varying')) x WHERE n > 0",
-		text);
-	return db_ask(ask);
-}
-
 static void archive(int id)
 {
 	stub_find(g.x, id)->archived = true;
