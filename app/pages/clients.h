@@ -52,7 +52,7 @@ const char *clients_status_key(struct page *p, const struct connection *c);
  * is how long ago the last sync was, as rows show it, `filter` its name in addresses (NULL: all).
  */
 MUSTUSE bool clients_rows(struct page *p, const struct client_query *q, const char *filter,
-	const char *last, struct html *rows_r, struct err *e);
+	const struct moment *last, struct html *rows_r, struct err *e);
 
 /* The list again, with another status and bar. */
 MUSTUSE bool clients_list_with(

@@ -4,7 +4,8 @@
 
 struct row_view {
 	int64_t client_id;
-	const char *name, *contact, *email, *phone, *status, *source, *chip, *synced;
+	const char *name, *contact, *email, *phone, *status, *source, *chip;
+	const struct moment *synced;
 	bool view_only, archived, held;
 };
 static const struct tmpl_field row_fields[] = {
@@ -16,7 +17,7 @@ static const struct tmpl_field row_fields[] = {
 	TMPL_F(struct row_view, status, TMPL_TEXT),
 	TMPL_F(struct row_view, source, TMPL_TEXT),
 	TMPL_F(struct row_view, chip, TMPL_TEXT),
-	TMPL_F(struct row_view, synced, TMPL_TEXT),
+	TMPL_FS(struct row_view, synced, TMPL_PTR, &moment_shape),
 	TMPL_F(struct row_view, view_only, TMPL_BOOL),
 	TMPL_F(struct row_view, archived, TMPL_BOOL),
 	TMPL_F(struct row_view, held, TMPL_BOOL),
@@ -39,8 +40,8 @@ static const struct tmpl_field rows_fields[] = {
 };
 const struct tmpl_shape clients_rows_shape = TMPL_SHAPE(struct rows_view, rows_fields);
 
-static void fill_rows(
-	struct page *p, const struct client_page *page, const char *last, struct rows_view *v)
+static void fill_rows(struct page *p, const struct client_page *page, const struct moment *last,
+	struct rows_view *v)
 {
 	struct row_view *rows = arena_array(p->arena, struct row_view, page->n);
 	for (size_t i = 0; i < page->n; i++) {
@@ -76,17 +77,18 @@ static void fill_rows(
  * version or of a later one, which the next request asks for under its own key. Role and zone do
  * not show in the rows today; they are in the key so that they may.
  */
-static const char *key_of(struct page *p, const struct client_query *q, const char *last)
+static const char *key_of(
+	struct page *p, const struct client_query *q, const struct moment *last)
 {
 	const struct who *w = p->who;
-	return arena_printf(p->arena, "%lld:%lld:%d:%s:%d:%d:%lld:%s\n%s", (long long)w->org_id,
-		(long long)w->data_version, (int)w->role, w->zone, (int)q->filter, q->back,
-		(long long)q->key_id, last == NULL ? "" : last,
-		q->key_name == NULL ? "" : q->key_name);
+	return arena_printf(p->arena, "%lld:%lld:%d:%s:%d:%d:%lld:%s:%s\n%s",
+		(long long)w->org_id, (long long)w->data_version, (int)w->role, w->zone,
+		(int)q->filter, q->back, (long long)q->key_id, last == NULL ? "" : last->text,
+		last == NULL ? "" : last->iso, q->key_name == NULL ? "" : q->key_name);
 }
 
 static bool render(struct page *p, const struct client_query *q, const char *filter,
-	const char *last, struct html *rows_r, struct err *e)
+	const struct moment *last, struct html *rows_r, struct err *e)
 {
 	struct client_page page;
 	struct rows_view v = {.words = q->words, .filter = filter};
@@ -102,7 +104,7 @@ static bool render(struct page *p, const struct client_query *q, const char *fil
 }
 
 bool clients_rows(struct page *p, const struct client_query *q, const char *filter,
-	const char *last, struct html *rows_r, struct err *e)
+	const struct moment *last, struct html *rows_r, struct err *e)
 {
 	/* Searches are many and each asked once; what somebody has not seen is theirs alone. */
 	if (q->words[0] != '\0' || q->filter == CLIENTS_SINCE)
