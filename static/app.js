@@ -170,7 +170,22 @@ function press({ target }) {
   if (button.matches('[data-close]')) close(button.closest('.bar'));
 }
 
-const on = { click: press, submit: hold, input: type, compositionend: type, visibilitychange: ask };
+// What is called a button is pressed by the space bar, too.
+function push(event) {
+  if (event.key !== ' ' || !event.target.matches('a[role=button]')) return;
+  event.preventDefault();
+  event.target.click();
+}
+
+// What has the focus does not stay under a bar.
+function uncover({ target }) {
+  const bar = $('.bar');
+  if (!bar || bar.contains(target)) return;
+  const under = target.getBoundingClientRect().bottom + 16 - bar.getBoundingClientRect().top;
+  if (under > 0) scrollBy(0, under);
+}
+
+const on = { click: press, keydown: push, focusin: uncover, submit: hold, input: type, compositionend: type, visibilitychange: ask };
 for (const [event, act] of Object.entries(on)) document.addEventListener(event, act);
 addEventListener('pageshow', release);
 say();

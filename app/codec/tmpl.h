@@ -11,7 +11,7 @@
  *     {{#with part}} {{/with}}       the same for a nested struct (skipped when its
  *                                    pointer is NULL)
  *     {{> part/pager}}               another template, compiled in here with the names
- *                                    visible here
+ *                                    visible here, without its last line's end
  *     {{! a remark}}
  *     A nested field of an embedded struct is written a.b.
  *     A tag that prints nothing, alone on its line, takes the line with it.

@@ -81,7 +81,7 @@ static size_t find(struct str text, size_t from, char twice)
 static bool prints(struct str inside)
 {
 	struct str s = str_trim(inside);
-	return s.n != 0 && strchr("#/!>", s.p[0]) == NULL && !str_is(s, "else");
+	return s.n != 0 && strchr("#/!", s.p[0]) == NULL && !str_is(s, "else");
 }
 
 /*
@@ -139,6 +139,9 @@ static bool parse_file(struct tmpl_parser *p, const char *name, const struct tmp
 			return err_set(p->e, ERR_CONFIG, "there is no template '%.80s'", name);
 		return tmpl_fail(p, parent, parent->at, "there is no template '%.80s'", name);
 	}
+	/* Its own last line ends where the line goes on that it stands in. */
+	if (parent != NULL && f.text.n != 0 && f.text.p[f.text.n - 1] == '\n')
+		f.text.n--;
 	for (size_t at = 0; at < f.text.n;)
 		if (!parse_step(p, &f, &at))
 			return false;

@@ -240,6 +240,18 @@ char *when_show_date(struct arena *a, const char *zone, int64_t at)
 	return arena_printf(a, "%d %s %d", d.day, month_names[d.month - 1], d.year);
 }
 
+char *when_exact(struct arena *a, const char *zone, int64_t at)
+{
+	static const char *const days[] = {
+		"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+	if (at == 0)
+		return arena_strdup(a, "");
+	struct when_date d = when_in_zone(zone, at);
+	return arena_printf(a, "%s %d %s %d, %02d:%02d:%02d, %s", days[d.weekday], d.day,
+		month_names[d.month - 1], d.year, d.hour, d.minute, d.second,
+		when_zone_exists(zone) ? zone : "UTC");
+}
+
 static int64_t days_between(const char *zone, int64_t at, int64_t now)
 {
 	struct when_date from = when_in_zone(zone, at), to = when_in_zone(zone, now);

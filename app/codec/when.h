@@ -47,6 +47,9 @@ char *when_show(struct arena *a, const char *zone, int64_t at);
 char *when_show_time(struct arena *a, const char *zone, int64_t at);
 char *when_show_date(struct arena *a, const char *zone, int64_t at);
 
+/* "Sunday 22 Nov 2026, 06:12:09, Pacific/Auckland": nothing left to ask. at 0: "". */
+char *when_exact(struct arena *a, const char *zone, int64_t at);
+
 /*
  * "just now" (less than a minute, or in the future), "5 minutes ago", "3 hours ago", then by the
  * zone's calendar "yesterday", "12 days ago" (up to 30), else the date. at 0: "".

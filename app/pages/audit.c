@@ -5,11 +5,11 @@
 enum { AUDIT_PAGE = 50, PIECE = 32 * 1024 };
 
 struct line_view {
-	const char *when, *exact, *who, *what, *result, *tone, *peer, *detail;
+	const struct moment *when;
+	const char *who, *what, *result, *tone, *peer, *detail;
 };
 static const struct tmpl_field line_fields[] = {
-	TMPL_F(struct line_view, when, TMPL_TEXT),
-	TMPL_F(struct line_view, exact, TMPL_TEXT),
+	TMPL_FS(struct line_view, when, TMPL_PTR, &moment_shape),
 	TMPL_F(struct line_view, who, TMPL_TEXT),
 	TMPL_F(struct line_view, what, TMPL_TEXT),
 	TMPL_F(struct line_view, result, TMPL_TEXT),
@@ -62,7 +62,6 @@ static struct line_view line_of(struct page *p, const struct audit_row *r)
 {
 	return (struct line_view){
 		.when = page_ago(p, r->at),
-		.exact = page_date(p, r->at),
 		.who = r->who,
 		.what = event_text(r->event),
 		.result = result_text(r->result),

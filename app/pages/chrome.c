@@ -1,6 +1,5 @@
 #include "pages/chrome.h"
 
-#include "codec/when.h"
 #include "core/mfa.h"
 #include "store/leave.h"
 #include "pages/logo.h"
@@ -11,7 +10,8 @@ struct chrome {
 	bool signed_in, is_admin, in_clients, in_syncs, in_settings;
 	int64_t unread, logo;
 	bool banner, banner_closable, banner_reconnect;
-	const char *banner_cause, *banner_admins, *banner_removal;
+	const char *banner_cause, *banner_admins;
+	const struct moment *banner_removal;
 	bool bar, bar_is_error, bar_is_success, bar_refresh;
 	const char *bar_text;
 	int64_t refresh_s;
@@ -39,7 +39,7 @@ static const struct tmpl_field chrome_fields[] = {
 	TMPL_F(struct chrome, banner_reconnect, TMPL_BOOL),
 	TMPL_F(struct chrome, banner_cause, TMPL_TEXT),
 	TMPL_F(struct chrome, banner_admins, TMPL_TEXT),
-	TMPL_F(struct chrome, banner_removal, TMPL_TEXT),
+	TMPL_FS(struct chrome, banner_removal, TMPL_PTR, &moment_shape),
 	TMPL_F(struct chrome, bar, TMPL_BOOL),
 	TMPL_F(struct chrome, bar_is_error, TMPL_BOOL),
 	TMPL_F(struct chrome, bar_is_success, TMPL_BOOL),
@@ -74,8 +74,7 @@ static bool fill_removal(struct page *p, struct chrome *c, struct err *e)
 	struct leave_state left;
 	if (!leave_state(p->db, p->who->org_id, &left, e))
 		return false;
-	if (left.removal_at != 0)
-		c->banner_removal = when_show_date(p->arena, p->who->zone, left.removal_at);
+	c->banner_removal = page_day(p, left.removal_at);
 	return true;
 }
 

@@ -5,7 +5,7 @@
 #include "pages/match.h"
 #include "store/fix.h"
 
-enum { HISTORY_PAGE = 50 };
+enum { HISTORY_PAGE = 50, NAME_LONG = 150 /* bytes: more than a heading shows of it */ };
 
 struct contact_view {
 	const char *name, *email, *phone, *also;
@@ -29,30 +29,31 @@ static const struct tmpl_field advice_fields[] = {
 static const struct tmpl_shape advice_shape = TMPL_SHAPE(struct advice_view, advice_fields);
 
 struct change_view {
-	const char *field, *old, *new, *at, *at_exact, *by;
+	const char *field, *old, *new;
+	const struct moment *at;
+	const char *by;
 	int64_t run_id;
 };
 static const struct tmpl_field change_fields[] = {
 	TMPL_F(struct change_view, field, TMPL_TEXT),
 	TMPL_F(struct change_view, old, TMPL_TEXT),
 	TMPL_F(struct change_view, new, TMPL_TEXT),
-	TMPL_F(struct change_view, at, TMPL_TEXT),
-	TMPL_F(struct change_view, at_exact, TMPL_TEXT),
+	TMPL_FS(struct change_view, at, TMPL_PTR, &moment_shape),
 	TMPL_F(struct change_view, by, TMPL_TEXT),
 	TMPL_F(struct change_view, run_id, TMPL_INT),
 };
 static const struct tmpl_shape change_shape = TMPL_SHAPE(struct change_view, change_fields);
 
 struct client_page_view {
-	const char *csrf, *name, *status, *xpm_id, *web_url, *archived, *archived_on, *last,
-		*last_exact;
+	const char *csrf, *name, *status, *xpm_id, *web_url, *archived;
+	const struct moment *archived_on, *last;
 	int64_t client_id, older, held_run;
 	int64_t fix_id;
 	const char *fix_by;
 	bool can_delete, by_hand;
 	struct tmpl_list advices;
 	bool view_only, synced, was_synced, no_primary, editable, archived_by_hand, newest,
-		can_lift, kept;
+		can_lift, kept, long_name;
 	struct tmpl_list contacts, changes;
 	struct match_hook match;
 };
@@ -63,14 +64,13 @@ static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct client_page_view, xpm_id, TMPL_TEXT),
 	TMPL_F(struct client_page_view, web_url, TMPL_TEXT),
 	TMPL_F(struct client_page_view, archived, TMPL_TEXT),
-	TMPL_F(struct client_page_view, archived_on, TMPL_TEXT),
+	TMPL_FS(struct client_page_view, archived_on, TMPL_PTR, &moment_shape),
 	TMPL_F(struct client_page_view, fix_by, TMPL_TEXT),
 	TMPL_F(struct client_page_view, fix_id, TMPL_INT),
 	TMPL_F(struct client_page_view, can_delete, TMPL_BOOL),
 	TMPL_F(struct client_page_view, by_hand, TMPL_BOOL),
 	TMPL_FS(struct client_page_view, advices, TMPL_LIST, &advice_shape),
-	TMPL_F(struct client_page_view, last, TMPL_TEXT),
-	TMPL_F(struct client_page_view, last_exact, TMPL_TEXT),
+	TMPL_FS(struct client_page_view, last, TMPL_PTR, &moment_shape),
 	TMPL_F(struct client_page_view, client_id, TMPL_INT),
 	TMPL_F(struct client_page_view, older, TMPL_INT),
 	TMPL_F(struct client_page_view, held_run, TMPL_INT),
@@ -83,6 +83,7 @@ static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct client_page_view, editable, TMPL_BOOL),
 	TMPL_F(struct client_page_view, archived_by_hand, TMPL_BOOL),
 	TMPL_F(struct client_page_view, kept, TMPL_BOOL),
+	TMPL_F(struct client_page_view, long_name, TMPL_BOOL),
 	TMPL_FS(struct client_page_view, contacts, TMPL_LIST, &contact_shape),
 	TMPL_FS(struct client_page_view, changes, TMPL_LIST, &change_shape),
 	TMPL_FS(struct client_page_view, match, TMPL_STRUCT, &match_hook_shape),
@@ -128,7 +129,7 @@ static void fill_changes(
 		views[i] = (struct change_view){run_field_text(rows[i].field),
 			run_value_text(rows[i].field, rows[i].old),
 			run_value_text(rows[i].field, rows[i].new), page_ago(p, rows[i].at),
-			page_date(p, rows[i].at), rows[i].by_name, rows[i].run_id};
+			rows[i].by_name, rows[i].run_id};
 	v->changes = (struct tmpl_list){views, shown};
 	v->older = h->n > shown ? rows[shown - 1].change_id : 0;
 	v->newest = h->before_id != 0;
@@ -150,15 +151,15 @@ bool client_show(struct page *p, struct err *e)
 		.csrf = chrome_csrf(p),
 		.client_id = c.client_id,
 		.name = c.name,
+		.long_name = strlen(c.name) > NAME_LONG,
 		.status = strcmp(c.status, "prospect") == 0 ? "Prospect" : "Client",
 		.xpm_id = c.xpm_id,
 		.web_url = c.web_url,
 		.archived = c.archived_at == 0 ? NULL : client_archived_text(c.archived_reason),
-		.archived_on = page_date(p, c.archived_at),
+		.archived_on = page_moment(p, c.archived_at),
 		.can_delete = page_is_admin(p) && (c.archived_at != 0 || !c.synced),
 		.by_hand = !c.synced,
-		.last = x->last_success_at == 0 ? NULL : page_ago(p, x->last_success_at),
-		.last_exact = page_date(p, x->last_success_at),
+		.last = page_ago(p, x->last_success_at),
 		.view_only = c.view_only,
 		.synced = c.synced,
 		.was_synced = c.synced && !c.view_only,

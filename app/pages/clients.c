@@ -41,8 +41,8 @@ static const struct tmpl_field top_fields[] = {
 static const struct tmpl_shape top_shape = TMPL_SHAPE(struct top_view, top_fields);
 
 struct list_view {
-	const char *csrf, *words, *filter, *last, *last_exact, *next, *practice, *wait, *csv,
-		*news, *since, *since_exact, *top_more, *to_fix;
+	const char *csrf, *words, *filter, *practice, *wait, *csv, *news, *top_more, *to_fix;
+	const struct moment *last, *next, *since;
 	bool show_news, archived;
 	struct tmpl_list top;
 	bool can_add, can_update, updating, connected, is_admin, empty, no_hits, importing,
@@ -54,8 +54,7 @@ static const struct tmpl_field list_fields[] = {
 	TMPL_F(struct list_view, csrf, TMPL_TEXT),
 	TMPL_F(struct list_view, csv, TMPL_TEXT),
 	TMPL_F(struct list_view, news, TMPL_TEXT),
-	TMPL_F(struct list_view, since, TMPL_TEXT),
-	TMPL_F(struct list_view, since_exact, TMPL_TEXT),
+	TMPL_FS(struct list_view, since, TMPL_PTR, &moment_shape),
 	TMPL_F(struct list_view, top_more, TMPL_TEXT),
 	TMPL_F(struct list_view, to_fix, TMPL_TEXT),
 	TMPL_F(struct list_view, show_news, TMPL_BOOL),
@@ -63,9 +62,8 @@ static const struct tmpl_field list_fields[] = {
 	TMPL_FS(struct list_view, top, TMPL_LIST, &top_shape),
 	TMPL_F(struct list_view, words, TMPL_TEXT),
 	TMPL_F(struct list_view, filter, TMPL_TEXT),
-	TMPL_F(struct list_view, last, TMPL_TEXT),
-	TMPL_F(struct list_view, last_exact, TMPL_TEXT),
-	TMPL_F(struct list_view, next, TMPL_TEXT),
+	TMPL_FS(struct list_view, last, TMPL_PTR, &moment_shape),
+	TMPL_FS(struct list_view, next, TMPL_PTR, &moment_shape),
 	TMPL_F(struct list_view, practice, TMPL_TEXT),
 	TMPL_F(struct list_view, wait, TMPL_TEXT),
 	TMPL_F(struct list_view, can_add, TMPL_BOOL),
@@ -223,7 +221,6 @@ static bool fill_news(
 		return true;
 	v->news = news_words(p, &n);
 	v->since = page_ago(p, n.mark);
-	v->since_exact = page_date(p, n.mark);
 	v->top = news_names(p, &n);
 	v->top_more =
 		total > (int64_t)v->top.n ? page_number(p, total - (int64_t)v->top.n) : NULL;
@@ -245,9 +242,8 @@ static void fill_connection(struct page *p, const struct connection *c, struct l
 	v->can_add = !look->has_practice;
 	v->updating = c->running;
 	v->practice = c->practice;
-	v->last = c->last_success_at == 0 ? NULL : page_ago(p, c->last_success_at);
-	v->last_exact = page_date(p, c->last_success_at);
-	v->next = c->next_sync_at == 0 ? NULL : page_date(p, c->next_sync_at);
+	v->last = page_ago(p, c->last_success_at);
+	v->next = page_moment(p, c->next_sync_at);
 	int64_t wait = c->manual_ended_at + CONNECTION_COOL_DOWN_S - p->now;
 	if (c->manual_ended_at != 0 && wait > 0 && !c->running)
 		v->wait = when_countdown(p->arena, wait);

@@ -66,7 +66,8 @@ struct list_address {
  * is how long ago the last sync was, as rows show it.
  */
 MUSTUSE bool clients_rows(struct page *p, const struct client_query *q,
-	const struct list_address *at, const char *last, struct html *rows_r, struct err *e);
+	const struct list_address *at, const struct moment *last, struct html *rows_r,
+	struct err *e);
 
 /* The list again, with another status and bar. */
 MUSTUSE bool clients_list_with(

@@ -4,7 +4,8 @@
 
 struct row_view {
 	int64_t client_id;
-	const char *name, *contact, *email, *phone, *status, *source, *chip, *synced, *changed;
+	const char *name, *contact, *email, *phone, *status, *source, *chip;
+	const struct moment *synced, *changed;
 	bool view_only, archived, held, by_hand, can_match;
 };
 static const struct tmpl_field row_fields[] = {
@@ -16,8 +17,8 @@ static const struct tmpl_field row_fields[] = {
 	TMPL_F(struct row_view, status, TMPL_TEXT),
 	TMPL_F(struct row_view, source, TMPL_TEXT),
 	TMPL_F(struct row_view, chip, TMPL_TEXT),
-	TMPL_F(struct row_view, synced, TMPL_TEXT),
-	TMPL_F(struct row_view, changed, TMPL_TEXT),
+	TMPL_FS(struct row_view, synced, TMPL_PTR, &moment_shape),
+	TMPL_FS(struct row_view, changed, TMPL_PTR, &moment_shape),
 	TMPL_F(struct row_view, view_only, TMPL_BOOL),
 	TMPL_F(struct row_view, archived, TMPL_BOOL),
 	TMPL_F(struct row_view, held, TMPL_BOOL),
@@ -52,8 +53,8 @@ static bool has_practice(const struct page *p)
 	return connection_look(p->who->xpm.state)->has_practice;
 }
 
-static void fill_rows(
-	struct page *p, const struct client_page *page, const char *last, struct rows_view *v)
+static void fill_rows(struct page *p, const struct client_page *page, const struct moment *last,
+	struct rows_view *v)
 {
 	struct row_view *rows = arena_array(p->arena, struct row_view, page->n);
 	bool practice = has_practice(p);
@@ -69,7 +70,7 @@ static void fill_rows(
 			.source = r->synced ? "XPM" : "The Gap",
 			.chip = r->synced ? client_flag_chip(r->flags) : NULL,
 			.synced = r->view_only ? last : NULL,
-			.changed = v->by_change ? page_date(p, r->changed_at) : NULL,
+			.changed = v->by_change ? page_moment(p, r->changed_at) : NULL,
 			.view_only = r->view_only,
 			.archived = r->archived,
 			.held = r->held,
@@ -94,18 +95,19 @@ static void fill_rows(
  * What a rendered list body depends on, the organisation first. The rows are those of this data
  * version or of a later one, which the next request asks for under its own key.
  */
-static const char *key_of(struct page *p, const struct client_query *q, const char *last)
+static const char *key_of(
+	struct page *p, const struct client_query *q, const struct moment *last)
 {
 	const struct who *w = p->who;
-	return arena_printf(p->arena, "%lld:%lld:%d:%s:%d:%d:%d:%d:%lld:%lld:%s\n%s",
+	return arena_printf(p->arena, "%lld:%lld:%d:%s:%d:%d:%d:%d:%lld:%lld:%s:%s\n%s",
 		(long long)w->org_id, (long long)w->data_version, (int)w->role, w->zone,
 		has_practice(p), (int)q->filter, (int)q->order, q->back, (long long)q->key_id,
-		(long long)q->key_rank, last == NULL ? "" : last,
-		q->key_name == NULL ? "" : q->key_name);
+		(long long)q->key_rank, last == NULL ? "" : last->text,
+		last == NULL ? "" : last->iso, q->key_name == NULL ? "" : q->key_name);
 }
 
 static bool render(struct page *p, const struct client_query *q, const struct list_address *at,
-	const char *last, struct html *rows_r, struct err *e)
+	const struct moment *last, struct html *rows_r, struct err *e)
 {
 	struct client_page page;
 	struct rows_view v = {.words = q->words,
@@ -124,7 +126,7 @@ static bool render(struct page *p, const struct client_query *q, const struct li
 }
 
 bool clients_rows(struct page *p, const struct client_query *q, const struct list_address *at,
-	const char *last, struct html *rows_r, struct err *e)
+	const struct moment *last, struct html *rows_r, struct err *e)
 {
 	/* Searches are many and each asked once; what somebody has not seen is theirs alone. */
 	if (q->words[0] != '\0' || q->filter == CLIENTS_SINCE)

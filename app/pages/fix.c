@@ -19,8 +19,8 @@ static const struct tmpl_shape reason_shape = TMPL_SHAPE(struct reason_view, rea
 
 struct line_view {
 	int64_t fix_id, client_id, run_id, me;
-	const char *csrf, *name, *xpm_id, *web_url, *who, *opened, *opened_exact, *closed,
-		*closed_exact;
+	const char *csrf, *name, *xpm_id, *web_url, *who;
+	const struct moment *opened, *closed;
 	bool mine, can_take;
 	struct tmpl_list reasons;
 };
@@ -34,10 +34,8 @@ static const struct tmpl_field line_fields[] = {
 	TMPL_F(struct line_view, xpm_id, TMPL_TEXT),
 	TMPL_F(struct line_view, web_url, TMPL_TEXT),
 	TMPL_F(struct line_view, who, TMPL_TEXT),
-	TMPL_F(struct line_view, opened, TMPL_TEXT),
-	TMPL_F(struct line_view, opened_exact, TMPL_TEXT),
-	TMPL_F(struct line_view, closed, TMPL_TEXT),
-	TMPL_F(struct line_view, closed_exact, TMPL_TEXT),
+	TMPL_FS(struct line_view, opened, TMPL_PTR, &moment_shape),
+	TMPL_FS(struct line_view, closed, TMPL_PTR, &moment_shape),
 	TMPL_F(struct line_view, mine, TMPL_BOOL),
 	TMPL_F(struct line_view, can_take, TMPL_BOOL),
 	TMPL_FS(struct line_view, reasons, TMPL_LIST, &reason_shape),
@@ -153,9 +151,7 @@ static struct line_view line_of(struct page *p, const struct fix_line *l)
 		.web_url = l->web_url,
 		.who = l->assignee_name,
 		.opened = page_ago(p, l->opened_at),
-		.opened_exact = page_date(p, l->opened_at),
-		.closed = l->closed_at == 0 ? NULL : page_ago(p, l->closed_at),
-		.closed_exact = page_date(p, l->closed_at),
+		.closed = page_ago(p, l->closed_at),
 		.mine = l->assignee == p->who->user_id,
 		.can_take = l->closed_at == 0 && l->assignee == 0,
 		.reasons = reasons_of(p, l),

@@ -25,14 +25,14 @@ static const struct tmpl_field forget_fields[] = {
 const struct tmpl_shape forget_shape = TMPL_SHAPE(struct forget_view, forget_fields);
 
 struct stone_view {
-	const char *csrf, *xpm_id, *ago, *on, *by;
+	const char *csrf, *xpm_id, *by;
+	const struct moment *deleted;
 	int64_t tombstone_id;
 };
 static const struct tmpl_field stone_fields[] = {
 	TMPL_F(struct stone_view, csrf, TMPL_TEXT),
 	TMPL_F(struct stone_view, xpm_id, TMPL_TEXT),
-	TMPL_F(struct stone_view, ago, TMPL_TEXT),
-	TMPL_F(struct stone_view, on, TMPL_TEXT),
+	TMPL_FS(struct stone_view, deleted, TMPL_PTR, &moment_shape),
 	TMPL_F(struct stone_view, by, TMPL_TEXT),
 	TMPL_F(struct stone_view, tombstone_id, TMPL_INT),
 };
@@ -103,8 +103,7 @@ bool deleted_show(struct page *p, struct err *e)
 	for (size_t i = 0; i < shown; i++)
 		views[i] = (struct stone_view){.csrf = chrome_csrf(p),
 			.xpm_id = rows[i].xpm_id,
-			.ago = page_ago(p, rows[i].deleted_at),
-			.on = page_date(p, rows[i].deleted_at),
+			.deleted = page_ago(p, rows[i].deleted_at),
 			.by = rows[i].by_name,
 			.tombstone_id = rows[i].tombstone_id};
 	v.stones = (struct tmpl_list){views, shown};

@@ -6,13 +6,14 @@
 #include "web/upload.h"
 
 struct import_view {
-	const char *csrf, *problem, *waiting, *waiting_since;
+	const char *csrf, *problem, *waiting;
+	const struct moment *waiting_since;
 };
 static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct import_view, csrf, TMPL_TEXT),
 	TMPL_F(struct import_view, problem, TMPL_TEXT),
 	TMPL_F(struct import_view, waiting, TMPL_TEXT),
-	TMPL_F(struct import_view, waiting_since, TMPL_TEXT),
+	TMPL_FS(struct import_view, waiting_since, TMPL_PTR, &moment_shape),
 };
 const struct tmpl_shape import_shape = TMPL_SHAPE(struct import_view, view_fields);
 

@@ -24,9 +24,9 @@ static const struct tmpl_field choice_fields[] = {
 static const struct tmpl_shape choice_shape = TMPL_SHAPE(struct choice_view, choice_fields);
 
 struct tile {
-	const char *csrf, *badge, *tone, *admins, *cause, *cause_help, *practice, *since, *by,
-		*last, *last_exact, *next, *removal, *standby, *standby_since, *standby_failed,
-		*last_try;
+	const char *csrf, *badge, *tone, *admins, *cause, *cause_help, *practice, *by, *standby,
+		*standby_failed, *last_try;
+	const struct moment *since, *last, *next, *removal, *standby_since;
 	bool is_admin, connected, not_connected, connecting, choosing, importing, disconnecting;
 	bool can_connect, can_disconnect, can_reconnect, can_review, running, stale,
 		expired_hint, other_practice, read_only, telling_xero, can_add_standby,
@@ -43,14 +43,13 @@ static const struct tmpl_field tile_fields[] = {
 	TMPL_F(struct tile, cause, TMPL_TEXT),
 	TMPL_F(struct tile, cause_help, TMPL_TEXT),
 	TMPL_F(struct tile, practice, TMPL_TEXT),
-	TMPL_F(struct tile, since, TMPL_TEXT),
+	TMPL_FS(struct tile, since, TMPL_PTR, &moment_shape),
 	TMPL_F(struct tile, by, TMPL_TEXT),
-	TMPL_F(struct tile, last, TMPL_TEXT),
-	TMPL_F(struct tile, last_exact, TMPL_TEXT),
-	TMPL_F(struct tile, next, TMPL_TEXT),
-	TMPL_F(struct tile, removal, TMPL_TEXT),
+	TMPL_FS(struct tile, last, TMPL_PTR, &moment_shape),
+	TMPL_FS(struct tile, next, TMPL_PTR, &moment_shape),
+	TMPL_FS(struct tile, removal, TMPL_PTR, &moment_shape),
 	TMPL_F(struct tile, standby, TMPL_TEXT),
-	TMPL_F(struct tile, standby_since, TMPL_TEXT),
+	TMPL_FS(struct tile, standby_since, TMPL_PTR, &moment_shape),
 	TMPL_F(struct tile, standby_failed, TMPL_TEXT),
 	TMPL_F(struct tile, last_try, TMPL_TEXT),
 	TMPL_F(struct tile, is_admin, TMPL_BOOL),
@@ -129,13 +128,10 @@ static void fill_state(struct page *p, const struct connection *c, struct tile *
 static void fill_facts(struct page *p, const struct connection *c, struct tile *t)
 {
 	t->practice = c->practice;
-	t->since = c->connected_at == 0
-			   ? NULL
-			   : when_show_date(p->arena, p->who->zone, c->connected_at);
+	t->since = page_day(p, c->connected_at);
 	t->by = c->connected_by;
-	t->last = c->last_success_at == 0 ? NULL : page_ago(p, c->last_success_at);
-	t->last_exact = page_date(p, c->last_success_at);
-	t->next = c->next_sync_at == 0 ? NULL : page_date(p, c->next_sync_at);
+	t->last = page_ago(p, c->last_success_at);
+	t->next = page_moment(p, c->next_sync_at);
 	t->progress = c->progress_done < 0 ? 0 : c->progress_done;
 	t->clients = c->live_clients;
 	t->contacts = c->live_contacts;
@@ -144,8 +140,7 @@ static void fill_facts(struct page *p, const struct connection *c, struct tile *
 
 static void fill_leave(struct page *p, const struct leave_state *s, struct tile *t)
 {
-	t->removal = s->removal_at == 0 ? NULL
-					: when_show_date(p->arena, p->who->zone, s->removal_at);
+	t->removal = page_day(p, s->removal_at);
 	t->read_only = s->read_only && t->not_connected;
 	t->telling_xero = s->telling_xero && t->not_connected;
 }
@@ -169,7 +164,7 @@ static void fill_standby(struct page *p, const struct standby_show *s, struct ti
 	if (!t->connected)
 		return;
 	t->standby = s->by == 0 ? NULL : s->name;
-	t->standby_since = when_show_date(p->arena, p->who->zone, s->since);
+	t->standby_since = page_day(p, s->since);
 	t->can_hand_over = admin && other && !s->connector_stays && s->connected_by != 0;
 	t->can_add_standby = admin && other && s->by == 0 && !t->can_hand_over;
 	t->standby_failed = t->can_add_standby ? why_no_standby(s) : NULL;

@@ -27,7 +27,8 @@ static const struct tmpl_field row_fields[] = {
 static const struct tmpl_shape row_shape = TMPL_SHAPE(struct row_view, row_fields);
 
 struct pair_view {
-	const char *stays, *goes, *why, *by, *at, *at_exact;
+	const char *stays, *goes, *why, *by;
+	const struct moment *at;
 	int64_t pair_id, stays_id, goes_id;
 	bool rejoin, parting;
 };
@@ -36,8 +37,7 @@ static const struct tmpl_field pair_view_fields[] = {
 	TMPL_F(struct pair_view, goes, TMPL_TEXT),
 	TMPL_F(struct pair_view, why, TMPL_TEXT),
 	TMPL_F(struct pair_view, by, TMPL_TEXT),
-	TMPL_F(struct pair_view, at, TMPL_TEXT),
-	TMPL_F(struct pair_view, at_exact, TMPL_TEXT),
+	TMPL_FS(struct pair_view, at, TMPL_PTR, &moment_shape),
 	TMPL_F(struct pair_view, pair_id, TMPL_INT),
 	TMPL_F(struct pair_view, stays_id, TMPL_INT),
 	TMPL_F(struct pair_view, goes_id, TMPL_INT),
@@ -122,8 +122,8 @@ static struct tmpl_list pair_views(struct page *p, const struct pair_row *rows, 
 	for (size_t i = 0; i < n; i++) {
 		const struct pair_row *r = &rows[i];
 		views[i] = (struct pair_view){r->stays, r->goes, match_reason_text(r->reason),
-			r->by, page_ago(p, r->at), page_date(p, r->at), r->pair_id, r->stays_id,
-			r->goes_id, r->rejoin, str_is(str_of(r->state), "parting")};
+			r->by, page_ago(p, r->at), r->pair_id, r->stays_id, r->goes_id,
+			r->rejoin, str_is(str_of(r->state), "parting")};
 	}
 	return (struct tmpl_list){views, n};
 }

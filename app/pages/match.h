@@ -31,7 +31,8 @@ bool match_pair(struct page *p, struct err *e);
 
 /* What a client's page says about it; templates/clients/match_hook.html. */
 struct match_hook {
-	const char *csrf, *other, *why, *by, *at;
+	const char *csrf, *other, *why, *by;
+	const struct moment *at;
 	int64_t client_id, pair_id, other_id; /* other_id 0: no page of its own */
 	bool is_admin;
 	bool can_match; /* added by hand, and a practice is connected */

@@ -7,15 +7,15 @@ enum { NOTICES_PAGE = 25 };
 
 struct notice_view {
 	int64_t id;
-	const char *body, *link, *at, *at_exact;
+	const char *body, *link;
+	const struct moment *at;
 	bool unread;
 };
 static const struct tmpl_field notice_fields[] = {
 	TMPL_F(struct notice_view, id, TMPL_INT),
 	TMPL_F(struct notice_view, body, TMPL_TEXT),
 	TMPL_F(struct notice_view, link, TMPL_TEXT),
-	TMPL_F(struct notice_view, at, TMPL_TEXT),
-	TMPL_F(struct notice_view, at_exact, TMPL_TEXT),
+	TMPL_FS(struct notice_view, at, TMPL_PTR, &moment_shape),
 	TMPL_F(struct notice_view, unread, TMPL_BOOL),
 };
 static const struct tmpl_shape notice_shape = TMPL_SHAPE(struct notice_view, notice_fields);
@@ -55,8 +55,7 @@ static struct tmpl_list views_of(struct page *p, const struct notice *rows, size
 	struct notice_view *views = arena_array(p->arena, struct notice_view, n);
 	for (size_t i = 0; i < n; i++)
 		views[i] = (struct notice_view){rows[i].notice_id, rows[i].body, rows[i].link,
-			page_ago(p, rows[i].created_at), page_date(p, rows[i].created_at),
-			!rows[i].read};
+			page_ago(p, rows[i].created_at), !rows[i].read};
 	return (struct tmpl_list){views, n};
 }
 

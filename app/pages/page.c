@@ -100,14 +100,45 @@ bool page_is_admin(const struct page *p)
 	return p->who != NULL && p->who->role == USER_ADMIN;
 }
 
-char *page_date(struct page *p, int64_t at)
+static const struct tmpl_field moment_fields[] = {
+	TMPL_F(struct moment, text, TMPL_TEXT),
+	TMPL_F(struct moment, exact, TMPL_TEXT),
+	TMPL_F(struct moment, iso, TMPL_TEXT),
+};
+const struct tmpl_shape moment_shape = TMPL_SHAPE(struct moment, moment_fields);
+
+static const char *zone_of(const struct page *p)
 {
-	return when_show(p->arena, p->who == NULL ? "UTC" : p->who->zone, at);
+	return p->who == NULL ? "UTC" : p->who->zone;
 }
 
-char *page_ago(struct page *p, int64_t at)
+static const struct moment *moment(struct page *p, int64_t at, const char *text)
 {
-	return when_ago(p->arena, p->who == NULL ? "UTC" : p->who->zone, at, p->now);
+	struct moment *m = arena_new_of(p->arena, struct moment);
+	m->text = text;
+	m->exact = when_exact(p->arena, zone_of(p), at);
+	m->iso = when_rfc3339(p->arena, at);
+	return m;
+}
+
+char *page_date(struct page *p, int64_t at)
+{
+	return when_show(p->arena, zone_of(p), at);
+}
+
+const struct moment *page_moment(struct page *p, int64_t at)
+{
+	return at == 0 ? NULL : moment(p, at, page_date(p, at));
+}
+
+const struct moment *page_ago(struct page *p, int64_t at)
+{
+	return at == 0 ? NULL : moment(p, at, when_ago(p->arena, zone_of(p), at, p->now));
+}
+
+const struct moment *page_day(struct page *p, int64_t at)
+{
+	return at == 0 ? NULL : moment(p, at, when_show_date(p->arena, zone_of(p), at));
 }
 
 char *page_number(struct page *p, int64_t n)

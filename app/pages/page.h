@@ -100,8 +100,19 @@ bool page_is_fresh(const struct page *p);
 bool page_is_admin(const struct page *p);
 
 /* Text helpers on the page's arena. */
-char *page_date(struct page *p, int64_t at);
-char *page_ago(struct page *p, int64_t at);
+char *page_date(struct page *p, int64_t at);  /* "22 Nov 2026, 06:12" */
 char *page_number(struct page *p, int64_t n); /* "1,234" */
+
+/*
+ * A moment as every page shows it, by the template part/time: words, the exact time where the pointer
+ * rests, and the same for machines. In the reader's zone. NULL of 0, so that {{#with}} leaves it out.
+ */
+struct moment {
+	const char *text, *exact, *iso;
+};
+extern const struct tmpl_shape moment_shape;
+const struct moment *page_moment(struct page *p, int64_t at); /* "22 Nov 2026, 06:12" */
+const struct moment *page_ago(struct page *p, int64_t at);    /* "5 minutes ago" */
+const struct moment *page_day(struct page *p, int64_t at);    /* "22 Nov 2026" */
 
 #endif

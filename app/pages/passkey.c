@@ -20,16 +20,16 @@ static const struct tmpl_field new_view_fields[] = {
 const struct tmpl_shape passkey_new_shape = TMPL_SHAPE(struct new_view, new_view_fields);
 
 struct passkey_view {
-	const char *csrf, *name, *name_error, *added, *used, *used_exact, *address;
+	const char *csrf, *name, *name_error, *address;
+	const struct moment *added, *used;
 	bool backed_up, is_last, is_required;
 };
 static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct passkey_view, csrf, TMPL_TEXT),
 	TMPL_F(struct passkey_view, name, TMPL_TEXT),
 	TMPL_F(struct passkey_view, name_error, TMPL_TEXT),
-	TMPL_F(struct passkey_view, added, TMPL_TEXT),
-	TMPL_F(struct passkey_view, used, TMPL_TEXT),
-	TMPL_F(struct passkey_view, used_exact, TMPL_TEXT),
+	TMPL_FS(struct passkey_view, added, TMPL_PTR, &moment_shape),
+	TMPL_FS(struct passkey_view, used, TMPL_PTR, &moment_shape),
 	TMPL_F(struct passkey_view, address, TMPL_TEXT),
 	TMPL_F(struct passkey_view, backed_up, TMPL_BOOL),
 	TMPL_F(struct passkey_view, is_last, TMPL_BOOL),
@@ -146,9 +146,8 @@ static bool show(struct page *p, const struct passkey_row *r, int status, struct
 		.csrf = chrome_csrf(p),
 		.name = again ? p->f.typed[PASSKEY_NAME] : r->name,
 		.name_error = again ? p->f.error[PASSKEY_NAME] : NULL,
-		.added = page_date(p, r->created_at),
-		.used = r->used_at == 0 ? "Never" : page_ago(p, r->used_at),
-		.used_exact = page_date(p, r->used_at),
+		.added = page_moment(p, r->created_at),
+		.used = page_ago(p, r->used_at),
 		.address = address_of(p),
 		.backed_up = r->key.backed_up,
 		.is_last = !app.found && n == 1,

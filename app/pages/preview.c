@@ -29,7 +29,8 @@ static const struct tmpl_field left_fields[] = {
 static const struct tmpl_shape left_shape = TMPL_SHAPE(struct left_view, left_fields);
 
 struct preview_view {
-	const char *csrf, *practice, *until, *why;
+	const char *csrf, *practice, *why;
+	const struct moment *until;
 	int64_t clients, archived, contacts, prospects, matches, skipped, flagged, more_left;
 	bool reading, ready, failed, none;
 	struct tmpl_list sample, left;
@@ -37,7 +38,7 @@ struct preview_view {
 static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct preview_view, csrf, TMPL_TEXT),
 	TMPL_F(struct preview_view, practice, TMPL_TEXT),
-	TMPL_F(struct preview_view, until, TMPL_TEXT),
+	TMPL_FS(struct preview_view, until, TMPL_PTR, &moment_shape),
 	TMPL_F(struct preview_view, why, TMPL_TEXT),
 	TMPL_F(struct preview_view, clients, TMPL_INT),
 	TMPL_F(struct preview_view, archived, TMPL_INT),
@@ -108,7 +109,7 @@ bool preview_show(struct page *p, struct err *e)
 	struct preview_view v = {
 		.csrf = chrome_csrf(p),
 		.practice = c.practice,
-		.until = page_date(p, r.ends_at),
+		.until = page_moment(p, r.ends_at),
 		.why = r.why,
 		.clients = r.clients - r.archived,
 		.archived = r.archived,

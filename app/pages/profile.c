@@ -8,7 +8,8 @@
 #include "store/users.h"
 
 struct session_view {
-	const char *device, *user_agent, *peer, *seen, *seen_exact;
+	const char *device, *user_agent, *peer;
+	const struct moment *seen;
 	int64_t id;
 	bool own;
 };
@@ -16,23 +17,21 @@ static const struct tmpl_field session_fields[] = {
 	TMPL_F(struct session_view, device, TMPL_TEXT),
 	TMPL_F(struct session_view, user_agent, TMPL_TEXT),
 	TMPL_F(struct session_view, peer, TMPL_TEXT),
-	TMPL_F(struct session_view, seen, TMPL_TEXT),
-	TMPL_F(struct session_view, seen_exact, TMPL_TEXT),
+	TMPL_FS(struct session_view, seen, TMPL_PTR, &moment_shape),
 	TMPL_F(struct session_view, id, TMPL_INT),
 	TMPL_F(struct session_view, own, TMPL_BOOL),
 };
 static const struct tmpl_shape session_shape = TMPL_SHAPE(struct session_view, session_fields);
 
 struct key_view {
-	const char *name, *added, *added_exact, *used, *used_exact;
+	const char *name;
+	const struct moment *added, *used;
 	int64_t id;
 };
 static const struct tmpl_field key_fields[] = {
 	TMPL_F(struct key_view, name, TMPL_TEXT),
-	TMPL_F(struct key_view, added, TMPL_TEXT),
-	TMPL_F(struct key_view, added_exact, TMPL_TEXT),
-	TMPL_F(struct key_view, used, TMPL_TEXT),
-	TMPL_F(struct key_view, used_exact, TMPL_TEXT),
+	TMPL_FS(struct key_view, added, TMPL_PTR, &moment_shape),
+	TMPL_FS(struct key_view, used, TMPL_PTR, &moment_shape),
 	TMPL_F(struct key_view, id, TMPL_INT),
 };
 static const struct tmpl_shape key_shape = TMPL_SHAPE(struct key_view, key_fields);
@@ -77,7 +76,7 @@ static bool fill_sessions(struct page *p, struct profile_view *v, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		views[i] = (struct session_view){device_name(p->arena, rows[i].user_agent),
 			rows[i].user_agent, rows[i].peer, page_ago(p, rows[i].seen_at),
-			page_date(p, rows[i].seen_at), rows[i].session_id, rows[i].own};
+			rows[i].session_id, rows[i].own};
 	v->sessions = (struct tmpl_list){views, n};
 	v->others = n > 1;
 	return true;
@@ -95,9 +94,7 @@ static bool fill_factors(struct page *p, struct profile_view *v, struct err *e)
 	struct key_view *views = arena_array(p->arena, struct key_view, n);
 	for (size_t i = 0; i < n; i++)
 		views[i] = (struct key_view){rows[i].name, page_ago(p, rows[i].created_at),
-			page_date(p, rows[i].created_at),
-			rows[i].used_at == 0 ? NULL : page_ago(p, rows[i].used_at),
-			page_date(p, rows[i].used_at), rows[i].passkey_id};
+			page_ago(p, rows[i].used_at), rows[i].passkey_id};
 	v->passkeys = (struct tmpl_list){views, n};
 	v->has_app = app.found;
 	return true;

@@ -15,14 +15,14 @@ static const struct tmpl_field line_fields[] = {
 static const struct tmpl_shape line_shape = TMPL_SHAPE(struct line_view, line_fields);
 
 struct rehearse_view {
-	const char *csrf, *at, *at_exact, *by, *wait;
+	const char *csrf, *by, *wait;
+	const struct moment *at;
 	bool busy, done, passed, can_ask;
 	struct tmpl_list lines;
 };
 static const struct tmpl_field rehearse_fields[] = {
 	TMPL_F(struct rehearse_view, csrf, TMPL_TEXT),
-	TMPL_F(struct rehearse_view, at, TMPL_TEXT),
-	TMPL_F(struct rehearse_view, at_exact, TMPL_TEXT),
+	TMPL_FS(struct rehearse_view, at, TMPL_PTR, &moment_shape),
 	TMPL_F(struct rehearse_view, by, TMPL_TEXT),
 	TMPL_F(struct rehearse_view, wait, TMPL_TEXT),
 	TMPL_F(struct rehearse_view, busy, TMPL_BOOL),
@@ -69,7 +69,6 @@ bool rehearse_show(struct page *p, struct err *e)
 		return false;
 	struct rehearse_view v = {.csrf = chrome_csrf(p),
 		.at = page_ago(p, r.asked_at),
-		.at_exact = page_date(p, r.asked_at),
 		.by = r.by,
 		.wait = wait_words(p, r.wait_s),
 		.busy = r.any && r.ended_at == 0,

@@ -1,6 +1,7 @@
 #include "pages/review.h"
 
 #include "codec/csv.h"
+#include "core/client.h"
 #include "pages/chrome.h"
 #include "store/held.h"
 #include "store/jobs.h"
@@ -20,7 +21,8 @@ static const struct tmpl_field held_fields[] = {
 static const struct tmpl_shape held_shape = TMPL_SHAPE(struct held_view, held_fields);
 
 struct review_view {
-	const char *csrf, *why, *started;
+	const char *csrf, *why;
+	const struct moment *started;
 	int64_t run_id, live, archive, blank, total;
 	bool held, cut, can_decide;
 	struct tmpl_list changes;
@@ -28,7 +30,7 @@ struct review_view {
 static const struct tmpl_field review_view_fields[] = {
 	TMPL_F(struct review_view, csrf, TMPL_TEXT),
 	TMPL_F(struct review_view, why, TMPL_TEXT),
-	TMPL_F(struct review_view, started, TMPL_TEXT),
+	TMPL_FS(struct review_view, started, TMPL_PTR, &moment_shape),
 	TMPL_F(struct review_view, run_id, TMPL_INT),
 	TMPL_F(struct review_view, live, TMPL_INT),
 	TMPL_F(struct review_view, archive, TMPL_INT),
@@ -52,6 +54,12 @@ static const char *kind_words(const char *kind)
 	return strcmp(kind, "archive") == 0 ? "Would be archived" : "Would lose details";
 }
 
+/* Why it would go; of details that would be lost there is no more to say. */
+static const char *detail_words(const char *reason)
+{
+	return *reason == '\0' ? "" : client_archived_words(reason);
+}
+
 static bool fill_changes(struct page *p, struct review_view *v, struct err *e)
 {
 	const struct held_row *rows;
@@ -61,7 +69,7 @@ static bool fill_changes(struct page *p, struct review_view *v, struct err *e)
 	struct held_view *views = arena_array(p->arena, struct held_view, n);
 	for (size_t i = 0; i < n; i++)
 		views[i] = (struct held_view){rows[i].client_id, rows[i].name,
-			kind_words(rows[i].kind), rows[i].detail};
+			kind_words(rows[i].kind), detail_words(rows[i].detail)};
 	v->changes = (struct tmpl_list){views, n};
 	v->cut = n == SHOWN_MAX;
 	return true;
@@ -79,7 +87,7 @@ bool review_show(struct page *p, struct err *e)
 		.held = h.run_id != 0,
 		.run_id = h.run_id,
 		.why = h.why,
-		.started = page_date(p, h.started_at),
+		.started = page_moment(p, h.started_at),
 		.live = h.live,
 		.archive = h.archive,
 		.blank = h.blank,
@@ -149,7 +157,8 @@ bool review_csv(struct page *p, struct err *e)
 	/* The whole of a large list is more than a body may hold. */
 	bool there = response_stream(p->s);
 	for (size_t i = 0; i < n && there; i++) {
-		add_line(&out, rows[i].name, kind_words(rows[i].kind), rows[i].detail);
+		add_line(&out, rows[i].name, kind_words(rows[i].kind),
+			detail_words(rows[i].detail));
 		if (out.len < CSV_PIECE)
 			continue;
 		there = response_write(p->s, buf_str(&out));

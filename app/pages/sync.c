@@ -146,7 +146,7 @@ static bool begin(struct page *p, struct sync_view *v, struct run_row *r, struct
 
 static bool show(struct page *p, struct sync_view *v, struct err *e)
 {
-	p->title = arena_printf(p->arena, "Sync of %s", v->run.started);
+	p->title = arena_printf(p->arena, "Sync of %s", v->run.started->text);
 	p->section = "syncs";
 	return page_show(p, TEMPLATE_SYNC, v, 200, e);
 }

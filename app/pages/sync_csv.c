@@ -79,10 +79,7 @@ bool sync_log_csv(struct page *p, struct err *e)
 	bool ok = !o.wanted || log_fill(p, &r, &lines, e);
 	for (size_t i = 0; ok && o.wanted && i < lines.n; i++) {
 		const struct log_line *l = (const struct log_line *)lines.items + i;
-		const char *const cells[] = {l->at,
-			l->link_words == NULL
-				? l->words
-				: arena_printf(p->arena, "%s %s", l->words, l->link_words)};
+		const char *const cells[] = {l->at == NULL ? "" : l->at->text, log_words(p, l)};
 		download_row(&o, cells, ARRAY_LEN(cells));
 	}
 	return download_end(&o, ok, e);

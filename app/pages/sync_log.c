@@ -3,10 +3,12 @@
 enum { LINES_MAX = 8 };
 
 static const struct tmpl_field line_fields[] = {
-	TMPL_F(struct log_line, at, TMPL_TEXT),
+	TMPL_FS(struct log_line, at, TMPL_PTR, &moment_shape),
 	TMPL_F(struct log_line, words, TMPL_TEXT),
 	TMPL_F(struct log_line, link, TMPL_TEXT),
-	TMPL_F(struct log_line, link_words, TMPL_TEXT),
+	TMPL_F(struct log_line, by, TMPL_TEXT),
+	TMPL_FS(struct log_line, slot, TMPL_PTR, &moment_shape),
+	TMPL_FS(struct log_line, link_at, TMPL_PTR, &moment_shape),
 };
 const struct tmpl_shape log_line_shape = TMPL_SHAPE(struct log_line, line_fields);
 
@@ -19,15 +21,14 @@ struct story {
 
 static void tell(struct story *s, int64_t at, const char *words)
 {
-	s->lines[s->n++] =
-		(struct log_line){.at = at == 0 ? "" : page_date(s->p, at), .words = words};
+	s->lines[s->n++] = (struct log_line){.at = page_moment(s->p, at), .words = words};
 }
 
-static void tell_of(struct story *s, const char *words, int64_t run_id, const char *started)
+static void tell_of(struct story *s, const char *words, int64_t run_id, int64_t started_at)
 {
 	tell(s, 0, words);
 	s->lines[s->n - 1].link = arena_printf(s->p->arena, "/syncs/%lld", (long long)run_id);
-	s->lines[s->n - 1].link_words = started;
+	s->lines[s->n - 1].link_at = page_moment(s->p, started_at);
 }
 
 static const char *times(struct page *p, int64_t n, const char *one)
@@ -43,15 +44,10 @@ static bool is(const struct run_row *r, const char *state)
 static void tell_start(struct story *s)
 {
 	const struct run_row *r = s->r;
-	const char *by = r->asked_by == NULL
-				 ? ""
-				 : arena_printf(s->p->arena, ", asked for by %s", r->asked_by);
-	const char *slot =
-		r->slot == 0 ? ""
-			     : arena_printf(s->p->arena, ", for %s", page_date(s->p, r->slot));
 	tell(s, r->started_at,
-		arena_printf(s->p->arena, "Started (%s%s%s).", run_trigger_text(r->trigger),
-			slot, by));
+		arena_printf(s->p->arena, "Started (%s).", run_trigger_text(r->trigger)));
+	s->lines[s->n - 1].by = r->asked_by;
+	s->lines[s->n - 1].slot = page_moment(s->p, r->slot);
 }
 
 static void tell_reading(struct story *s)
@@ -135,8 +131,7 @@ static bool tell_neighbours(struct story *s, bool before, struct err *e)
 			    &n, e))
 			return false;
 		if (n > 0)
-			tell_of(s, "Repeats the sync of", rows[0].run_id,
-				page_date(p, rows[0].started_at));
+			tell_of(s, "Repeats the sync of", rows[0].run_id, rows[0].started_at);
 		return true;
 	}
 	if (!is(s->r, "failed") && !is(s->r, "interrupted"))
@@ -144,9 +139,22 @@ static bool tell_neighbours(struct story *s, bool before, struct err *e)
 	if (!runs_next(p->db, p->who->org_id, s->r->run_id, &next, e))
 		return false;
 	if (next.run_id != 0)
-		tell_of(s, "Tried again by the sync of", next.run_id,
-			page_date(p, next.started_at));
+		tell_of(s, "Tried again by the sync of", next.run_id, next.started_at);
 	return true;
+}
+
+const char *log_words(struct page *p, const struct log_line *l)
+{
+	struct buf b;
+	buf_init(&b, p->arena, 4096);
+	buf_adds(&b, l->words);
+	if (l->slot != NULL)
+		buf_printf(&b, " Planned for %s.", l->slot->text);
+	if (l->by != NULL)
+		buf_printf(&b, " Asked for by %s.", l->by);
+	if (l->link_at != NULL)
+		buf_printf(&b, " %s", l->link_at->text);
+	return b.data;
 }
 
 bool log_fill(struct page *p, const struct run_row *r, struct tmpl_list *lines_r, struct err *e)

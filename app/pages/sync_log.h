@@ -5,11 +5,16 @@
 #include "pages/syncs.h"
 
 struct log_line {
-	const char *at; /* "" where only the order is known */
-	const char *words;
-	const char *link, *link_words; /* NULL: none */
+	const struct moment *at; /* NULL where only the order is known */
+	const char *words, *by;	 /* by: who asked for it; NULL: nobody */
+	const struct moment *slot;
+	const char *link; /* to another sync, with the time of its start; NULL: none */
+	const struct moment *link_at;
 };
 extern const struct tmpl_shape log_line_shape;
+
+/* The whole line as one sentence, for a file. */
+const char *log_words(struct page *p, const struct log_line *l);
 
 /* struct log_line, in the order it happened. */
 MUSTUSE bool log_fill(

@@ -41,8 +41,8 @@ bool sync_log_csv(struct page *p, struct err *e);
 struct run_view {
 	int64_t run_id, added, changed, archived, restored, unchanged, prospects, excluded,
 		skipped, failed, calls, seen;
-	const char *started, *ago, *ended, *trigger, *by, *result, *tone, *duration, *cause,
-		*bytes;
+	const struct moment *started, *ended;
+	const char *trigger, *by, *result, *tone, *duration, *cause, *bytes;
 };
 extern const struct tmpl_shape run_shape;
 struct run_view run_view_of(struct page *p, const struct run_row *r);
@@ -51,7 +51,8 @@ const char *run_duration(struct page *p, int64_t ms);
 
 /* The strip above the list: health, counts, freshness, calls; of the newest runs, as runs_list gives them. */
 struct strip_view {
-	const char *word, *tone, *text, *last, *last_exact, *next, *failing_link;
+	const char *word, *tone, *text, *failing_link;
+	const struct moment *last, *next;
 	int64_t in_sync, excluded, failing, used, budget, cost, left;
 	int64_t meter; /* hundredths of the budget that are used */
 	bool has_practice, cost_known, one_call;
@@ -66,7 +67,8 @@ struct chart_view {
 	struct tmpl_list bars; /* struct bar_view */
 	struct tmpl_list
 		runs; /* struct run_view of the same, newest first: the table behind it */
-	const char *desc, *first, *last, *longest, *most;
+	const char *desc, *longest, *most;
+	const struct moment *first, *last;
 	int64_t n;
 };
 extern const struct tmpl_shape chart_shape;

@@ -35,8 +35,8 @@ static const struct tmpl_field chart_fields[] = {
 	TMPL_FS(struct chart_view, bars, TMPL_LIST, &bar_shape),
 	TMPL_FS(struct chart_view, runs, TMPL_LIST, &run_shape),
 	TMPL_F(struct chart_view, desc, TMPL_TEXT),
-	TMPL_F(struct chart_view, first, TMPL_TEXT),
-	TMPL_F(struct chart_view, last, TMPL_TEXT),
+	TMPL_FS(struct chart_view, first, TMPL_PTR, &moment_shape),
+	TMPL_FS(struct chart_view, last, TMPL_PTR, &moment_shape),
 	TMPL_F(struct chart_view, longest, TMPL_TEXT),
 	TMPL_F(struct chart_view, most, TMPL_TEXT),
 	TMPL_F(struct chart_view, n, TMPL_INT),
@@ -122,6 +122,6 @@ void chart_fill(struct page *p, const struct run_row *rows, size_t n, struct cha
 	v->desc = arena_printf(p->arena,
 		"%zu syncs from %s to %s: %lld failed, %lld need a look; the longest took %s, the "
 		"largest changed %s clients.",
-		n, v->first, v->last, (long long)s.failed, (long long)s.problems, v->longest,
-		v->most);
+		n, v->first->text, v->last->text, (long long)s.failed, (long long)s.problems,
+		v->longest, v->most);
 }

@@ -4,9 +4,8 @@ static const struct tmpl_field strip_fields[] = {
 	TMPL_F(struct strip_view, word, TMPL_TEXT),
 	TMPL_F(struct strip_view, tone, TMPL_TEXT),
 	TMPL_F(struct strip_view, text, TMPL_TEXT),
-	TMPL_F(struct strip_view, last, TMPL_TEXT),
-	TMPL_F(struct strip_view, last_exact, TMPL_TEXT),
-	TMPL_F(struct strip_view, next, TMPL_TEXT),
+	TMPL_FS(struct strip_view, last, TMPL_PTR, &moment_shape),
+	TMPL_FS(struct strip_view, next, TMPL_PTR, &moment_shape),
 	TMPL_F(struct strip_view, failing_link, TMPL_TEXT),
 	TMPL_F(struct strip_view, in_sync, TMPL_INT),
 	TMPL_F(struct strip_view, excluded, TMPL_INT),
@@ -71,9 +70,8 @@ bool strip_fill(struct page *p, const struct connection *c, const struct run_row
 	v->word = h.word;
 	v->tone = h.tone;
 	v->text = h.text;
-	v->last = c->last_success_at == 0 ? NULL : page_ago(p, c->last_success_at);
-	v->last_exact = page_date(p, c->last_success_at);
-	v->next = c->next_sync_at == 0 ? NULL : page_date(p, c->next_sync_at);
+	v->last = page_ago(p, c->last_success_at);
+	v->next = page_moment(p, c->next_sync_at);
 	fill_counts(p, c, run, v);
 	fill_budget(p, v);
 	return true;

@@ -4,8 +4,8 @@
 #include "pages/chrome.h"
 
 struct row_view {
-	const char *name, *email, *role, *mfa, *tone, *last, *last_exact, *address, *how,
-		*nudged;
+	const char *name, *email, *role, *mfa, *tone, *address, *how;
+	const struct moment *last, *nudged;
 	bool is_self, disabled, invited, may_nudge;
 };
 static const struct tmpl_field row_fields[] = {
@@ -14,11 +14,10 @@ static const struct tmpl_field row_fields[] = {
 	TMPL_F(struct row_view, role, TMPL_TEXT),
 	TMPL_F(struct row_view, mfa, TMPL_TEXT),
 	TMPL_F(struct row_view, tone, TMPL_TEXT),
-	TMPL_F(struct row_view, last, TMPL_TEXT),
-	TMPL_F(struct row_view, last_exact, TMPL_TEXT),
+	TMPL_FS(struct row_view, last, TMPL_PTR, &moment_shape),
 	TMPL_F(struct row_view, address, TMPL_TEXT),
 	TMPL_F(struct row_view, how, TMPL_TEXT),
-	TMPL_F(struct row_view, nudged, TMPL_TEXT),
+	TMPL_FS(struct row_view, nudged, TMPL_PTR, &moment_shape),
 	TMPL_F(struct row_view, is_self, TMPL_BOOL),
 	TMPL_F(struct row_view, disabled, TMPL_BOOL),
 	TMPL_F(struct row_view, invited, TMPL_BOOL),
@@ -84,8 +83,7 @@ struct member_words member_words(struct page *p, const struct user_row *r)
 		       : r->was_reset ? "Reset"
 				      : "Not set up",
 		.tone = r->has_factor ? "good" : "warn",
-		.last = r->last_login_at == 0 ? "Never" : page_ago(p, r->last_login_at),
-		.last_exact = page_date(p, r->last_login_at),
+		.last = page_ago(p, r->last_login_at),
 		.is_self = r->user_id == p->who->user_id,
 		.disabled = !active,
 		.invited = !r->has_password,
@@ -100,8 +98,8 @@ const char *team_address(struct page *p, int64_t user_id)
 static struct row_view view_of(struct page *p, const struct user_row *r)
 {
 	struct member_words w = member_words(p, r);
-	return (struct row_view){r->name, r->email, w.role, w.mfa, w.tone, w.last, w.last_exact,
-		page_is_admin(p) ? team_address(p, r->user_id) : NULL, w.how, w.nudged,
+	return (struct row_view){r->name, r->email, w.role, w.mfa, w.tone,
+		page_is_admin(p) ? team_address(p, r->user_id) : NULL, w.how, w.last, w.nudged,
 		w.is_self, w.disabled, w.invited, w.may_nudge};
 }
 

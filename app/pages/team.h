@@ -39,9 +39,10 @@ bool reset_mfa_post(struct page *p, struct err *e);
 
 /* What stands for a person in the list and on the page. */
 struct member_words {
-	const char *role, *mfa, *tone, *last, *last_exact;
-	const char *how;    /* which factors; without one, when it is due, or NULL */
-	const char *nudged; /* "3 hours ago"; NULL: not within a day */
+	const char *role, *mfa, *tone;
+	const char *how;	     /* which factors; without one, when it is due, or NULL */
+	const struct moment *last;   /* log-in; NULL: never */
+	const struct moment *nudged; /* NULL: not within a day */
 	bool is_self, disabled, invited, may_nudge;
 };
 struct member_words member_words(struct page *p, const struct user_row *r);

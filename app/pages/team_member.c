@@ -7,8 +7,8 @@
 #include "store/one_time.h"
 
 struct member_view {
-	const char *csrf, *name, *email, *role, *mfa, *tone, *last, *last_exact, *address, *how,
-		*nudged;
+	const char *csrf, *name, *email, *role, *mfa, *tone, *address, *how;
+	const struct moment *last, *nudged;
 	bool is_self, disabled, invited, is_admin, has_factor, may_nudge;
 };
 static const struct tmpl_field view_fields[] = {
@@ -18,11 +18,10 @@ static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct member_view, role, TMPL_TEXT),
 	TMPL_F(struct member_view, mfa, TMPL_TEXT),
 	TMPL_F(struct member_view, tone, TMPL_TEXT),
-	TMPL_F(struct member_view, last, TMPL_TEXT),
-	TMPL_F(struct member_view, last_exact, TMPL_TEXT),
+	TMPL_FS(struct member_view, last, TMPL_PTR, &moment_shape),
 	TMPL_F(struct member_view, address, TMPL_TEXT),
 	TMPL_F(struct member_view, how, TMPL_TEXT),
-	TMPL_F(struct member_view, nudged, TMPL_TEXT),
+	TMPL_FS(struct member_view, nudged, TMPL_PTR, &moment_shape),
 	TMPL_F(struct member_view, is_self, TMPL_BOOL),
 	TMPL_F(struct member_view, disabled, TMPL_BOOL),
 	TMPL_F(struct member_view, invited, TMPL_BOOL),
@@ -52,7 +51,6 @@ static bool show(struct page *p, const struct user_row *r, int status, struct er
 		.mfa = w.mfa,
 		.tone = w.tone,
 		.last = w.last,
-		.last_exact = w.last_exact,
 		.address = team_address(p, r->user_id),
 		.how = w.how,
 		.nudged = w.nudged,

@@ -17,7 +17,8 @@ static const struct tmpl_field name_fields[] = {
 static const struct tmpl_shape name_shape = TMPL_SHAPE(struct name_view, name_fields);
 
 struct undo_view {
-	const char *csrf, *started, *why, *by, *undone_on;
+	const char *csrf, *why, *by;
+	const struct moment *started, *undone_on;
 	int64_t run_id, total, added, archived, restored, changed, since, more, since_more,
 		by_run, put_back, left_alone, held;
 	bool ask, busy, undone, nothing;
@@ -25,10 +26,10 @@ struct undo_view {
 };
 static const struct tmpl_field undo_fields[] = {
 	TMPL_F(struct undo_view, csrf, TMPL_TEXT),
-	TMPL_F(struct undo_view, started, TMPL_TEXT),
+	TMPL_FS(struct undo_view, started, TMPL_PTR, &moment_shape),
 	TMPL_F(struct undo_view, why, TMPL_TEXT),
 	TMPL_F(struct undo_view, by, TMPL_TEXT),
-	TMPL_F(struct undo_view, undone_on, TMPL_TEXT),
+	TMPL_FS(struct undo_view, undone_on, TMPL_PTR, &moment_shape),
 	TMPL_F(struct undo_view, run_id, TMPL_INT),
 	TMPL_F(struct undo_view, total, TMPL_INT),
 	TMPL_F(struct undo_view, added, TMPL_INT),
@@ -166,12 +167,12 @@ bool undo_show(struct page *p, struct err *e)
 	struct undo_view v = {
 		.csrf = chrome_csrf(p),
 		.run_id = run_id,
-		.started = page_date(p, r.started_at),
+		.started = page_moment(p, r.started_at),
 		.undone = r.by_run != 0,
 		.busy = r.asked && r.by_run == 0,
 		.by = r.by_name,
 		.by_run = r.by_run,
-		.undone_on = page_date(p, r.undone_at),
+		.undone_on = page_moment(p, r.undone_at),
 		.put_back = r.put_back,
 		.left_alone = r.left_alone,
 		.held = r.held,

@@ -21,7 +21,8 @@ static const struct tmpl_shape difference_shape =
 	TMPL_SHAPE(struct difference_view, difference_fields);
 
 struct why_view {
-	const char *csrf, *name, *web_url, *error, *asked, *asked_exact, *none;
+	const char *csrf, *name, *web_url, *error, *none;
+	const struct moment *asked;
 	int64_t client_id;
 	bool asking, same, may_ask;
 	struct tmpl_list rows;
@@ -31,8 +32,7 @@ static const struct tmpl_field why_fields[] = {
 	TMPL_F(struct why_view, name, TMPL_TEXT),
 	TMPL_F(struct why_view, web_url, TMPL_TEXT),
 	TMPL_F(struct why_view, error, TMPL_TEXT),
-	TMPL_F(struct why_view, asked, TMPL_TEXT),
-	TMPL_F(struct why_view, asked_exact, TMPL_TEXT),
+	TMPL_FS(struct why_view, asked, TMPL_PTR, &moment_shape),
 	TMPL_F(struct why_view, none, TMPL_TEXT),
 	TMPL_F(struct why_view, client_id, TMPL_INT),
 	TMPL_F(struct why_view, asking, TMPL_BOOL),
@@ -72,8 +72,7 @@ static void fill(struct page *p, const struct why_answer *w, struct why_view *v)
 	v->error = w->error;
 	if (w->state == WHY_ASKING && !v->asking)
 		v->error = "Xero was not asked in time. Try again.";
-	v->asked = w->asked_at == 0 ? NULL : page_ago(p, w->asked_at);
-	v->asked_exact = page_date(p, w->asked_at);
+	v->asked = page_ago(p, w->asked_at);
 	v->may_ask = !v->asking && p->now - w->asked_at >= ASK_S;
 }
 

@@ -11,7 +11,10 @@
 
 enum { MATCH_PAGE = 50 };
 
-/* Is there a client added by hand that nobody has decided on, while a practice is connected? */
+/*
+ * Is there something to decide on, while a practice is connected: a client added by hand, or one gone
+ * from XPM beside the one it may live on in?
+ */
 MUSTUSE bool match_any(struct pg *db, int64_t org_id, bool *any_r, struct err *e);
 
 struct match_row {

@@ -4,10 +4,12 @@
 -- role: gap_web
 
 -- name: match_any
--- is there a client added by hand that nobody has decided on, while a practice is connected?
-SELECT EXISTS (SELECT FROM client c WHERE c.org_id = $1 AND c.xpm_id IS NULL AND c.archived_at IS NULL
+-- is there something to decide on, while a practice is connected: a client added by hand, or one that is gone from
+-- XPM beside the one it may live on in?
+SELECT (EXISTS (SELECT FROM client c WHERE c.org_id = $1 AND c.xpm_id IS NULL AND c.archived_at IS NULL
     AND NOT EXISTS (SELECT FROM client_pair p WHERE p.org_id = c.org_id AND p.kind = 'match' AND p.stays_id = c.client_id
       AND p.state IN ('refused', 'parted')))
+    OR EXISTS (SELECT FROM client_pair p WHERE p.org_id = $1 AND p.kind = 'rejoin' AND p.state = 'offered'))
   AND EXISTS (SELECT FROM organisation o WHERE o.org_id = $1 AND o.active_tenant IS NOT NULL);
 
 -- name: match_page

@@ -245,6 +245,15 @@ static void partials_stand_in_the_html_around_them(void **state)
 		"<a href=\"/x?a=A%20%26%20B\" class=\"?a=A &amp; B\">");
 }
 
+static void partials_leave_their_last_line_open(void **state)
+{
+	struct page v = values();
+	const char *folder[] = {"page.html", "Of {{> part/b}}, {{> part/b}}.\n  {{> part/b}}\n",
+		"part/b", "<b>{{title}}</b>\n", NULL};
+	assert_string_equal(render_folder(*state, folder, &v),
+		"Of <b>A &amp; B</b>, <b>A &amp; B</b>.\n  <b>A &amp; B</b>\n");
+}
+
 /* ---- the buffer ---- */
 
 static void a_full_buffer_is_told_by_the_buffer(void **state)
@@ -310,6 +319,7 @@ int main(void)
 		TEST(blocks_stand_in_tags_and_attributes),
 		TEST(partials_see_the_names_in_reach),
 		TEST(partials_stand_in_the_html_around_them),
+		TEST(partials_leave_their_last_line_open),
 		TEST(a_full_buffer_is_told_by_the_buffer),
 		TEST(html_is_ready_markup_or_none),
 		TEST(a_page_goes_into_its_layout),
