@@ -11,7 +11,8 @@ struct str str_sub(struct str s, size_t from, size_t n)
 		from = s.n;
 	if (n > s.n - from)
 		n = s.n - from;
-	return (struct str){s.p + from, n};
+	/* Nothing of nothing: NULL has no place to count from. */
+	return (struct str){from == 0 ? s.p : s.p + from, n};
 }
 
 bool str_empty(struct str s)

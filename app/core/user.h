@@ -5,6 +5,9 @@
 #include "base/err.h"
 #include "base/str.h"
 
+/* Mails that an organisation's admins can have sent to strangers, in THROTTLE_WINDOW_S (core/mfa.h). */
+enum { INVITES_MAX = 30 };
+
 enum user_role { USER_MEMBER, USER_ADMIN };
 
 const char *user_role_name(enum user_role r);

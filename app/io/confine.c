@@ -13,7 +13,10 @@ static const int useless[] = {SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv),
 	SCMP_SYS(delete_module), SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root),
 	SCMP_SYS(chroot), SCMP_SYS(bpf), SCMP_SYS(add_key), SCMP_SYS(request_key),
 	SCMP_SYS(keyctl), SCMP_SYS(kexec_load), SCMP_SYS(reboot), SCMP_SYS(swapon),
-	SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(userfaultfd), SCMP_SYS(perf_event_open)};
+	SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(userfaultfd), SCMP_SYS(perf_event_open),
+	SCMP_SYS(pidfd_getfd), SCMP_SYS(open_by_handle_at), SCMP_SYS(kexec_file_load),
+	/* What is put into its ring is done without a call that a filter could see, a socket too. */
+	SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter), SCMP_SYS(io_uring_register)};
 
 static bool forbid(scmp_filter_ctx filter, int call)
 {

@@ -16,7 +16,10 @@ enum confine {
 		8 /* no process of its own; threads go on (libcurl resolves names in one) */
 };
 
-/* Always also: no ptrace, no reading of other processes, no kernel modules, keyrings, mounts, BPF. ERR_CONFIG. */
+/*
+ * Always also: no ptrace, no reading of other processes, no kernel modules, keyrings, mounts, BPF, and no
+ * io_uring, which goes round a filter. ERR_CONFIG.
+ */
 MUSTUSE bool confine_self(unsigned what, struct err *e);
 
 /* No core file, and no debugger of the same user: both would show keys and sessions. */

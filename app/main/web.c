@@ -30,11 +30,6 @@ static int child(void *user, int listen_fd, size_t pool)
 		log_err("web.start", &e);
 		return 2;
 	}
-	if (conf_int(w->conf, CONF_SECCOMP) != 0 &&
-		!confine_self(CONFINE_NO_NETWORK | CONFINE_NO_EXEC, &e)) {
-		log_err("web.start", &e);
-		return 2;
-	}
 	struct server_site served = site_server(site);
 	if (!server_run(listen_fd, &served, &e)) {
 		log_err("web.stopped", &e);
@@ -83,6 +78,10 @@ int main(void)
 	confine_memory();
 	keep_heap();
 	try_site(w.conf);
+	/* The parent, and through it every child: none of them has a use for what this takes away. */
+	if (conf_int(w.conf, CONF_SECCOMP) != 0 &&
+		!confine_self(CONFINE_NO_NETWORK | CONFINE_NO_EXEC, &e))
+		die("%s", e.text);
 	const char *run_dir = conf_text(w.conf, CONF_RUN_DIR);
 	struct prefork_pool pools[] = {
 		{arena_printf(w.arena, "%s/web.sock", run_dir),

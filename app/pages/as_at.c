@@ -134,8 +134,11 @@ static bool begin(struct page *p, struct as_at_view *v_r, struct err *e)
 		return true;
 	v_r->problem = problem_of(p, on, &d);
 	v_r->shown = v_r->problem == NULL;
-	if (v_r->shown)
+	if (v_r->shown) {
+		/* As judged, not as typed: blanks around it would stand in a file's name. */
+		v_r->on = on;
 		v_r->day = day_words(p->arena, on);
+	}
 	return true;
 }
 

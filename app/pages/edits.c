@@ -1,13 +1,13 @@
 #include "pages/edits.h"
 
-#include "codec/csv.h"
 #include "core/connection.h"
 #include "core/run.h"
 #include "pages/chrome.h"
+#include "pages/download.h"
 #include "store/edits.h"
 #include "store/held.h"
 
-enum { SHOWN_MAX = 500, CSV_MAX = 100000, CSV_PIECE = 32 * 1024 };
+enum { SHOWN_MAX = 500, CSV_MAX = 100000 };
 
 struct edit_view {
 	int64_t client_id;
@@ -94,48 +94,23 @@ bool edits_show(struct page *p, struct err *e)
 	return page_show(p, TEMPLATE_EDITS, &v, 200, e);
 }
 
-static void add_line(struct buf *out, const struct edit_view *v)
-{
-	csv_cell(out, v->client, true);
-	csv_cell(out, v->field, false);
-	csv_cell(out, v->who, false);
-	csv_cell(out, v->ours, false);
-	csv_cell(out, v->theirs, false);
-	csv_end(out);
-}
-
 bool edits_csv(struct page *p, struct err *e)
 {
-	const struct edit_view head = {.client = "Client",
-		.field = "Field",
-		.who = "Contact",
-		.ours = "Here",
-		.theirs = "In XPM"};
+	static const char *const heads[] = {"Client", "Field", "Contact", "Here", "In XPM"};
 	const struct edit_row *rows;
+	struct download o;
 	int64_t run_id;
 	size_t n;
 	if (!held_for_edits(p, &run_id, e) ||
 		!edits_list(p->db, p->arena, p->who->org_id, run_id, CSV_MAX, &rows, &n, e) ||
-		!page_audit(p, "review.exported", "ok", "edits", e))
+		!download_begin(
+			&o, p, "edits.csv", "review.exported", heads, ARRAY_LEN(heads), e))
 		return false;
-	response_begin(p->s, 200, "text/csv; charset=utf-8");
-	response_header(p->s, "Content-Disposition", "attachment; filename=\"edits.csv\"");
-	struct buf out;
-	buf_init(&out, p->arena, (size_t)8 * CSV_PIECE);
-	add_line(&out, &head);
-	bool there = response_stream(p->s);
-	for (size_t i = 0; i < n && there; i++) {
+	for (size_t i = 0; i < n && o.wanted; i++) {
 		const struct edit_row *r = &rows[i];
-		const struct edit_view line = {r->client_id, r->client, field_words(r->field),
-			r->who, value_words(r->field, r->ours),
-			value_words(r->field, r->theirs)};
-		add_line(&out, &line);
-		if (out.len < CSV_PIECE)
-			continue;
-		there = response_write(p->s, buf_str(&out));
-		buf_reset(&out);
+		const char *const cells[] = {r->client, field_words(r->field), r->who,
+			value_words(r->field, r->ours), value_words(r->field, r->theirs)};
+		download_row(&o, cells, ARRAY_LEN(cells));
 	}
-	if (there)
-		(void)response_write(p->s, buf_str(&out));
-	return true;
+	return download_end(&o, true, e);
 }

@@ -120,10 +120,11 @@ bool import_post(struct page *p, struct err *e)
 		return show(
 			p, "Choose a file or paste rows, then select Show preview.", 422, e);
 	if (!keep_preview(p, e)) {
-		if (e->kind != ERR_INVALID)
+		bool wait = e->kind == ERR_LIMITED;
+		if (e->kind != ERR_INVALID && !wait)
 			return false;
 		pg_rollback(p->db);
-		return show(p, arena_strdup(p->arena, e->text), 422, e);
+		return show(p, arena_strdup(p->arena, e->text), wait ? 429 : 422, e);
 	}
 	return page_go(p, IMPORT_PREVIEW_PATH) &&
 	       page_audit(p, "import.previewed", "ok", upload_name(p->q->upload), e) &&

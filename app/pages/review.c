@@ -1,12 +1,12 @@
 #include "pages/review.h"
 
-#include "codec/csv.h"
 #include "core/client.h"
 #include "pages/chrome.h"
+#include "pages/download.h"
 #include "store/held.h"
 #include "store/jobs.h"
 
-enum { SHOWN_MAX = 500, CSV_MAX = 100000, CSV_PIECE = 32 * 1024 };
+enum { SHOWN_MAX = 500, CSV_MAX = 100000 };
 
 struct held_view {
 	int64_t client_id;
@@ -131,40 +131,24 @@ bool review_post(struct page *p, struct err *e)
 	       page_go(p, "/settings/integrations?watch=1");
 }
 
-static void add_line(struct buf *out, const char *client, const char *what, const char *detail)
-{
-	csv_cell(out, client, true);
-	csv_cell(out, what, false);
-	csv_cell(out, detail, false);
-	csv_end(out);
-}
-
+/* The whole of a large list is more than a body may hold: it streams. */
 bool review_csv(struct page *p, struct err *e)
 {
+	static const char *const heads[] = {"Client", "What would happen", "Detail"};
 	struct held_run h;
 	const struct held_row *rows;
+	struct download o;
 	size_t n;
 	if (!held_run(p->db, p->who->org_id, &h, e) ||
-		!held_changes(p->db, p->arena, p->who->org_id, h.run_id, CSV_MAX, &rows, &n, e))
+		!held_changes(
+			p->db, p->arena, p->who->org_id, h.run_id, CSV_MAX, &rows, &n, e) ||
+		!download_begin(
+			&o, p, "review.csv", "review.exported", heads, ARRAY_LEN(heads), e))
 		return false;
-	response_begin(p->s, 200, "text/csv; charset=utf-8");
-	response_header(p->s, "Content-Disposition", "attachment; filename=\"review.csv\"");
-	struct buf out;
-	buf_init(&out, p->arena, (size_t)8 * CSV_PIECE);
-	add_line(&out, "Client", "What would happen", "Detail");
-	if (!page_audit(p, "review.exported", "ok", "", e))
-		return false;
-	/* The whole of a large list is more than a body may hold. */
-	bool there = response_stream(p->s);
-	for (size_t i = 0; i < n && there; i++) {
-		add_line(&out, rows[i].name, kind_words(rows[i].kind),
-			detail_words(rows[i].detail));
-		if (out.len < CSV_PIECE)
-			continue;
-		there = response_write(p->s, buf_str(&out));
-		buf_reset(&out);
+	for (size_t i = 0; i < n && o.wanted; i++) {
+		const char *const cells[] = {
+			rows[i].name, kind_words(rows[i].kind), detail_words(rows[i].detail)};
+		download_row(&o, cells, ARRAY_LEN(cells));
 	}
-	if (there)
-		(void)response_write(p->s, buf_str(&out));
-	return true;
+	return download_end(&o, true, e);
 }

@@ -1,5 +1,6 @@
 #include "pages/team.h"
 
+#include "core/mfa.h"
 #include "pages/chrome.h"
 #include "pages/mail.h"
 
@@ -48,6 +49,18 @@ bool invite_show(struct page *p, struct err *e)
 	return show(p, 200, e);
 }
 
+/* An account of ours must not become somebody's way to send mail to everybody. */
+static bool may_send(struct page *p, struct err *e)
+{
+	int wait_s = 0;
+	const char *bucket = arena_printf(p->arena, "invite:%lld", (long long)p->who->org_id);
+	if (!throttle_count(p->db, bucket, INVITES_MAX, &wait_s, e))
+		return false;
+	return wait_s == 0 ||
+	       err_set_after(e, ERR_LIMITED, wait_s,
+		       "That was a lot of invitations. Wait 15 minutes, then go on.");
+}
+
 static bool send(struct page *p, int64_t user_id, struct err *e)
 {
 	const char *by = arena_printf(p->arena, "%s of %s", p->who->name, p->who->org_name);
@@ -79,7 +92,8 @@ bool invite_post(struct page *p, struct err *e)
 	char *norm;
 	if (!p->f.ok)
 		return show(p, 422, e);
-	if (user_email_norm(p->arena, p->f.text[INVITE_EMAIL], &norm, e) && add(p, norm, e))
+	if (user_email_norm(p->arena, p->f.text[INVITE_EMAIL], &norm, e) && may_send(p, e) &&
+		add(p, norm, e))
 		return true;
 	if (e->kind != ERR_INVALID && e->kind != ERR_CONFLICT)
 		return false;
@@ -96,7 +110,7 @@ bool invite_again(struct page *p, struct err *e)
 	if (r.has_password || strcmp(r.status, "active") != 0)
 		return err_set(e, ERR_CONFLICT,
 			"Only somebody who was invited and has not come yet can be invited again.");
-	return pg_begin(p->db, p->who->org_id, e) && send(p, r.user_id, e) &&
+	return may_send(p, e) && pg_begin(p->db, p->who->org_id, e) && send(p, r.user_id, e) &&
 	       page_go_with(p, team_address(p, r.user_id), "success",
 		       "Another invitation is on its way. The link in the earlier one no longer works.",
 		       e) &&

@@ -129,7 +129,9 @@ bool why_post(struct page *p, struct err *e)
 			e))
 		return false;
 	if (asked)
-		return page_audit(p, "client.compared", "ok", c.name, e) &&
+		return page_audit(p, "client.compared", "ok",
+			       arena_printf(p->arena, "/clients/%lld", (long long)c.client_id),
+			       e) &&
 		       pg_commit(p->db, e) && page_go(p, address(p, ""));
 	pg_rollback(p->db);
 	return page_go_with(p, address(p, ""), "info",

@@ -28,6 +28,17 @@ static void begin_batch(struct import_writer *w)
 	w->n = 0;
 }
 
+/* A file is seconds of work: whoever brings many at once must not keep the site from everybody else. */
+static bool take_place(struct pg *db, struct import_who who, struct err *e)
+{
+	struct pg_rows r;
+	if (!pg_query(db, STMT_IMPORT_PLACE, &r, e, PG_INT(who.org_id), PG_INT(who.user_id)))
+		return false;
+	return pg_bool(&r, 0, 0) ||
+	       err_set_after(e, ERR_LIMITED, IMPORT_WAIT_S,
+		       "Another file is being imported at this moment. Wait a little and try again.");
+}
+
 bool import_start(struct pg *db, struct arena *a, struct import_who who, const char *file_name,
 	const char *ignored, struct import_writer **w_r, struct err *e)
 {
@@ -39,7 +50,8 @@ bool import_start(struct pg *db, struct arena *a, struct import_who who, const c
 	arena_defer(a, free_batch, w);
 	begin_batch(w);
 	*w_r = w;
-	return pg_exec(db, STMT_IMPORT_BEGIN, NULL, e, PG_INT(who.org_id), PG_INT(who.user_id),
+	return take_place(db, who, e) &&
+	       pg_exec(db, STMT_IMPORT_BEGIN, NULL, e, PG_INT(who.org_id), PG_INT(who.user_id),
 		       PG_TEXT(file_name), PG_TEXT(ignored)) &&
 	       pg_exec(db, STMT_IMPORT_FORGET_ROWS, NULL, e, PG_INT(who.org_id),
 		       PG_INT(who.user_id));
@@ -217,7 +229,8 @@ bool import_apply(struct pg *db, struct import_who who, int64_t clients, int64_t
 {
 	struct pg_rows ignored;
 	int64_t made_at = 0;
-	if (!lock(db, who, &made_at, e) || !mark(db, who, e) || !count(db, who, counts_r, e))
+	if (!take_place(db, who, e) || !lock(db, who, &made_at, e) || !mark(db, who, e) ||
+		!count(db, who, counts_r, e))
 		return false;
 	*changed_r = counts_r->clients != clients || made_at != created_at;
 	if (*changed_r)

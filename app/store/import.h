@@ -8,13 +8,16 @@
 #include "core/import.h"
 #include "io/pg.h"
 
-enum { IMPORT_PAGE = 50 };
+enum { IMPORT_PAGE = 50, IMPORT_WAIT_S = 10 };
 
 struct import_who {
 	int64_t org_id, user_id;
 };
 
-/* Writing, inside pg_begin: import_start, import_put for each row, import_end. The preview of before is gone. */
+/*
+ * Writing, inside pg_begin: import_start, import_put for each row, import_end. The preview of before is gone.
+ * ERR_LIMITED while another file of this organisation, or two of others, are worked on.
+ */
 struct import_writer;
 MUSTUSE bool import_start(struct pg *db, struct arena *a, struct import_who who,
 	const char *file_name, const char *ignored, struct import_writer **w_r, struct err *e);
@@ -57,7 +60,7 @@ MUSTUSE bool import_rejected(struct pg *db, struct import_who who,
 	struct err *e);
 
 /*
- * Inside pg_begin: locks the list, marks the rows against it as it is now, and adds what is good. ERR_CONFLICT
+ * Inside pg_begin: takes a place as import_start does, locks the list, marks the rows against it as it is now, and adds what is good. ERR_CONFLICT
  * while a practice is connected; ERR_NOT_FOUND without a preview. When other than `clients` clients, of the
  * preview made at `created_at`, would be added, *changed_r is true and only the marks were renewed. The
  * preview is gone after it, and counts_r says what it was.

@@ -11,6 +11,9 @@
 MUSTUSE bool disconnect_queue_removal(struct worker *w, int64_t org_id, int64_t grant_id,
 	const char *xero_connection, int due_in_s, struct err *e);
 
+/* A grant that nothing names any more: revoked at Xero if Xero answers, forgotten in any case. */
+MUSTUSE bool disconnect_drop_grant(struct worker *w, int64_t grant_id, struct err *e);
+
 /* In an open transaction: the job that removes a practice's records at the time noted (store/leave.h). */
 MUSTUSE bool erase_plan(struct worker *w, int64_t org_id, struct err *e);
 

@@ -27,8 +27,7 @@ bool disconnect_queue_removal(struct worker *w, int64_t org_id, int64_t grant_id
 	return jobs_add(w->db, org_id, "remove", payload, single, due_in_s, &added, e);
 }
 
-/* A grant that nothing names any more: revoked at Xero if Xero answers, forgotten in any case. */
-static bool drop_grant(struct worker *w, int64_t grant_id, struct err *e)
+bool disconnect_drop_grant(struct worker *w, int64_t grant_id, struct err *e)
 {
 	const struct secret *refresh = NULL;
 	struct err why = {0};
@@ -47,7 +46,8 @@ static bool removed(struct worker *w, const struct removal *r, struct err *e)
 {
 	log_info("disconnect.removed", log_int("grant", r->grant_id));
 	return removal_done(w->db, r->removal_id, e) &&
-	       leave_telling(w->db, r->org_id, false, e) && drop_grant(w, r->grant_id, e);
+	       leave_telling(w->db, r->org_id, false, e) &&
+	       disconnect_drop_grant(w, r->grant_id, e);
 }
 
 /* *done_r: Xero confirmed it, or nobody can confirm it any more. */

@@ -1,11 +1,13 @@
 #include "base/log.h"
 #include "store/grants.h"
 #include "store/work.h"
+#include "worker/disconnect.h"
 #include "worker/sync.h"
 #include "worker/tokens.h"
 
 enum { TIDY_S = 3600, SWEEP_S = 6 * 3600 };
 
+/* Left by a worker that died between keeping tokens and naming them, or between the end and their end. */
 static bool forget_orphans(struct worker *w, struct err *e)
 {
 	const int64_t *ids = NULL;
@@ -13,7 +15,7 @@ static bool forget_orphans(struct worker *w, struct err *e)
 	if (!grant_orphans(w->db, w->arena, &ids, &n, e))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!grant_forget(w->db, ids[i], e))
+		if (!disconnect_drop_grant(w, ids[i], e) || !worker_tick(w, e))
 			return false;
 	return true;
 }

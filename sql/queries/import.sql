@@ -1,6 +1,12 @@
 -- A person's preview of a client list from a file (sql/migrations/0010_import.sql). $1 organisation, $2 user.
 -- role: gap_web
 
+-- name: import_place
+-- whether there is a place for this work until the transaction ends: one of an organisation, and two of the
+-- installation, since each keeps a process of the site busy
+SELECT pg_try_advisory_xact_lock(1010, hashint8($1))
+  AND (pg_try_advisory_xact_lock(1011, 1) OR pg_try_advisory_xact_lock(1011, 2)) WHERE $2::bigint IS NOT NULL;
+
 -- name: import_begin
 -- touched; the preview's row is new or anew: whoever brings two files at once waits here. $3 file, $4 ignored columns
 INSERT INTO import_preview (org_id, user_id, file_name, ignored) VALUES ($1, $2, $3, $4)

@@ -71,6 +71,7 @@ has 'a changed migration: named' "$err" '0001_house.sql was changed after it was
 run 'an organisation is added' 0 org add 'Harbour & Vale' --zone Pacific/Auckland
 org=$(tail -n 1 <<<"$out")
 has 'its number stands alone on the last line' "$org" '^[0-9]+$'
+same 'and its chain begins with that' 1 "$(sql "SELECT count(*) FROM audit_event WHERE event = 'organisation.added' AND org_id = $org")"
 run 'a zone that does not exist: status 2' 2 org add Firm --zone Mars/Olympus
 run 'a name that is too long: status 2' 2 org add "$(printf 'x%.0s' {1..121})" --zone UTC
 same 'nothing of these was added' 1 "$(sql 'SELECT count(*) FROM organisation')"
@@ -126,7 +127,7 @@ same 'below the older one' "$first" "$(head -n 1 "$work/totp.key")"
 has 'with the next number' "$(tail -n 1 "$work/totp.key")" '^2 [0-9a-f]{64}$'
 same 'the mode is kept' 400 "$(stat -c %a "$work/totp.key")"
 same 'nothing else lies beside it' 2 "$(find "$work" -name '*.key*' | wc -l)"
-same 'and the chain of the installation knows' 'totp: key 2' "$(sql "SELECT detail FROM audit_event WHERE org_id = 0")"
+same 'and the chain of the installation knows' 'totp: key 2' "$(sql "SELECT detail FROM audit_event WHERE org_id = 0 AND event = 'key.rotated'")"
 
 # --- health ----------------------------------------------------------------------------------------
 run 'without a worker it is not well: status 1' 1 health

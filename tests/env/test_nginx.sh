@@ -118,5 +118,14 @@ for socket in web auth; do mv "$GAP_STATE_DIR/run/$socket.away" "$GAP_STATE_DIR/
 has '502 of a log-in: no queue is blamed' "$answer" '^HTTP/2 502'
 has '502 of a log-in: our page' "$answer" 'The Gap is not answering'
 every_header '502 of a log-in' "$answer"
+# By address: more than forty at once, and ten a second, is more than a person does.
+for address in /login/mfa /settings/integrations/connect /oauth/xero/callback; do
+	answers=$(curl -s -o /dev/null -w '%{http_code}\n' -Z --parallel-max 50 --noproxy '*' --max-time 30 --cacert "$ca" "$site$address?n=[1-200]" | sort | uniq -c)
+	has "limit: $address" "$answers" '429$'
+	has "limit: $address, but not at once" "$answers" '(303|405)$'
+	has_not "limit: $address, and nothing else" "$answers" '(5..|000)$'
+	same "limit: $address, and nobody waits elsewhere" 303 "$(code "$site/clients")"
+	sleep 5
+done
 same '502 of a log-in: the question beside it is no address' 404 "$(code "$site/-there")"
 finish

@@ -114,12 +114,16 @@ family() { # PROGRAM: its processes, the parent first
 	read -ra children <"/proc/$parent/task/$parent/children"
 	printf '%s\n' "$parent" "${children[@]}"
 }
-confined() { # PROGRAM: how its children (the parent only forks) stand to seccomp
-	family "$1" | tail -n +2 | while read -r pid; do sed -n 's/^Seccomp:[[:space:]]*//p' "/proc/$pid/status"; done | sort -u
+confined() { # PROGRAM: how its processes, the parent too, stand to seccomp
+	family "$1" | while read -r pid; do sed -n 's/^Seccomp:[[:space:]]*//p' "/proc/$pid/status"; done | sort -u
+}
+filters() { # PROGRAM: how many filters hold in its children
+	family "$1" | tail -n +2 | while read -r pid; do sed -n 's/^Seccomp_filters:[[:space:]]*//p' "/proc/$pid/status"; done | sort -u
 }
 for program in web worker; do
 	same "v13_2_5: every process of gap-$program is confined" 2 "$(confined "$program")"
 done
+same 'v15_2_5: whoever reads what Xero sends has a filter of its own besides' 2 "$(filters worker)"
 inet() { # of the web's processes: descriptors that are sockets of an internet family
 	family web | while read -r pid; do find "/proc/$pid/fd" -lname 'socket:*' -printf '%l\n'; done | tr -dc '0-9\n' | sort -u |
 		grep -xFf - <(awk 'FNR > 1 { print $10 }' /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6)

@@ -120,13 +120,11 @@ static int dying_child(void)
 	return ok || plan->cut ? 0 : 1;
 }
 
-/* A scheduled run in a process of its own. True when it was killed; false: it got through. */
-static bool run_until(int64_t last)
+/* The next job in a process of its own. True when it was killed; false: it got through. */
+static bool work_until(int64_t last)
 {
 	plan->passed = 0;
 	plan->last = last;
-	g.x->shared->grace_pair = (int)g.x->shared->pair;
-	world_queue("sync", "{\"trigger\":\"scheduled\"}");
 	pid_t pid = fork();
 	if (pid == 0)
 		_exit(dying_child());
@@ -136,8 +134,15 @@ static bool run_until(int64_t last)
 	return status == 100;
 }
 
+static inline bool run_until(int64_t last)
+{
+	g.x->shared->grace_pair = (int)g.x->shared->pair;
+	world_queue("sync", "{\"trigger\":\"scheduled\"}");
+	return work_until(last);
+}
+
 /* As after minutes: the dead worker's leases have run out, and so has the token. */
-static void expire_everything(void)
+static inline void expire_everything(void)
 {
 	(void)db_do("UPDATE job SET due_at = now() WHERE kind = 'sync'");
 	(void)db_do("UPDATE job SET due_at = now() + interval '1 day' WHERE kind <> 'sync'");
@@ -150,7 +155,7 @@ static void expire_everything(void)
 }
 
 /* A worker that finds the lease run out. */
-static void take_over(void)
+static inline void take_over(void)
 {
 	for (int i = 0; i < 3 && db_number("SELECT count(*) FROM job WHERE kind = 'sync'") > 0;
 		i++) {

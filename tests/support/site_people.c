@@ -189,6 +189,21 @@ int64_t firm_run(const struct firm *f, const char *state)
 		(long long)f->org_id, state);
 }
 
+const char *answer_setup_code(const struct fcgi_answer *r)
+{
+	static const char mark[] = "<code id=\"mfa-key\">";
+	const char *at = strstr(r->body.p, mark);
+	struct str key;
+	struct err e;
+	char *code;
+	assert_non_null(at);
+	at += strlen(mark);
+	assert_true(base32_decode(site.arena, (struct str){at, strcspn(at, "<")}, &key));
+	assert_ok(totp_code(site.arena, secret_new(site.arena, key.p, key.n),
+		clock_now() / TOTP_STEP_S, &code, &e));
+	return code;
+}
+
 int64_t site_audited(int64_t org_id, const char *event)
 {
 	return sql_int("SELECT count(*) FROM audit_event WHERE org_id = %lld AND event = '%s'",

@@ -155,6 +155,8 @@ const char *form_of(const char *name, ...) __attribute__((sentinel));
 const char *answer_location(const struct fcgi_answer *r); /* "" when there is none */
 /* The value of the first element of that name: <input name="...">. NULL when there is none. */
 const char *answer_input(const struct fcgi_answer *r, const char *name);
+/* On the page that shows an authenticator's key: the code that it makes of it now. */
+const char *answer_setup_code(const struct fcgi_answer *r);
 /* The page's text: tags dropped, blanks folded, entities of the escaper turned back. */
 const char *answer_words(const struct fcgi_answer *r);
 

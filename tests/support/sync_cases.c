@@ -80,3 +80,35 @@ const char *places_of(const char *text)
 		text);
 	return db_ask(ask);
 }
+
+void connect_claims(const char *nonce)
+{
+	long long now = (long long)time(NULL);
+	g.x->access_claims = arena_printf(g.home,
+		"{\"xero_userid\":\"%s\",\"authentication_event_id\":\"%s\",\"exp\":%lld}",
+		stub_uuid(NULL, 'u', 1), stub_uuid(NULL, 'e', 1), now + 1800);
+	g.x->id_claims = arena_printf(g.home,
+		"{\"iss\":\"https://issuer.example\",\"aud\":\"the-client\",\"exp\":%lld,\"nbf\":%lld,"
+		"\"nonce\":\"%s\",\"sub\":\"x\",\"xero_userid\":\"%s\"}",
+		now + 300, now, nonce, stub_uuid(NULL, 'u', 1));
+}
+
+int64_t connect_came_back(int64_t org, int64_t user)
+{
+	const char *was = db_ask(arena_printf(g.home,
+		"SELECT coalesce((SELECT state FROM connection WHERE org_id = %lld), 'not_connected')",
+		(long long)org));
+	(void)db_do(arena_printf(g.home,
+		"INSERT INTO oauth_attempt (state_hash, session_id, org_id, user_id, nonce, verifier, code, stage)"
+		" VALUES (sha256(random()::text::bytea), 1, %lld, %lld, 'the-nonce', 'the-verifier', 'the-code', 'returned')",
+		(long long)org, (long long)user));
+	int64_t attempt = db_number("SELECT max(attempt_id) FROM oauth_attempt");
+	(void)db_do(arena_printf(g.home,
+		"INSERT INTO connection (org_id, state) VALUES (%lld, 'connecting')"
+		" ON CONFLICT (org_id) DO UPDATE SET state = 'connecting', cause = NULL",
+		(long long)org));
+	(void)db_do(arena_printf(g.home,
+		"INSERT INTO job (org_id, kind, payload) VALUES (%lld, 'connect', '{\"attempt\":%lld,\"from\":\"%s\"}')",
+		(long long)org, (long long)attempt, was));
+	return attempt;
+}

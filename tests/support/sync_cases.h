@@ -23,5 +23,9 @@ void live(void);
 const char *places_of(const char *text);
 /* The job that deletes a client for good, asked for by the admin. */
 void forget(int64_t client_id);
+/* What Xero's tokens say of who signed in, with this nonce. */
+void connect_claims(const char *nonce);
+/* The return address was called: the code is stored, the job queued. The attempt. */
+int64_t connect_came_back(int64_t org, int64_t user);
 
 #endif

@@ -144,6 +144,7 @@ int world_begin(void **state)
 	g.keep_budget = false;
 	g.x = stub_new(*state);
 	world_worker(&g.w, *state, "worker-1");
+	g.line = db_number("SELECT coalesce(max(seq), 0) FROM audit_event WHERE org_id = 1001");
 	return 0;
 }
 
@@ -252,6 +253,14 @@ const char *world_connection(const char *column)
 	return db_ask(
 		arena_printf(g.home, "SELECT %s::text FROM connection WHERE org_id = %lld",
 			column, (long long)d.org));
+}
+
+int64_t world_audited(const char *event, const char *result)
+{
+	return db_number(arena_printf(g.home,
+		"SELECT count(*) FROM audit_event WHERE org_id = %lld AND seq > %lld AND event = '%s'"
+		" AND result = '%s'",
+		(long long)d.org, (long long)g.line, event, result));
 }
 
 const char *world_picture(int64_t org)

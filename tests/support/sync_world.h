@@ -23,6 +23,7 @@ extern struct world {
 	int64_t now; /* the worker's clock; 0: the real one */
 	int64_t grant_id;
 	bool keep_budget; /* else each run begins with a fresh one */
+	int64_t line;	  /* of the audit chain, the last one before this test */
 } g;
 
 int world_set_up(void **state);
@@ -59,6 +60,9 @@ int world_reap(pid_t pid);
 /* One column of the newest run. */
 int64_t world_run(const char *column);
 const char *world_connection(const char *column);
+
+/* Lines of this test in d.org's audit chain. */
+int64_t world_audited(const char *event, const char *result);
 
 /* Everything a person could see of an organisation's synced clients, as one text. */
 const char *world_picture(int64_t org);

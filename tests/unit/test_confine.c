@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,6 +48,13 @@ static int start(void)
 static int trace(void)
 {
 	return ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0 && errno == EPERM ? 1 : 0;
+}
+
+/* Through a ring a socket is opened without the call that is forbidden. */
+static int have_a_ring(void)
+{
+	char params[120] = {0};
+	return syscall(SYS_io_uring_setup, 1, params) < 0 && errno == EPERM ? 1 : 0;
 }
 
 static int wait_for_callers(void)
@@ -129,6 +137,12 @@ static void opens_no_network_socket(void **state)
 	assert_int_equal(confined(CONFINE_NO_EXEC, inet), 0);
 }
 
+static void goes_round_no_filter(void **state)
+{
+	(void)state;
+	assert_int_equal(confined(CONFINE_NO_NETWORK, have_a_ring), 1);
+}
+
 static void starts_no_program(void **state)
 {
 	(void)state;
@@ -146,6 +160,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(opens_no_network_socket),
+		cmocka_unit_test(goes_round_no_filter),
 		cmocka_unit_test(starts_no_program),
 		cmocka_unit_test(looks_into_no_other),
 		cmocka_unit_test(listens_to_nobody),

@@ -422,6 +422,7 @@ static void an_admin_chooses_the_practice(void **state)
 			arena_printf(site.arena, "choice=1&attempt=%lld", (long long)attempt)),
 		watching);
 	assert_string_equal(look(&f), "connecting 1");
+	assert_int_equal(site_audited(f.org_id, "connect.practice"), 1);
 	assert_non_null(strstr(sql_text("SELECT kind || payload FROM job WHERE org_id = %lld",
 				       (long long)f.org_id),
 		"\"idx\" : 1"));

@@ -42,11 +42,17 @@ static void listed_and_let_go(void **state)
 	r = browse(&b, "/settings/integrations/edits.csv");
 	assert_has(r, "Client,Field,Contact,Here,In XPM");
 	assert_has(r, "'=here");
+	/* Whoever only asks how long the file is takes nothing away. */
+	assert_status(
+		browser_ask(&b, "HEAD", "/settings/integrations/edits.csv", NULL, STR("")),
+		200);
+	assert_int_equal(site_audited(f.org_id, "review.exported"), 1);
 	(void)browse(&b, page);
 	const char *n = arena_printf(site.arena, "%lld", (long long)run);
 	assert_status(submit(&b, review, form_of("run", n, "choice", "discard", NULL)), 409);
 	assert_goes(submit(&b, review, form_of("run", n, "choice", "apply", NULL)),
 		"/settings/integrations?watch=1");
+	assert_int_equal(site_audited(f.org_id, "review.decided"), 1);
 	assert_int_equal(sql_int("SELECT count(*) FROM job WHERE kind = 'review' AND org_id ="
 				 " %lld",
 				 (long long)f.org_id),

@@ -313,9 +313,44 @@ static void the_token_is_asked_before_the_file_is_read(void **state)
 	assert_status(browse(&b, "/clients/import/template.csv"), 200);
 }
 
+/* One file of a firm, and two of all, are worked on at a time: the site stays there for everybody else. */
+static void one_at_a_time(void **state)
+{
+	static const char one[] = HEADS "Bravo,Ada,Lind,ada@b.example,,,\n";
+	static const char *const held[] = {
+		"SELECT pg_advisory_xact_lock(1010, hashint8(%lld))::text",
+		"SELECT pg_advisory_xact_lock(1011, 1)::text || pg_advisory_xact_lock(1011, 2)::text"
+		" WHERE %lld > 0"};
+	struct firm f;
+	struct browser b;
+	(void)state;
+	settle(&f, &b);
+	upload(&b, one);
+	for (size_t i = 0; i < ARRAY_LEN(held); i++) {
+		struct str before, after;
+		(void)str_cut(str_of(held[i]), '%', &before, &after);
+		struct fcgi_answer page = browse(&b, "/clients/import/preview");
+		const char *form = form_of("clients", answer_input(&page, "clients"), "made",
+			answer_input(&page, "made"), NULL);
+		(void)browse(&b, "/clients/import");
+		sql_hold(2000, arena_printf(site.arena, "%.*s%lld%s", (int)before.n, before.p,
+				       (long long)f.org_id, after.p + strlen("lld")));
+		struct fcgi_answer r = send_file(&b, b.csrf, one);
+		assert_status(r, 429);
+		assert_has(r, "Another file is being imported at this moment.");
+		r = submit(&b, "/clients/import/apply", form);
+		assert_status(r, 429);
+		assert_non_null(fcgi_answer_header(site.arena, &r, "Retry-After"));
+		sql_hold(0, "SELECT 1::text"); /* waits for the one before */
+	}
+	upload(&b, one);
+	assert_goes(press_import(&b), "/clients");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		SITE_TEST(one_at_a_time),
 		SITE_TEST(each_row_is_marked_and_nothing_written),
 		SITE_TEST(import_adds_the_good_rows_at_once),
 		SITE_TEST(what_was_left_out_comes_back_as_a_file),

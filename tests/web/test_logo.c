@@ -61,6 +61,7 @@ static void an_admin_sets_and_removes_it(void **state)
 			(long long)f.org_id),
 		"image/png, 48 by 16 pixels");
 	assert_goes(submit(&admin, "/settings/logo/remove", ""), "/settings");
+	assert_int_equal(site_audited(f.org_id, "logo.removed"), 1);
 	assert_null(strstr(browse(&admin, "/settings").body.p, "/settings/logo?v="));
 	assert_null(strstr(browse(&b, "/clients").body.p, "/settings/logo"));
 	assert_status(browse(&b, "/settings/logo"), 404);

@@ -113,6 +113,8 @@ static void every_answer(void **state)
 			(long long)f.org_id),
 		2);
 	assert_has_not(browse(&b, here), "Confirm ");
+	assert_int_equal(site_audited(f.org_id, "match.refused"), 1);
+	assert_int_equal(site_audited(f.org_id, "match.asked"), 2);
 }
 
 static void undo_and_join_are_asked_for(void **state)
@@ -136,6 +138,7 @@ static void undo_and_join_are_asked_for(void **state)
 	assert_int_equal(pairs(&f, "parting"), 1);
 	assert_goes(submit(&b, to, "choice=undo&back=match"), here);
 	assert_has(browse(&b, here), "Somebody has decided on these two meanwhile.");
+	assert_int_equal(site_audited(f.org_id, "match.undo_asked"), 1);
 	sql_do("UPDATE client_pair SET kind = 'rejoin', goes_id = %lld, state = 'offered',"
 	       " reason = 'merged' WHERE pair_id = %lld",
 		(long long)twin, (long long)pair);

@@ -101,6 +101,49 @@ static void the_first_one_comes_with_codes_and_logs_in(void **state)
 		2);
 }
 
+/* A browser without script has no passkey: each page says what to do instead, and that works. */
+static void without_script_a_recovery_code_leads_to_an_app(void **state)
+{
+	static const char off[] = "A passkey needs JavaScript, which is off in this browser.";
+	struct firm f;
+	struct soft_key k;
+	struct browser b = {0}, fresh = {0};
+	const char *code;
+	(void)state;
+	firm_make(&f);
+	soft_key_make(site.arena, &k, SOFT_ES256);
+	browser_enter(&fresh, &f.admin, 2);
+	struct fcgi_answer r = offer(&fresh, &k, "Key");
+	assert_has(r, "also where JavaScript is off");
+	code = strstr(r.body.p, "<li><code>");
+	assert_non_null(code);
+	code = arena_strndup(site.arena, code + strlen("<li><code>"), 19);
+	const char *const inside[] = {"/confirm", "/profile/codes"};
+	for (size_t i = 0; i < ARRAY_LEN(inside); i++) {
+		r = browse(&fresh, inside[i]);
+		assert_has(r, off);
+		assert_has(r, "Log out, log in with a recovery code");
+	}
+	browser_to_challenge(&b, &f.admin);
+	r = browse(&b, "/login/mfa");
+	assert_has(r, off);
+	assert_non_null(strstr(r.body.p, "<noscript><p class=\"note\">"));
+	assert_non_null(strstr(
+		r.body.p, "<a href=\"/login/recovery\">Log in with a recovery code</a>"));
+	assert_has(browse(&b, "/login/recovery"), "Recovery code");
+	assert_goes(submit(&b, "/login/recovery", form_of("code", code, NULL)), "/clients");
+	/* That was proof enough to add the app at once; the passkey stays beside it. */
+	r = browse(&b, "/mfa/setup");
+	assert_has(r, "Can't scan? Enter this code");
+	code = answer_setup_code(&r);
+	assert_status(submit(&b, "/mfa/setup/code", form_of("code", code, NULL)), 200);
+	assert_int_equal(kept(&f.admin, "passkey"), 1);
+	browser_to_challenge(&b, &f.admin);
+	r = browse(&b, "/login/mfa");
+	assert_has(r, "Authentication Code");
+	assert_has_not(r, off);
+}
+
 static void beside_an_authenticator_both_ways_are_open(void **state)
 {
 	struct firm f;
@@ -394,6 +437,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(the_first_one_comes_with_codes_and_logs_in),
+		SITE_TEST(without_script_a_recovery_code_leads_to_an_app),
 		SITE_TEST(beside_an_authenticator_both_ways_are_open),
 		SITE_TEST(what_is_no_answer_is_refused),
 		SITE_TEST(anothers_passkey_opens_nothing),

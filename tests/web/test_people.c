@@ -319,9 +319,37 @@ static void guessing_at_a_reset_is_throttled(void **state)
 		1);
 }
 
+/* Thirty in a quarter of an hour, new ones and repeated ones together. */
+static void invitations_have_a_limit(void **state)
+{
+	struct firm f;
+	struct browser b = {0};
+	(void)state;
+	firm_make(&f);
+	browser_log_in(&b, &f.admin);
+	(void)browse(&b, "/settings/team/invite");
+	const char *email = arena_printf(site.arena, "n%lld@firm.example", (long long)f.org_id);
+	const char *form = form_of("name", "Nina", "email", email, "role", "member", NULL);
+	assert_goes(submit(&b, "/settings/team/invite", form), "/settings/team");
+	const struct person nina = {.org_id = f.org_id,
+		.user_id = sql_int("SELECT user_id FROM app_user WHERE email = '%s'", email)};
+	for (int i = 1; i < 30; i++)
+		assert_goes(submit(&b, address(&nina, "/invite"), ""), address(&nina, ""));
+	assert_status(submit(&b, address(&nina, "/invite"), ""), 429);
+	form = form_of("name", "Olga", "email", "olga@firm.example", "role", "member", NULL);
+	struct fcgi_answer r = submit(&b, "/settings/team/invite", form);
+	assert_status(r, 429);
+	assert_non_null(fcgi_answer_header(site.arena, &r, "Retry-After"));
+	assert_int_equal(
+		sql_int("SELECT count(*) FROM job WHERE kind = 'mail' AND org_id = %lld",
+			(long long)f.org_id),
+		30);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		SITE_TEST(invitations_have_a_limit),
 		SITE_TEST(members_see_the_list_and_no_button),
 		SITE_TEST(somebody_is_invited),
 		SITE_TEST(a_bad_invitation_is_explained),

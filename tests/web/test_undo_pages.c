@@ -124,6 +124,12 @@ static void the_list_as_it_was(void **state)
 	assert_status(r, 200);
 	assert_has(r, "The list as it was on");
 	assert_has(r, "Alder");
+	/* What stands around it is no part of a header. */
+	struct fcgi_answer odd = browse(
+		&b, arena_printf(site.arena, "/clients/as-at.csv?on=%%20%s%%0D%%0A", today));
+	assert_status(odd, 200);
+	assert_non_null(strstr(
+		odd.head, arena_printf(site.arena, "filename=\"clients-%s.csv\"\r\n", today)));
 	assert_has(browse(&b, arena_printf(site.arena, "/clients/as-at.csv?on=%s", today)),
 		"Alder");
 	assert_has(browse(&b, arena_printf(site.arena, "/clients/%lld/as-at?on=%s",

@@ -1,8 +1,6 @@
 /* ASVS 16.2, 16.3: each event of tests/security/events.txt, caused once: one line of the chain, and a whole one. */
-#include "base/clock.h"
 #include "codec/b64.h"
 #include "codec/hash.h"
-#include "codec/totp.h"
 #include "io/file.h"
 #include "support/site_test.h"
 
@@ -95,21 +93,6 @@ static const char *make_link(void)
 	return b64url_encode(site.arena, secret, sizeof secret);
 }
 
-/* The code of the key on the set-up page. */
-static const char *code_on(const struct fcgi_answer *r)
-{
-	struct str bytes;
-	struct err e;
-	char *code;
-	const char *at = strstr(r->body.p, "<code id=\"mfa-key\">");
-	assert_non_null(at);
-	at += strlen("<code id=\"mfa-key\">");
-	assert_true(base32_decode(site.arena, (struct str){at, strcspn(at, "<")}, &bytes));
-	const struct secret *key = secret_new(site.arena, bytes.p, bytes.n);
-	assert_ok(totp_code(site.arena, key, clock_now() / TOTP_STEP_S, &code, &e));
-	return code;
-}
-
 static struct browser come(const struct cause *c)
 {
 	struct browser b = {.peer = "203.0.113.77"};
@@ -140,7 +123,7 @@ static struct browser come(const struct cause *c)
 	}
 	if (c->who == BARE) {
 		struct fcgi_answer r = browse(&b, "/mfa/setup");
-		new_key_code = code_on(&r);
+		new_key_code = answer_setup_code(&r);
 	}
 	return b;
 }

@@ -67,6 +67,7 @@ static void entries_are_listed_with_what_to_do(void **state)
 	r = browse(&o.member, "/fix.csv?reason=no-email&who=0");
 	assert_has(r, "Alder <Co>,No email in XPM,");
 	assert_has_not(r, "Skipped");
+	assert_int_equal(site_audited(o.f.org_id, "fix.exported"), 1);
 	sql_do("UPDATE fix_item SET closed_at = now() WHERE client_id = %lld",
 		(long long)o.client);
 	assert_has_not(browse(&o.member, "/fix"), "Alder");
@@ -92,6 +93,7 @@ static void an_entry_is_given_to_somebody(void **state)
 	assert_goes(submit(&o.member, own, at("to=", o.f.admin.user_id, "")), "/fix");
 	assert_goes(submit(&o.admin, own, at("to=", o.f.admin.user_id, "")), "/fix");
 	assert_int_equal(notices_of(&o.f.admin), 1);
+	assert_int_equal(site_audited(o.f.org_id, "fix.assigned"), 4);
 	/* Not to strangers, not to who is not active, not of another firm, not when closed. */
 	assert_status(submit(&o.admin, own, at("to=", other.f.member.user_id, "")), 409);
 	sql_do("UPDATE app_user SET status = 'disabled' WHERE user_id = %lld",

@@ -100,6 +100,7 @@ static void an_admin_applies_or_discards_a_held_run(void **state)
 	assert_string_equal(world_connection("state"), "live");
 	assert_string_equal(
 		db_ask("SELECT state FROM sync_run ORDER BY run_id DESC LIMIT 1"), "discarded");
+	assert_int_equal(world_audited("sync.discarded", "ok"), 1);
 	assert_string_equal(world_sync(MANUAL), "held");
 	held = world_run("run_id");
 	world_queue(

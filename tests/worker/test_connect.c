@@ -1,70 +1,22 @@
 /* From a code to a connected practice, and every way it can end. Cases: worker/connect.h. */
-#include "support/sync_world.h"
+#include "support/sync_cases.h"
 
 #include "codec/json.h"
 #include "store/connections.h"
 
 static int64_t attempt;
 
-/* What Xero's tokens say in these tests. */
-static void claims(const char *nonce)
-{
-	long long now = (long long)time(NULL);
-	g.x->access_claims = arena_printf(g.home,
-		"{\"xero_userid\":\"%s\",\"authentication_event_id\":\"%s\",\"exp\":%lld}",
-		stub_uuid(NULL, 'u', 1), stub_uuid(NULL, 'e', 1), now + 1800);
-	g.x->id_claims = arena_printf(g.home,
-		"{\"iss\":\"https://issuer.example\",\"aud\":\"the-client\",\"exp\":%lld,\"nbf\":%lld,"
-		"\"nonce\":\"%s\",\"sub\":\"x\",\"xero_userid\":\"%s\"}",
-		now + 300, now, nonce, stub_uuid(NULL, 'u', 1));
-}
-
-static void open_attempt(int64_t org, int64_t user)
-{
-	attempt = db_number(arena_printf(g.home,
-		"SELECT public.run($q$INSERT INTO oauth_attempt (state_hash, session_id, org_id, user_id, nonce, verifier, code, stage)"
-		" VALUES (sha256(random()::text::bytea), 1, %lld, %lld, 'the-nonce', 'the-verifier', 'the-code', 'returned')$q$)"
-		" * 0 + (SELECT last_value FROM oauth_attempt_attempt_id_seq)",
-		(long long)org, (long long)user));
-	attempt = db_number("SELECT max(attempt_id) FROM oauth_attempt");
-}
-
-/* The return address was called: state 2, job queued. */
-static void came_back(int64_t org, int64_t user)
-{
-	const char *was = db_ask(arena_printf(g.home,
-		"SELECT coalesce((SELECT state FROM connection WHERE org_id = %lld), 'not_connected')",
-		(long long)org));
-	open_attempt(org, user);
-	(void)db_do(arena_printf(g.home,
-		"INSERT INTO connection (org_id, state) VALUES (%lld, 'connecting')"
-		" ON CONFLICT (org_id) DO UPDATE SET state = 'connecting', cause = NULL",
-		(long long)org));
-	(void)db_do(arena_printf(g.home,
-		"INSERT INTO job (org_id, kind, payload) VALUES (%lld, 'connect', '{\"attempt\":%lld,\"from\":\"%s\"}')",
-		(long long)org, (long long)attempt, was));
-}
-
 static int begin(void **state)
 {
 	(void)world_begin(state);
-	claims("the-nonce");
+	connect_claims("the-nonce");
 	return 0;
 }
 #define CONNECT_TEST(f) cmocka_unit_test_setup_teardown((f), begin, world_end)
 
-static void step(void)
-{
-	struct err e;
-	bool did = false;
-	int wait_s = 0;
-	assert_ok(worker_step(&g.w, &did, &wait_s, &e));
-	assert_true(did);
-}
-
 static void connect_once(void)
 {
-	came_back(d.org, d.admin);
+	attempt = connect_came_back(d.org, d.admin);
 	step();
 }
 
@@ -72,6 +24,7 @@ static void ended(const char *cause)
 {
 	assert_string_equal(world_connection("state"), "not_connected");
 	assert_string_equal(world_connection("cause"), cause);
+	assert_int_equal(world_audited("connection.refused", "refused"), 1);
 	assert_string_equal(
 		db_ask("SELECT stage FROM oauth_attempt ORDER BY attempt_id DESC LIMIT 1"),
 		"failed");
@@ -101,6 +54,7 @@ static void one_practice_is_taken_and_imported_5(void **state)
 	assert_int_equal(db_number("SELECT count(*) FROM tenant_claim"), 1);
 	/* What connecting asked Xero's API counts, too. */
 	assert_int_equal(db_number("SELECT sum(calls) FROM call_meter"), g.x->connections);
+	assert_int_equal(world_audited("connection.made", "ok"), 1);
 	step();
 	assert_int_equal(db_number("SELECT sum(calls) FROM call_meter"), g.x->connections + 1);
 	assert_string_equal(world_connection("state"), "live");
@@ -126,7 +80,7 @@ static void the_same_job_again_does_nothing(void **state)
 static void fault_12_a_worker_that_died_with_the_code_ends_it(void **state)
 {
 	(void)state;
-	came_back(d.org, d.admin);
+	attempt = connect_came_back(d.org, d.admin);
 	(void)db_do("UPDATE oauth_attempt SET code = NULL, verifier = NULL");
 	step();
 	assert_int_equal(g.x->exchanges, 0);
@@ -136,7 +90,7 @@ static void fault_12_a_worker_that_died_with_the_code_ends_it(void **state)
 static void ten_minutes_are_the_limit(void **state)
 {
 	(void)state;
-	came_back(d.org, d.admin);
+	attempt = connect_came_back(d.org, d.admin);
 	(void)db_do("UPDATE oauth_attempt SET ends_at = now() - interval '1 second'");
 	step();
 	assert_int_equal(g.x->exchanges, 0);
@@ -170,7 +124,7 @@ static void our_configuration_1(void **state)
 static void another_nonce_1(void **state)
 {
 	(void)state;
-	claims("another-nonce");
+	connect_claims("another-nonce");
 	connect_once();
 	ended("bad_sign_in");
 }
@@ -397,7 +351,7 @@ static void a_second_organisation_shares_the_persons_grant(void **state)
 	go_live();
 	g.x->tenants[0].tenant = stub_uuid(NULL, 't', 2);
 	g.x->tenants[0].connection = stub_uuid(NULL, 'x', 2);
-	came_back(d.other_org, d.other_admin);
+	attempt = connect_came_back(d.other_org, d.other_admin);
 	step();
 	assert_string_equal(
 		db_ask("SELECT state FROM connection WHERE org_id = 1002"), "first_import");

@@ -25,6 +25,7 @@ static void a_disconnect_ends_it_here_and_at_xero(void **state)
 	assert_string_equal(world_connection("former_tenant"), stub_uuid(NULL, 't', 1));
 	assert_string_equal(g.x->last_removed, stub_uuid(NULL, 'x', 1));
 	assert_int_equal(g.x->revokes, 1);
+	assert_int_equal(world_audited("connection.ended", "ok"), 1);
 	assert_int_equal(count("organisation WHERE active_tenant IS NOT NULL"), 0);
 	assert_int_equal(count("xero_grant"), 0);
 	assert_int_equal(count("tenant_claim"), 0);
@@ -123,6 +124,7 @@ static void fault_65_a_check_finds_a_disconnect_made_in_xero_2(void **state)
 	check();
 	assert_string_equal(world_connection("state"), "not_connected");
 	assert_string_equal(world_connection("cause"), "removed_in_xero");
+	assert_int_equal(world_audited("connection.lost", "failed"), 1);
 	assert_int_equal(count("notice WHERE kind = 'reconnect'"), 1);
 	assert_int_equal(count("xero_grant"), 0);
 }

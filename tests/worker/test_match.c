@@ -37,6 +37,7 @@ static void the_row_by_hand_becomes_the_synced_one(void **state)
 	assert_string_equal(twins_synced(), xpm);
 	twins_wish(twins_newest_pair(), PAIR_PART);
 	twins_only_match_jobs();
+	assert_int_equal(world_audited("match.parted", "ok"), 1);
 	assert_string_equal(twins_rows(), before);
 	assert_string_equal(twins_history(), told);
 	assert_string_equal(twins_list_at(moment), list);

@@ -16,6 +16,7 @@ static void first_import_brings_clients_contacts_and_links(void **state)
 		db_ask("SELECT k.name FROM client c JOIN contact k ON k.contact_id ="
 		       " c.primary_contact_id WHERE c.name = 'Birch Ltd'"),
 		"Bob Both");
+	assert_int_equal(world_audited("sync.run", "ok"), 1);
 	assert_string_equal(world_connection("state"), "live");
 	assert_string_equal(world_connection("live_clients"), "3");
 	assert_string_equal(world_connection("live_contacts"), "2");
