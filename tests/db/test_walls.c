@@ -153,6 +153,21 @@ static void web_writes_nothing_of_xpm(void **state)
 	all_denied(d.web, texts, ARRAY_LEN(texts));
 }
 
+/* ASVS 6.7.1: which key a passkey is stays as it was proved; whoever could change it would own the account. */
+static void web_writes_no_passkeys_key(void **state)
+{
+	static const char *const tries[] = {
+		"UPDATE passkey SET public_key = repeat('x', 64)::bytea",
+		"UPDATE passkey SET credential_id = 'x'",
+		"UPDATE passkey SET alg = -8",
+		"UPDATE passkey SET user_id = 1",
+		"UPDATE passkey SET org_id = 1002",
+		"UPDATE passkey SET backup_eligible = true",
+	};
+	(void)state;
+	all_denied(d.web, tries, ARRAY_LEN(tries));
+}
+
 static void nobody_changes_the_audit(void **state)
 {
 	static const char *const texts[] = {
@@ -426,6 +441,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DB_TEST(web_reads_no_xero_secret),
 		DB_TEST(web_writes_nothing_of_xpm),
+		DB_TEST(web_writes_no_passkeys_key),
 		DB_TEST(nobody_changes_the_audit),
 		DB_TEST(web_makes_no_links_and_no_organisation),
 		DB_TEST(worker_reads_no_sign_in_secret),

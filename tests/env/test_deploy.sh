@@ -46,6 +46,32 @@ sed -E -e "s#/etc/letsencrypt/live/[^/]*/(fullchain|chain).pem#$folder/tls/site.
 	awk '!/listen/ || !seen[server, $0]++; /^server/ { server++ }' >"$folder/conf/gap.conf"
 printf 'pid %s/pid; error_log stderr; events {} http { include /etc/nginx/mime.types; include gap.conf; }\n' "$folder" >"$folder/conf/nginx.conf"
 check 'nginx: production.conf is accepted' nginx -t -q -e stderr -c "$folder/conf/nginx.conf"
+# What nginx is hardened by, each in force where production reads it.
+text=$(nginx -T -q -e stderr -c "$folder/conf/nginx.conf" 2>&1)
+while read -r words; do
+	check "nginx: production has $words" grep -qF -- "$words" <<<"$text"
+done <<'END'
+server_tokens off;
+absolute_redirect off;
+merge_slashes on;
+client_max_body_size 64k;
+client_header_timeout 10s;
+client_body_timeout 10s;
+send_timeout 15s;
+large_client_header_buffers 4 8k;
+limit_req zone=by_address burst=40 nodelay;
+limit_conn connections 100;
+fastcgi_pass_request_headers off;
+fastcgi_param HTTP_PROXY "";
+fastcgi_request_buffering on;
+fastcgi_next_upstream off;
+fastcgi_hide_header X-Powered-By;
+ssl_protocols TLSv1.2 TLSv1.3;
+ssl_session_tickets off;
+ssl_stapling on;
+ssl_reject_handshake on;
+return 444;
+END
 sed "s# /tmp/# $folder/#; s#/run/secrets/site_certificate#$folder/tls/site.pem#; s#/run/secrets/site_key#$folder/tls/site.key#; s#listen 844#listen 127.0.0.1:844#" nginx/compose.conf >"$folder/conf/compose.conf"
 check 'nginx: compose.conf is accepted' nginx -t -q -e stderr -c "$folder/conf/compose.conf"
 finish

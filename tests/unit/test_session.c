@@ -2,6 +2,8 @@
 #include "core/session.h"
 #include "test.h"
 
+#include <stdlib.h>
+
 static struct session_token new_token(struct arena *a)
 {
 	struct session_token t;
@@ -28,6 +30,76 @@ static void no_two_tokens_are_alike(void **state)
 {
 	struct session_token one = new_token(*state), two = new_token(*state);
 	assert_memory_not_equal(one.hash, two.hash, HASH_BYTES);
+}
+
+/* A million of them: each byte of each place is as likely as any other, each bit as likely set as not. */
+enum { MANY = 1000 * 1000, PLACES = 32 };
+
+struct tally {
+	uint64_t *heads; /* the first 8 bytes of each */
+	uint32_t count[PLACES][256];
+};
+
+static void count_tokens(struct tally *t)
+{
+	struct arena *a = arena_new();
+	for (int i = 0; i < MANY; i++) {
+		struct session_token token = new_token(a);
+		struct str bytes;
+		assert_true(b64url_decode(a, secret_open(token.text), &bytes));
+		assert_int_equal(bytes.n, PLACES);
+		memcpy(&t->heads[i], bytes.p, sizeof t->heads[i]);
+		for (size_t at = 0; at < PLACES; at++)
+			t->count[at][(unsigned char)bytes.p[at]]++;
+		if (i % 1000 == 0)
+			arena_reset(a);
+	}
+	arena_free(&a);
+}
+
+/* 255 degrees of freedom: 255 and, once in a thousand million, six times 22.6 away from it. */
+static void assert_like_chance(const uint32_t count[256], double n)
+{
+	double chi = 0;
+	for (size_t v = 0; v < 256; v++)
+		chi += (count[v] - n / 256) * (count[v] - n / 256) / (n / 256);
+	if (chi < 255 - 6 * 22.6 || chi > 255 + 6 * 22.6)
+		fail_msg("chi-square %.1f", chi);
+}
+
+/* The share of set bits: half, and at most six deviations of half a root away. */
+static void assert_bits_like_chance(const uint32_t count[256], double n)
+{
+	for (unsigned bit = 0; bit < 8; bit++) {
+		double set = 0;
+		for (unsigned v = 0; v < 256; v++)
+			set += (v >> bit & 1) * (double)count[v];
+		assert_true((set - n / 2) * (set - n / 2) < 36 * n / 4);
+	}
+}
+
+static int by_value(const void *x, const void *y)
+{
+	const uint64_t *one = x, *two = y;
+	return (*one > *two) - (*one < *two);
+}
+
+static void a_million_look_like_chance(void **state)
+{
+	struct tally *t = arena_new_of(*state, struct tally);
+	uint32_t all[256] = {0};
+	t->heads = arena_array(*state, uint64_t, MANY);
+	count_tokens(t);
+	for (size_t at = 0; at < PLACES; at++) {
+		assert_like_chance(t->count[at], MANY);
+		assert_bits_like_chance(t->count[at], MANY);
+		for (size_t v = 0; v < 256; v++)
+			all[v] += t->count[at][v];
+	}
+	assert_like_chance(all, (double)MANY * PLACES);
+	qsort(t->heads, MANY, sizeof t->heads[0], by_value);
+	for (size_t i = 1; i < MANY; i++)
+		assert_true(t->heads[i - 1] != t->heads[i]);
 }
 
 /* What the database keeps does not open a session. */
@@ -132,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_token_is_256_bits_and_comes_back_from_the_cookie),
 		TEST(no_two_tokens_are_alike),
+		TEST(a_million_look_like_chance),
 		TEST(the_hash_is_not_the_token),
 		TEST(other_cookies_are_refused),
 		TEST(a_csrf_token_fits_its_session_alone),

@@ -170,7 +170,10 @@ static void ten_megabytes_of_defects(void **state)
 	struct spent after = spent();
 	print_message("grown by %lld KiB, worked for %lld ms\n", after.peak_kb - before.peak_kb,
 		after.work_ms - before.work_ms);
+#ifndef __SANITIZE_ADDRESS__
+	/* A sanitizer keeps what was given back, to notice who still uses it. */
 	assert_true(after.peak_kb - before.peak_kb < GROWTH_MAX_KB);
+#endif
 	assert_true(after.work_ms - before.work_ms < WORK_MAX_MS);
 	assert_int_equal(sql_int("SELECT count(*) FROM client WHERE org_id = %lld AND"
 				 " primary_contact_id IS NOT NULL",
