@@ -20,7 +20,8 @@ static bool piece(void *user, char *into, size_t room, size_t max, size_t *n_r, 
 	if (b->text.n > max)
 		return err_set(e, ERR_TOO_LARGE, "Too large.");
 	struct str s = str_sub(b->text, b->at, b->step < room ? b->step : room);
-	memcpy(into, s.p, s.n);
+	if (s.n > 0)
+		memcpy(into, s.p, s.n);
 	b->at += s.n;
 	*n_r = s.n;
 	return true;

@@ -330,7 +330,7 @@ static void a_summary_comes_once_a_morning(void **state)
 		"UPDATE app_user SET digest = 'off', digest_since = NULL, time_zone = NULL");
 }
 
-static int forget(void **state)
+static int forget_ca(void **state)
 {
 	tls_server_forget_ca();
 	return world_tear_down(state);
@@ -349,5 +349,5 @@ int main(void)
 		WORLD_TEST(a_worker_killed_while_it_sends_sends_nothing_twice),
 		WORLD_TEST(a_summary_comes_once_a_morning),
 	};
-	return cmocka_run_group_tests(tests, world_set_up, forget);
+	return cmocka_run_group_tests(tests, world_set_up, forget_ca);
 }
