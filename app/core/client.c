@@ -254,6 +254,9 @@ static const struct rule_words rules[CLIENT_RULE__MAX] = {
 		"XPM sent this client twice, with different details. The later ones count."},
 	[CLIENT_UNDECIDED] = {"undecided", "It was not in the list, and XPM did not say why. "
 					   "Nothing was changed; the next sync asks again."},
+	[CLIENT_NOT_ASKED] = {"not_asked",
+		"It was not in the list. XPM is asked about a few of these at a time, and this one "
+		"was not asked about yet. Nothing was changed; the next sync asks."},
 	[CLIENT_CHANGED_SINCE] = {"changed_since",
 		"It changed again after that sync, so it was left as it is."},
 };

@@ -51,6 +51,7 @@ enum client_rule {
 	CLIENT_BAD_CONTACT, /* a contact without a usable UUID */
 	CLIENT_DOUBLE,	    /* the same UUID came again: the later one counts */
 	CLIENT_UNDECIDED, /* missing from the list, and XPM gave no clear answer: nothing changed; counts as failed */
+	CLIENT_NOT_ASKED, /* missing, and XPM is asked about so many a run: the next ones ask; counts as failed */
 	CLIENT_CHANGED_SINCE, /* by an undo: it changed again after the run that is undone */
 	CLIENT_RULE__MAX
 };

@@ -153,15 +153,23 @@ int64_t diff_live(const struct diff *d)
 	return d->live;
 }
 
-int64_t diff_held(const struct diff *d)
+int64_t diff_held(const struct diff *d, bool whole)
 {
+	unsigned met = MARK_SEEN | (whole ? MARK_ARCHIVED | MARK_HELD_GONE : 0u);
 	int64_t held = 0;
 	for (size_t i = 0; i < d->n; i++) {
 		unsigned char marks = d->entries[i].marks;
-		held += (marks & MARK_HELD) != 0 &&
-			(marks & (MARK_SEEN | MARK_ARCHIVED | MARK_HELD_GONE)) != 0;
+		held += (marks & MARK_HELD) != 0 && (marks & met) != 0;
 	}
 	return held;
+}
+
+bool diff_any_held(const struct diff *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if ((d->entries[i].marks & MARK_HELD) != 0)
+			return true;
+	return false;
 }
 
 const struct diff_whole *diff_whole(const struct diff *d)

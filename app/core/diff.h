@@ -60,8 +60,10 @@ bool diff_present(struct diff *d, const unsigned char id[DIFF_ID_BYTES]);
 /* Stored clients; and those that the list is expected to hold: not archived, nor held as gone. */
 size_t diff_count(const struct diff *d);
 int64_t diff_live(const struct diff *d);
-/* Those that stay held, when the whole document was met. */
-int64_t diff_held(const struct diff *d);
+/* Those that stay held and were met; with the whole list, those too that it is not expected to hold. */
+int64_t diff_held(const struct diff *d, bool whole);
+/* Does any stay held, met or not? */
+bool diff_any_held(const struct diff *d);
 
 /*
  * The document has proved itself complete, and it was the whole list: only then can anything be missing.

@@ -1,6 +1,7 @@
 #include "store/sync.h"
 
-#include "store/stmt.h"
+#include "core/connection.h"
+#include "store/scope.h"
 
 /* How the transaction's statements are to be planned. */
 static bool set_ways(struct pg *db, struct err *e)
@@ -159,6 +160,22 @@ bool sync_live_counts(struct pg *db, const struct sync_key *k, int64_t *clients_
 		return false;
 	*clients_r = pg_int(&r, 0, 0);
 	*contacts_r = pg_int(&r, 0, 1);
+	return true;
+}
+
+bool sync_not_asked(struct pg *db, struct arena *a, const struct sync_key *k,
+	const unsigned char (**ids_r)[DIFF_ID_BYTES], size_t *n_r, struct err *e)
+{
+	struct pg_rows r;
+	size_t n = 0;
+	if (!scope_once(db, k->org_id, STMT_SYNC_NOT_ASKED, &r, e, PG_INT(k->org_id),
+		    PG_TEXT(k->tenant), PG_TEXT(connection_cause_name(CAUSE_CHANGES_ONLY))))
+		return false;
+	unsigned char(*ids)[DIFF_ID_BYTES] = arena_alloc_array(a, r.n, sizeof *ids);
+	for (size_t i = 0; i < r.n; i++)
+		n += pg_text(&r, i, 0) != NULL && diff_id(pg_text(&r, i, 0), ids[n]);
+	*ids_r = (const unsigned char(*)[DIFF_ID_BYTES])ids;
+	*n_r = n;
 	return true;
 }
 

@@ -69,6 +69,10 @@ MUSTUSE bool sync_apply(struct pg *db, const struct sync_key *k, const struct sy
 MUSTUSE bool sync_live_counts(struct pg *db, const struct sync_key *k, int64_t *clients_r,
 	int64_t *contacts_r, struct err *e);
 
+/* Ids that the last run of the whole list found missing and did not ask for, rising; on `a`. Inside, or alone. */
+MUSTUSE bool sync_not_asked(struct pg *db, struct arena *a, const struct sync_key *k,
+	const unsigned char (**ids_r)[DIFF_ID_BYTES], size_t *n_r, struct err *e);
+
 /* rows: a JSON array of {"xpm_id","name","rule","detail"}. */
 MUSTUSE bool sync_skips(
 	struct pg *db, const struct sync_key *k, const char *rows, struct err *e);

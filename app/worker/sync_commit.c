@@ -150,8 +150,8 @@ static bool detect(struct sync *s, struct err *e)
 static bool apply(struct sync *s, struct err *e)
 {
 	struct run_counts *c = &s->counts;
-	c->held = diff_held(s->diff);
-	s->stage.held = c->held > 0;
+	c->held = diff_held(s->diff, s->whole != NULL);
+	s->stage.held = diff_any_held(s->diff);
 	int64_t known = c->excluded;
 	if (s->stage.made &&
 		(!sync_bury(s->w->db, &s->key, c, e) ||

@@ -2,6 +2,8 @@
 #include "worker/calls.h"
 #include "worker/sync.h"
 
+#include <stdlib.h>
+
 /*
  * A live client that a complete list no longer holds is asked for by its UUID
  * before anything is concluded (rule D14; API reference 3.10):
@@ -10,6 +12,8 @@
  *  2 404, or an error in the words of an unknown id    archived, gone_from_xpm
  *  3 403 while the list was readable                   archived, not_visible
  *  4 anything else              undecided: nothing changes, the next run asks again
+ *  5 not asked                  so many a run, and no more than Xero's limits allow: named, counted as failed,
+ *                               and first in turn in the next run
  */
 struct asked {
 	struct sync *sync;
@@ -108,27 +112,90 @@ static bool ask(struct sync *s, struct arena *arena, const char *uuid, struct er
 	return judge(&a, &answer, e);
 }
 
-bool sync_missing(struct sync *s, struct err *e)
+/* Whose turn it is: those that the last run did not come to go first. */
+struct turns {
+	struct sync *sync;
+	struct arena *arena; /* of one question */
+	const unsigned char (*waiting)[DIFF_ID_BYTES];
+	size_t n_waiting;
+	int left;	     /* questions */
+	const char *why_not; /* once none is left; NULL: the rule's own words will do */
+};
+
+static int compare_ids(const void *a, const void *b)
+{
+	return memcmp(a, b, DIFF_ID_BYTES);
+}
+
+static bool is_waiting(const struct turns *t, const unsigned char id[DIFF_ID_BYTES])
+{
+	return t->n_waiting != 0 &&
+	       bsearch(id, t->waiting, t->n_waiting, sizeof *t->waiting, compare_ids) != NULL;
+}
+
+/* False with left > 0: not allowed to go on at all. */
+static bool may_ask(struct turns *t, struct err *e)
+{
+	struct sync_outcome o = {.verdict = SYNC_OK};
+	if (t->left == 0 || sync_may_call(t->sync, &o)) {
+		t->left -= t->left > 0;
+		return true;
+	}
+	*e = o.err;
+	if (o.verdict == SYNC_STOPPED || o.verdict == SYNC_OVER)
+		return false;
+	t->why_not = arena_strdup(t->sync->arena, o.err.text);
+	t->left = 0;
+	return true;
+}
+
+static bool take_turn(struct turns *t, const char *uuid, struct err *e)
+{
+	bool had = t->left > 0;
+	if (!may_ask(t, e))
+		return false;
+	if (!had || t->why_not != NULL) {
+		t->sync->counts.failed++;
+		sync_skip(t->sync, uuid, NULL, CLIENT_NOT_ASKED, t->why_not);
+		return true;
+	}
+	bool ok = ask(t->sync, t->arena, uuid, e);
+	arena_reset(t->arena);
+	return ok;
+}
+
+static bool take_turns(struct turns *t, bool waiting, struct err *e)
 {
 	unsigned char id[DIFF_ID_BYTES];
 	char uuid[37];
 	size_t at = 0;
-	int most = s->approved_go >= 0 ? SYNC_ASKS_APPROVED_MAX : SYNC_ASKS_MAX;
-	struct arena *arena = arena_new();
-	bool ok = true;
-	for (int n = 0; ok && diff_missing(s->whole, &at, id); n++) {
-		struct sync_outcome o = {.verdict = SYNC_OK};
+	while (diff_missing(t->sync->whole, &at, id)) {
+		if (is_waiting(t, id) != waiting)
+			continue;
 		diff_uuid(id, uuid);
-		if (n >= most || !sync_may_call(s, &o)) {
-			if (o.verdict == SYNC_STOPPED || o.verdict == SYNC_OVER) {
-				*e = o.err;
-				ok = false;
-			}
-			break;
-		}
-		ok = ask(s, arena, uuid, e);
-		arena_reset(arena);
+		if (!take_turn(t, uuid, e))
+			return false;
 	}
-	arena_free(&arena);
+	return true;
+}
+
+/* Nobody is missing: nothing to ask the database for either. */
+static bool anybody(const struct sync *s)
+{
+	unsigned char id[DIFF_ID_BYTES];
+	size_t at = 0;
+	return diff_missing(s->whole, &at, id);
+}
+
+bool sync_missing(struct sync *s, struct err *e)
+{
+	if (!anybody(s))
+		return true;
+	struct turns t = {.sync = s,
+		.arena = arena_new(),
+		.left = s->approved_go >= 0 ? SYNC_ASKS_APPROVED_MAX : SYNC_ASKS_MAX};
+	bool ok = sync_not_asked(s->w->db, s->arena, &s->key, &t.waiting, &t.n_waiting, e) &&
+		  take_turns(&t, true, e) && take_turns(&t, false, e);
+	arena_free(&t.arena);
 	return ok && sync_stage_flush(s->w->db, &s->stage, e);
 }

@@ -84,3 +84,24 @@ END
 $$;
 REVOKE ALL ON FUNCTION pulse_take FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pulse_take TO gap_worker;
+
+-- As in 0008; a client that XPM was not asked about yet is nothing that anybody could put right there.
+CREATE OR REPLACE FUNCTION fix_follow_skips(p_run bigint, p_all boolean) RETURNS void
+  LANGUAGE plpgsql SET search_path = gap, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+  v_org bigint := current_org();
+BEGIN
+  IF p_all THEN
+    UPDATE fix_item f SET closed_at = now(), closed_run = p_run
+    WHERE f.org_id = v_org AND f.closed_at IS NULL AND f.rule IS NOT NULL
+      AND NOT EXISTS (SELECT FROM run_skip s WHERE s.org_id = v_org AND s.run_id = p_run
+        AND s.rule = f.rule AND s.xpm_id IS NOT DISTINCT FROM f.record_xpm AND coalesce(s.name, '') = f.name);
+  END IF;
+  INSERT INTO fix_item (org_id, name, rule, record_xpm)
+  SELECT DISTINCT v_org, coalesce(s.name, ''), s.rule, s.xpm_id
+  FROM run_skip s
+  WHERE s.org_id = v_org AND s.run_id = p_run AND s.rule NOT IN ('undecided', 'not_asked', 'changed_since')
+    AND NOT EXISTS (SELECT FROM fix_item f WHERE f.org_id = v_org AND f.closed_at IS NULL AND f.rule = s.rule
+      AND f.record_xpm IS NOT DISTINCT FROM s.xpm_id AND f.name = coalesce(s.name, ''));
+END
+$$;

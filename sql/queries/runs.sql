@@ -62,11 +62,11 @@ ORDER BY h.change_id;
 
 -- name: run_skips
 -- xpm_id, name, rule, detail, client_id, web_url, skip_id; those after skip $3, in order. $4: failures, the
--- records that XPM gave no clear answer about (core/client.h enum client_rule), else those that a rule left
+-- records that XPM gave no clear answer about or was not asked about yet (core/client.h enum client_rule), else those that a rule left
 -- out. Ours of the same XPM id names what XPM left unnamed, and has the link
 SELECT s.xpm_id, coalesce(nullif(s.name, ''), c.name), s.rule, s.detail, c.client_id, c.web_url, s.skip_id
 FROM (SELECT * FROM run_skip x
-  WHERE x.org_id = $1 AND x.run_id = $2 AND x.skip_id > $3 AND (x.rule = 'undecided') = $4::boolean
+  WHERE x.org_id = $1 AND x.run_id = $2 AND x.skip_id > $3 AND (x.rule IN ('undecided', 'not_asked')) = $4::boolean
   ORDER BY x.skip_id LIMIT nullif($5::bigint, 0)) s
 LEFT JOIN client c ON c.org_id = s.org_id
   AND c.tenant_id = (SELECT r.tenant_id FROM sync_run r WHERE r.org_id = $1 AND r.run_id = $2)

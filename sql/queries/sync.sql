@@ -207,15 +207,16 @@ CROSS JOIN LATERAL (VALUES ('client', name), ('archived', archived_reason)) v (f
 WHERE v.new IS NOT NULL;
 
 -- name: sync_clients_change
--- touched; staged clients that were there already
+-- touched; staged clients that were there already. What the run told of is asked for once, and not once a
+-- client: with all of a practice changed that would take minutes
 UPDATE client c SET name = s.name, web_url = s.web_url, status = 'client',
   archived_at = CASE WHEN s.reason IS NOT NULL THEN coalesce(c.archived_at, now()) END,
   archived_reason = s.reason, primary_contact_id = k.contact_id, flags = s.flags,
   fingerprint = s.fingerprint, search = lower(s.search), held_run = NULL, held_gone = false,
-  changed_at = CASE WHEN EXISTS (SELECT FROM client_change h WHERE h.org_id = c.org_id
-    AND h.client_id = c.client_id AND h.run_id = $3) THEN now() ELSE c.changed_at END,
-  changed_run = CASE WHEN EXISTS (SELECT FROM client_change h WHERE h.org_id = c.org_id
-    AND h.client_id = c.client_id AND h.run_id = $3) THEN $3 ELSE c.changed_run END
+  changed_at = CASE WHEN c.client_id IN (SELECT h.client_id FROM client_change h WHERE h.org_id = $1 AND h.run_id = $3)
+    THEN now() ELSE c.changed_at END,
+  changed_run = CASE WHEN c.client_id IN (SELECT h.client_id FROM client_change h WHERE h.org_id = $1 AND h.run_id = $3)
+    THEN $3 ELSE c.changed_run END
 FROM sync_stage s
 LEFT JOIN sync_stage p ON p.seq = s.seq AND p.ord > 0 AND p.is_primary AND s.flags & 1 = 0
 LEFT JOIN contact k ON k.org_id = $1 AND k.tenant_id = $2::uuid AND k.xpm_id = p.contact_xpm
@@ -294,3 +295,12 @@ WHERE NOT EXISTS (SELECT FROM client_tombstone t WHERE t.org_id = $1 AND t.xpm_i
 -- touched; at a reconnect: what was edited meanwhile is compared field by field, but not what is held
 UPDATE client SET fingerprint = NULL
 WHERE org_id = $1 AND tenant_id = $2::uuid AND fingerprint IS NOT NULL AND held_run IS NULL;
+
+-- name: sync_not_asked
+-- xpm_id, rising; clients that the newest good run of the whole list (its cause is not $3) found missing and did
+-- not come to ask for
+SELECT DISTINCT s.xpm_id FROM run_skip s
+WHERE s.org_id = $1 AND s.rule = 'not_asked' AND s.run_id = (SELECT max(r.run_id) FROM sync_run r
+  WHERE r.org_id = $1 AND r.tenant_id = $2::uuid AND r.state IN ('complete', 'problems') AND r.trigger <> 'undo'
+    AND r.cause IS DISTINCT FROM $3)
+ORDER BY s.xpm_id;

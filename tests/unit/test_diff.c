@@ -122,15 +122,15 @@ static void verdict_7_held(void **state)
 	assert_memory_equal(id, of(10).b, sizeof id);
 	assert_false(diff_missing(diff_whole(d), &at, id));
 	assert_false(diff_present(d, of(20).b));
-	assert_int_equal(diff_held(d), 2);
+	assert_int_equal(diff_held(d, true), 2);
 	assert_int_equal(judge(d, 10, 11), DIFF_HELD);
-	assert_int_equal(diff_held(d), 3);
+	assert_int_equal(diff_held(d, true), 3);
 	assert_int_equal(judge(d, 10, 11), DIFF_AGAIN_SAME);
 	/* Another record ends it. */
 	assert_int_equal(judge(d, 10, 12), DIFF_AGAIN);
 	assert_int_equal(judge(d, 20, 0), DIFF_AGAIN);
 	assert_int_equal(judge(d, 30, 32), DIFF_CHANGED);
-	assert_int_equal(diff_held(d), 0);
+	assert_int_equal(diff_held(d, true), 0);
 }
 
 static void live_ones_not_met_are_missing(void **state)

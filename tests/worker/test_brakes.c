@@ -40,6 +40,83 @@ static void fault_47_a_vanished_client_is_asked_for(void **state)
 	run_said(0, 0, 0, 1, 56);
 }
 
+/* Those that XPM was not asked about, of the newest run. */
+static int64_t not_asked(void)
+{
+	return db_number(
+		"SELECT count(*) FROM run_skip WHERE rule = 'not_asked' AND run_id = (SELECT max(run_id) FROM sync_run)");
+}
+
+/* The worker's naps are short here, so the minute's limit does not pass while it waits: no limit. */
+static void without_minutes(bool yes)
+{
+	(void)db_do("DROP TRIGGER IF EXISTS no_minute ON xero_budget");
+	(void)db_do(
+		"CREATE OR REPLACE FUNCTION public.no_minute() RETURNS trigger LANGUAGE plpgsql AS"
+		" $$BEGIN NEW.next_at := now(); RETURN NEW; END$$");
+	if (yes)
+		(void)db_do("CREATE TRIGGER no_minute BEFORE INSERT OR UPDATE ON xero_budget"
+			    " FOR EACH ROW EXECUTE FUNCTION public.no_minute()");
+}
+
+/* More are missing than a run asks for: nothing is lost silently, and each has its turn. */
+static void fault_47_those_beyond_one_runs_questions_have_their_turn(void **state)
+{
+	enum { ALL = 450, AWAY = 44, STUBBORN = 2, ASKS = 30 };
+	(void)state;
+	many_clients(ALL);
+	first_import();
+	without_minutes(true);
+	for (int i = 0; i < AWAY; i++)
+		stub_find(g.x, 100 + i)->unlisted = stub_find(g.x, 100 + i)->archived = true;
+	/* Two of the first to be asked never get a clear answer: they take nobody's turn away. */
+	for (int i = 0; i < STUBBORN; i++)
+		stub_find(g.x, 100 + i)->on_get = XERO_DOWN;
+	assert_string_equal(world_sync(MANUAL), "problems");
+	assert_int_equal(g.x->gets, ASKS);
+	assert_int_equal(
+		world_run("archived") + count("run_skip WHERE rule = 'undecided'"), ASKS);
+	assert_int_equal(not_asked(), AWAY - ASKS);
+	assert_int_equal(world_run("failed"), AWAY - world_run("archived"));
+	/* No work of anybody's: XPM is to be asked, nothing to be put right there. */
+	assert_int_equal(count("fix_item WHERE rule = 'not_asked'"), 0);
+	assert_string_equal(world_sync(MANUAL), "problems");
+	assert_int_equal(not_asked(), 0);
+	assert_int_equal(count("client WHERE archived_at IS NULL"), ALL - AWAY + STUBBORN);
+	/* They count for the brakes as long as they are away: with 44 more it would be over a tenth. */
+	for (int i = 0; i < STUBBORN; i++)
+		stub_find(g.x, 100 + i)->on_get = XERO_FINE;
+	assert_string_equal(world_sync(MANUAL), "complete");
+	for (int i = AWAY; i < 2 * AWAY; i++)
+		stub_find(g.x, 100 + i)->unlisted = true;
+	assert_string_equal(world_sync(MANUAL), "held");
+	assert_int_equal(world_run("would_go"), AWAY);
+	without_minutes(false);
+}
+
+/* The day's calls are used up in the middle of the questions: those that are left are named, with that reason. */
+static void what_the_limit_leaves_unasked_says_so(void **state)
+{
+	(void)state;
+	many_clients(60);
+	first_import();
+	for (int i = 0; i < 4; i++)
+		stub_drop(g.x, 100 + i);
+	g.keep_budget = true;
+	(void)db_do("DELETE FROM xero_budget");
+	g.set.day_budget = 3;
+	assert_string_equal(world_sync(MANUAL), "problems");
+	g.set.day_budget = 1000;
+	assert_int_equal(not_asked(), 2);
+	assert_int_equal(world_run("archived") + not_asked(), 4);
+	assert_int_equal(count("run_skip WHERE rule = 'not_asked' AND detail LIKE '%limit%'"),
+		not_asked());
+	g.keep_budget = false;
+	(void)db_do("DELETE FROM xero_budget");
+	sync_again();
+	assert_int_equal(count("client WHERE archived_at IS NOT NULL"), 4);
+}
+
 static void fault_50_more_than_a_tenth_is_held(void **state)
 {
 	(void)state;
@@ -157,6 +234,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(fault_47_a_vanished_client_is_asked_for),
+		WORLD_TEST(fault_47_those_beyond_one_runs_questions_have_their_turn),
+		WORLD_TEST(what_the_limit_leaves_unasked_says_so),
 		WORLD_TEST(fault_50_more_than_a_tenth_is_held),
 		WORLD_TEST(fault_50_blanking_counts_as_going),
 		WORLD_TEST(an_admin_applies_or_discards_a_held_run),

@@ -128,6 +128,70 @@ static void a_tenth_archived_at_once_is_held_all_the_same(void **state)
 	assert_int_equal(g.x->lists, lists);
 }
 
+static void undo_last(void)
+{
+	(void)db_do("DELETE FROM job WHERE kind <> 'slot'");
+	world_queue(
+		"undo", arena_printf(g.home, "{\"run\":%lld,\"user\":%lld,\"name\":\"Ada\"}",
+				(long long)world_run("run_id"), (long long)d.admin));
+	assert_true(world_work() >= 1);
+	assert_string_equal(
+		db_ask("SELECT trigger || ' ' || state FROM sync_run ORDER BY run_id DESC LIMIT 1"),
+		"undo complete");
+}
+
+/* Held after an undo: the same record in a list of changes is nothing new, another one ends the hold. */
+static void what_is_held_stays_so_until_its_record_is_another_one(void **state)
+{
+	(void)state;
+	on();
+	stub_find(g.x, 1)->name = "Renamed";
+	stub_drop(g.x, 3);
+	assert_string_equal(world_sync(MANUAL), "complete");
+	undo_last();
+	assert_int_equal(count("client WHERE held_run IS NOT NULL"), 2);
+	stub_find(g.x, 1)->modified = now_s();
+	assert_string_equal(changes(), "complete changes_only");
+	run_said(0, 0, 0, 0, 0);
+	assert_int_equal(world_run("held"), 1); /* met, and left as it is */
+	assert_int_equal(count("client WHERE held_run IS NOT NULL"), 2);
+	assert_int_equal(count("client WHERE name = 'Renamed'"), 0);
+	stub_find(g.x, 1)->name = "Renamed again";
+	assert_string_equal(changes(), "complete changes_only");
+	run_said(0, 1, 0, 0, 0);
+	assert_int_equal(count("client WHERE held_run IS NOT NULL"), 1);
+	/* Nobody asks for the one whose going was undone, nor counts it. */
+	int gets = g.x->gets;
+	assert_string_equal(world_sync(MANUAL), "complete");
+	assert_int_equal(g.x->gets, gets);
+	assert_int_equal(count("client WHERE held_gone AND archived_at IS NULL"), 1);
+}
+
+/* A contact of a held client, brought by another that changes: the held one is not in the list at all. */
+static void a_list_of_changes_brings_no_held_contact_back(void **state)
+{
+	(void)state;
+	g.set.delta_every_s = EVERY_S;
+	g.set.delta_overlap_s = OVERLAP_S;
+	three_clients();
+	first_import();
+	struct stub_client *a = stub_find(g.x, 1), *b = stub_find(g.x, 2);
+	a->contacts[1].mobile = b->contacts[0].mobile = "021 999";
+	assert_string_equal(world_sync(MANUAL), "complete");
+	undo_last();
+	b->name = "Birch Limited";
+	b->modified = now_s();
+	assert_string_equal(changes(), "complete changes_only");
+	run_said(0, 1, 0, 0, 0);
+	assert_int_equal(count("client WHERE held_run IS NOT NULL"), 1);
+	assert_string_equal(
+		db_ask("SELECT phone FROM contact WHERE name = 'Bob Both'"), "021 222");
+	/* The full run sees the same, and still nothing new of the held one. */
+	assert_string_equal(world_sync(MANUAL), "complete");
+	assert_string_equal(
+		db_ask("SELECT phone FROM contact WHERE name = 'Bob Both'"), "021 222");
+}
+
 static void without_a_full_run_within_a_day_there_is_none(void **state)
 {
 	(void)state;
@@ -198,6 +262,8 @@ int main(void)
 		CHANGES_TEST(nobody_is_missing_from_a_list_of_changes),
 		CHANGES_TEST(an_archived_record_in_it_is_archived),
 		CHANGES_TEST(a_tenth_archived_at_once_is_held_all_the_same),
+		CHANGES_TEST(what_is_held_stays_so_until_its_record_is_another_one),
+		CHANGES_TEST(a_list_of_changes_brings_no_held_contact_back),
 		CHANGES_TEST(without_a_full_run_within_a_day_there_is_none),
 		CHANGES_TEST(a_failed_one_is_repeated_as_a_full_run),
 		CHANGES_TEST(the_slots_stay_full),
