@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "store/grants.h"
 
-enum { LOOK_MS = 200, WAIT_MS = 60 * 1000, AGAIN_S = 5 };
+enum { LOOK_MS = 200, WAIT_MS = 60 * 1000, AGAIN_S = 5, DAY_AGAIN_S = 3600 };
 
 static bool take_lane(struct worker *w, const char *tenant, int *lane_r, struct err *e)
 {
@@ -30,9 +30,20 @@ static void give_lane(struct worker *w, const char *tenant, int lane)
 		log_err("call.lane", &e);
 }
 
+int call_wait_s(const struct xero_answer *w)
+{
+	if (w->retry_after_s > 0)
+		return w->retry_after_s;
+	return w->trouble == XERO_DAY ? DAY_AGAIN_S : w->trouble == XERO_MINUTE ? AGAIN_S : 0;
+}
+
+/* A day with nothing left is not counted out here: the next answer is a 429, and knows until when. */
 static void learn(struct worker *w, const char *tenant, const struct xero_answer *answer)
 {
 	struct err e;
+	bool limited = answer->trouble == XERO_MINUTE || answer->trouble == XERO_DAY;
+	if (limited && !budget_pause(w->beat, tenant, call_wait_s(answer), &e))
+		log_err("call.pause", &e);
 	if (answer->day_left <= 0 && answer->breathe_s == 0)
 		return;
 	if (!budget_learn(w->beat, tenant, w->set->day_budget, answer->day_left,

@@ -7,7 +7,8 @@
  *               a worker that dies gives it back with its connection
  *  a minute,    budget_take (store/grants.h), taken before by sync_may_call: no more than 60 in any minute,
  *  a day        a day's budget with a reserve for scheduled runs
- *  as told      what Xero's X-*-Remaining headers say is left counts more than what we have counted
+ *  as told      what Xero's X-*-Remaining headers say is left counts more than what we have counted; a 429 holds
+ *               back every call to the practice, whoever met it
  *
  * Inside worker/ only.
  */
@@ -24,6 +25,11 @@ struct call {
 	const char *uuid; /* of the client asked for; NULL: the list */
 	int64_t since;	  /* of the list, only what has changed since then; 0: all of it */
 };
+
+enum { CALL_PATIENCE_S = 30 }; /* so long a job waits for Xero to let it go on */
+
+/* Seconds before another call makes sense: as told, or what is usual after a 429 that says nothing. 0: any time. */
+int call_wait_s(const struct xero_answer *w);
 
 /*
  * As struct xero's list and get. Besides: ERR_LIMITED with XERO_MINUTE when no lane came free for a

@@ -28,16 +28,18 @@ static bool is_ours(const struct connect *c, const struct xero_tenant *t)
 	       strcmp(c->auth_event, t->auth_event) == 0;
 }
 
-/* Asked twice at most: the answer decides what becomes of the consent. */
+/* Asked twice at most, the second time when Xero says: the answer decides what becomes of the consent. */
 static bool list(
 	struct connect *c, const struct xero_tenant **rows_r, size_t *n_r, struct err *e)
 {
 	struct worker *w = c->w;
-	struct xero_answer answer;
+	struct xero_answer answer = {.trouble = XERO_DOWN};
 	if (call_connections(w, c->access, rows_r, n_r, &answer, e))
 		return true;
+	int wait_s = call_wait_s(&answer);
 	log_warn("connect.list", log_text("why", e->text));
-	return worker_nap(w, NAP_MS, e) &&
+	return wait_s <= CALL_PATIENCE_S &&
+	       worker_nap(w, wait_s > 0 ? wait_s * 1000 : NAP_MS, e) &&
 	       call_connections(w, c->access, rows_r, n_r, &answer, e);
 }
 

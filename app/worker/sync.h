@@ -71,7 +71,7 @@ enum sync_verdict {
 struct sync_outcome {
 	enum sync_verdict verdict;
 	enum connection_cause cause; /* unless OK */
-	int wait_s;		     /* LIMIT: seconds until trying again makes sense */
+	int wait_s;		     /* seconds until trying again makes sense; 0: not told */
 	struct err err;
 };
 

@@ -3,7 +3,7 @@
 #include "worker/standby.h"
 #include "worker/sync.h"
 
-enum { WAIT_SHORT_S = 30, WAIT_LIMIT_S = 60, WAIT_DAY_S = 3600 };
+enum { WAIT_LIMIT_S = 60 };
 
 static void outcome(struct sync_outcome *o, enum sync_verdict verdict,
 	enum connection_cause cause, const struct err *e)
@@ -138,14 +138,8 @@ static void judge_403(struct sync *s, const struct err *e, struct sync_outcome *
 
 static void judge_429(struct sync *s, const struct err *e, struct sync_outcome *o)
 {
-	struct err ignored;
-	int told = s->answer.retry_after_s;
-	bool day = s->answer.trouble == XERO_DAY;
-	int wait_s = told > 0 ? told : day ? WAIT_DAY_S : 5;
-	/* All calls to the practice wait, not only this one. */
-	if (!budget_pause(s->w->beat, s->key.tenant, wait_s, &ignored))
-		log_err("sync.pause", &ignored);
-	if (day || wait_s > WAIT_SHORT_S) {
+	int wait_s = call_wait_s(&s->answer);
+	if (s->answer.trouble == XERO_DAY || wait_s > CALL_PATIENCE_S) {
 		(void)limited(wait_s, e, o);
 		return;
 	}
@@ -153,10 +147,14 @@ static void judge_429(struct sync *s, const struct err *e, struct sync_outcome *
 	o->wait_s = wait_s;
 }
 
-static void judge_kind(const struct err *e, struct sync_outcome *o)
+/* A 503 may say when, too. */
+static void judge_kind(const struct sync *s, const struct err *e, struct sync_outcome *o)
 {
 	bool again = e->kind == ERR_UPSTREAM || e->kind == ERR_MALFORMED;
+	int wait_s = call_wait_s(&s->answer);
+	again = again && wait_s <= CALL_PATIENCE_S;
 	outcome(o, again ? SYNC_AGAIN : SYNC_FAILED, CAUSE_SYNC_FAILED, e);
+	o->wait_s = wait_s;
 }
 
 static void judge(struct sync *s, const struct err *e, struct sync_outcome *o_r)
@@ -190,7 +188,7 @@ static void judge(struct sync *s, const struct err *e, struct sync_outcome *o_r)
 		return;
 	case XERO_FINE:
 	case XERO_DOWN:
-		judge_kind(e, o_r);
+		judge_kind(s, e, o_r);
 		return;
 	}
 }

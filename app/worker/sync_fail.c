@@ -110,8 +110,9 @@ static bool queue_repeat(
 	struct worker *w = s->w;
 	int64_t next = 0, org = s->key.org_id;
 	int attempt = s->ask->attempt + 1;
-	int wait_s = o->cause == CAUSE_LIMIT && o->wait_s > 0 ? o->wait_s
-							      : schedule_repeat_s(attempt);
+	int usual_s = schedule_repeat_s(attempt);
+	bool told = o->wait_s > usual_s || (o->cause == CAUSE_LIMIT && o->wait_s > 0);
+	int wait_s = told ? o->wait_s : usual_s;
 	bool added = false, shown = false;
 	if (!slots_plan(w, org, s->conn.zone, &next, e))
 		return false;

@@ -92,6 +92,19 @@ static bool judge(struct asked *a, const struct xero_answer *w, struct err *e)
 	return undecided(s, a->uuid, e);
 }
 
+/* The token may have run out while a long list came in; the minute's calls may be used up for a moment. */
+static bool once_more(struct sync *s, const struct xero_answer *w, struct err *e)
+{
+	struct sync_outcome o;
+	int wait_s = call_wait_s(w);
+	if (w->trouble == XERO_TOKEN && !s->refreshed) {
+		s->refreshed = true;
+		return token_get(s->w, s->conn.grant_id, s->token.generation, &s->token, e);
+	}
+	return w->trouble == XERO_MINUTE && wait_s <= CALL_PATIENCE_S &&
+	       worker_nap(s->w, wait_s * 1000, e) && sync_may_call(s, &o);
+}
+
 static bool ask(struct sync *s, struct arena *arena, const char *uuid, struct err *e)
 {
 	struct asked a = {.sync = s, .arena = arena, .uuid = uuid};
@@ -99,12 +112,9 @@ static bool ask(struct sync *s, struct arena *arena, const char *uuid, struct er
 	struct err why = {0};
 	if (call(&a, &answer, &why))
 		return true;
-	/* The token may have run out while a long list came in. */
-	if (answer.trouble == XERO_TOKEN && !s->refreshed) {
-		s->refreshed = true;
+	if (once_more(s, &answer, &why)) {
 		struct asked again = {.sync = s, .arena = arena, .uuid = uuid};
-		if (token_get(s->w, s->conn.grant_id, s->token.generation, &s->token, &why) &&
-			call(&again, &answer, &why))
+		if (call(&again, &answer, &why))
 			return true;
 		a = again;
 	}

@@ -193,6 +193,24 @@ static void fault_23_a_long_limit_postpones(void **state)
 	assert_int_equal(g.x->lists, lists);
 }
 
+/* A 503 that says when is believed: a moment is waited for, an hour is the repeat's. */
+static void a_503_may_say_when(void **state)
+{
+	(void)state;
+	live_with_three();
+	script(XERO_DOWN, 2, 1);
+	assert_string_equal(world_sync(manual), "complete");
+	assert_int_equal(world_run("calls"), 2);
+	script(XERO_DOWN, 3600, 1);
+	g.now = schedule_last(&g.set.schedule, "Pacific/Auckland", d.org, 1763800000) + 60;
+	assert_string_equal(world_sync(manual), "failed");
+	assert_int_equal(world_run("calls"), 1);
+	assert_string_equal(world_connection("cause"), "sync_failed");
+	assert_in_range(
+		db_number("SELECT epoch(due_at) - epoch(now()) FROM job WHERE kind = 'sync'"),
+		3590, 3600);
+}
+
 static void the_day_budget_keeps_a_reserve_for_scheduled_runs(void **state)
 {
 	(void)state;
@@ -426,6 +444,7 @@ int main(void)
 		WORLD_TEST(fault_65_forbidden_and_not_listed_is_the_end_5_to_1),
 		WORLD_TEST(fault_22_a_short_limit_is_waited_for),
 		WORLD_TEST(fault_23_a_long_limit_postpones),
+		WORLD_TEST(a_503_may_say_when),
 		WORLD_TEST(the_day_budget_keeps_a_reserve_for_scheduled_runs),
 		WORLD_TEST(fault_27_a_404_on_the_list_is_no_empty_list),
 		WORLD_TEST(fault_57_our_own_configuration_is_nobodys_reconnect),
