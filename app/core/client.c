@@ -406,12 +406,12 @@ static const struct {
 		"None of its contacts has an email. Add one in XPM, then update Xero Clients."},
 	{CLIENT_BAD_EMAIL, "Check the email in XPM",
 		"An email of this client cannot be reached as it is written. Correct it in XPM."},
-	{CLIENT_BAD_PHONE, "Unreadable phone in XPM",
-		"A phone of this client is no number that can be called. Correct it in XPM."},
 	{CLIENT_TWO_PRIMARIES, "Two primary contacts",
 		"More than one contact is marked as primary in XPM. The first one counts here."},
 	{CLIENT_NO_PRIMARY, "No primary contact",
 		"No contact is marked as primary. Choose one in XPM."},
+	{CLIENT_BAD_PHONE, "Unreadable phone in XPM",
+		"A phone of this client is no number that can be called. Correct it in XPM."},
 	{CLIENT_NAME_CUT, "Name shortened", "The name is longer than fits here and was cut."},
 };
 
