@@ -87,6 +87,20 @@ static bool email_reachable(const char *email)
 	return dot != NULL && dot != domain.p && domain.p[domain.n - 1] != '.';
 }
 
+/* XPM takes any words for a number. Fewer than three digits, in whatever script, nobody can dial. */
+static bool phone_readable(const char *phone)
+{
+	enum { DIGITS_MIN = 3 };
+	static const uint32_t zeros[] = {'0', 0x660, 0x6F0, 0x966, 0xFF10};
+	size_t n = 0, digits = 0;
+	for (const char *p = phone; *p != '\0'; p += n) {
+		uint32_t c = code_point(p, &n);
+		for (size_t i = 0; i < ARRAY_LEN(zeros); i++)
+			digits += c >= zeros[i] && c <= zeros[i] + 9;
+	}
+	return digits >= DIGITS_MIN;
+}
+
 struct judge {
 	struct arena *arena;
 	struct client_record *record;
@@ -152,8 +166,10 @@ static int flags_of(const struct judge *j, bool name_cut)
 		return flags | CLIENT_NO_CONTACT;
 	bool any = false;
 	for (size_t i = 0; i < r->n_contacts; i++) {
-		const char *email = r->contacts[i].email;
+		const char *email = r->contacts[i].email, *phone = r->contacts[i].phone;
 		any |= email != NULL;
+		if (phone != NULL && !phone_readable(phone))
+			flags |= CLIENT_BAD_PHONE;
 		if (email != NULL && !email_reachable(email))
 			flags |= CLIENT_BAD_EMAIL;
 	}
@@ -397,6 +413,8 @@ static const struct {
 		"More than one contact is marked as primary in XPM. The first one counts here."},
 	{CLIENT_NO_PRIMARY, "No primary contact",
 		"No contact is marked as primary. Choose one in XPM."},
+	{CLIENT_BAD_PHONE, "Unreadable phone in XPM",
+		"A phone of this client is no number that can be called. Correct it in XPM."},
 	{CLIENT_NAME_CUT, "Name shortened", "The name is longer than fits here and was cut."},
 };
 

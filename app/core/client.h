@@ -37,8 +37,10 @@ enum client_flag {
 	CLIENT_TWO_PRIMARIES = 4, /* the first in XPM's order counts */
 	CLIENT_NO_CONTACT = 8,
 	CLIENT_NAME_CUT = 16,
-	CLIENT_BAD_EMAIL = 32 /* an address no mail can reach */
+	CLIENT_BAD_EMAIL = 32, /* an address no mail can reach */
+	CLIENT_BAD_PHONE = 64  /* words where a number should be */
 };
+enum { CLIENT_FLAGS = 7 };
 
 /* Why a record was left out of a run. */
 enum client_rule {

@@ -108,12 +108,11 @@ static void fill_contacts(
 /* A sentence a flag; who has no contact has no e-mail and no primary one either: said once. */
 static struct tmpl_list advices_of(struct page *p, int flags)
 {
-	enum { FLAGS = 6 };
 	size_t n = 0;
-	struct advice_view *views = arena_array(p->arena, struct advice_view, FLAGS);
+	struct advice_view *views = arena_array(p->arena, struct advice_view, CLIENT_FLAGS);
 	if ((flags & CLIENT_NO_CONTACT) != 0)
 		flags = CLIENT_NO_CONTACT;
-	for (int i = 0; i < FLAGS; i++)
+	for (int i = 0; i < CLIENT_FLAGS; i++)
 		if ((flags & 1 << i) != 0)
 			views[n++].text = client_flag_text(1 << i);
 	return (struct tmpl_list){views, n};

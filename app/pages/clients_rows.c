@@ -4,7 +4,7 @@
 
 struct row_view {
 	int64_t client_id;
-	const char *name, *contact, *email, *phone, *status, *source, *chip;
+	const char *name, *contact, *email, *phone, *status, *source, *chip, *phone_chip;
 	const struct moment *synced, *changed;
 	bool view_only, archived, held, by_hand, can_match;
 };
@@ -17,6 +17,7 @@ static const struct tmpl_field row_fields[] = {
 	TMPL_F(struct row_view, status, TMPL_TEXT),
 	TMPL_F(struct row_view, source, TMPL_TEXT),
 	TMPL_F(struct row_view, chip, TMPL_TEXT),
+	TMPL_F(struct row_view, phone_chip, TMPL_TEXT),
 	TMPL_FS(struct row_view, synced, TMPL_PTR, &moment_shape),
 	TMPL_FS(struct row_view, changed, TMPL_PTR, &moment_shape),
 	TMPL_F(struct row_view, view_only, TMPL_BOOL),
@@ -60,6 +61,8 @@ static void fill_rows(struct page *p, const struct client_page *page, const stru
 	bool practice = has_practice(p);
 	for (size_t i = 0; i < page->n; i++) {
 		const struct client_row *r = &page->rows[i];
+		const char *chip = r->synced ? client_flag_chip(r->flags) : NULL;
+		bool of_phone = chip == client_flag_chip(CLIENT_BAD_PHONE);
 		rows[i] = (struct row_view){
 			.client_id = r->client_id,
 			.name = r->name,
@@ -68,7 +71,8 @@ static void fill_rows(struct page *p, const struct client_page *page, const stru
 			.phone = r->phone,
 			.status = strcmp(r->status, "prospect") == 0 ? "Prospect" : "Client",
 			.source = r->synced ? "XPM" : "The Gap",
-			.chip = r->synced ? client_flag_chip(r->flags) : NULL,
+			.chip = of_phone ? NULL : chip,
+			.phone_chip = of_phone ? chip : NULL,
 			.synced = r->view_only ? last : NULL,
 			.changed = v->by_change ? page_moment(p, r->changed_at) : NULL,
 			.view_only = r->view_only,

@@ -6,7 +6,7 @@
 #include "store/connections.h"
 #include "store/fix.h"
 
-enum { REASONS_OF_ONE = 6 };
+enum { REASONS_OF_ONE = CLIENT_FLAGS };
 
 struct reason_view {
 	const char *chip, *text;
@@ -95,9 +95,10 @@ const struct tmpl_shape fix_one_shape = TMPL_SHAPE(struct one_view, one_fields);
 static const char *const tab_names[] = {"open", "closed", NULL};
 /* In addresses; what they mean beside them. */
 static const char *const reason_names[] = {"", "no-contact", "no-email", "bad-email",
-	"two-primaries", "no-primary", "name-cut", "skipped", NULL};
+	"bad-phone", "two-primaries", "no-primary", "name-cut", "skipped", NULL};
 static const int reason_flags[] = {0, CLIENT_NO_CONTACT, CLIENT_NO_EMAIL, CLIENT_BAD_EMAIL,
-	CLIENT_TWO_PRIMARIES, CLIENT_NO_PRIMARY, CLIENT_NAME_CUT, FIX_SKIPPED};
+	CLIENT_BAD_PHONE, CLIENT_TWO_PRIMARIES, CLIENT_NO_PRIMARY, CLIENT_NAME_CUT,
+	FIX_SKIPPED};
 
 const struct field fix_query_fields[FIX__MAX] = {
 	[FIX_TAB] = {"tab", FIELD_CHOICE, false, 0, 0, "a tab", tab_names},

@@ -3,7 +3,7 @@ import { base } from '../e2e/site.mjs';
 import { figure } from './lib.mjs';
 
 /** KiB on the wire of everything that opening the address loads. */
-async function weigh(page, address) {
+export async function weigh(page, address) {
   const client = await page.context().newCDPSession(page);
   await client.send('Network.enable');
   let bytes = 0;

@@ -92,6 +92,8 @@ await step('an archived client is deleted for good, by keyboard, and the bell te
 
 await step('a sync leaves it out and says so; what it brought is news', async () => {
   await setSandbox({ day: 'next' });
+  await member.goto(`${base}/clients`);
+  await member.evaluate(() => { window.isOpen = true; });
   await admin.goto(`${base}/clients`);
   await admin.getByRole('button', { name: 'Update Xero Clients' }).click();
   await admin.getByText(/^Sync complete\./).waitFor({ timeout: 60000 });
@@ -100,8 +102,9 @@ await step('a sync leaves it out and says so; what it brought is news', async ()
   await admin.goto(`${base}/syncs?trigger=manual`);
   await admin.locator('tbody tr a').first().click();
   await admin.getByText('Deleted here for privacy').waitFor();
-  await member.goto(`${base}/clients`);
+  // The page that was open has it by now, and was not loaded again.
   await member.getByRole('heading', { name: /^Since you last looked/ }).waitFor();
+  assert(await member.evaluate(() => window.isOpen), 'the open page was loaded again');
   await shoot(member, 'clients-news');
   await narrow(member);
   await member.getByRole('link', { name: 'Show what has changed' }).click();
@@ -115,12 +118,37 @@ await step('a sync leaves it out and says so; what it brought is news', async ()
   assert(await member.getByText('Since you last looked').count() === 0, 'seen, and still there');
 });
 
+await step('the list is sorted by the last change, in place and in the export', async () => {
+  await admin.goto(`${base}/clients`);
+  await admin.getByLabel('Sort by').focus();
+  await admin.keyboard.press('L');
+  await admin.waitForURL(/\/clients\?sort=changed$/);
+  await admin.getByRole('columnheader', { name: 'Last changed' }).waitFor();
+  const top = await admin.locator('tbody tr th a').first().innerText();
+  await shoot(admin, 'clients-sorted');
+  await narrow(admin);
+  await admin.getByRole('link', { name: 'Next', exact: true }).click();
+  await admin.waitForURL(/sort=changed/);
+  await admin.getByRole('link', { name: 'Previous', exact: true }).click();
+  await admin.waitForURL(/before=/);
+  assert(await admin.locator('tbody tr th a').first().innerText() === top, 'another first row');
+  await admin.getByRole('link', { name: 'Archived', exact: true }).click();
+  await admin.waitForURL(/filter=archived&sort=changed/);
+  const [file] = await Promise.all([admin.waitForEvent('download'), admin.getByRole('link', { name: 'Export CSV' }).click()]);
+  assert(/clients\.csv\?filter=archived&sort=changed/.test(file.url()), `the export is ${file.url()}`);
+});
+
 await step('without scripts, at 390 px: assign, filter, allow again', async () => {
   plain = await person(browser, { javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
   await logIn(plain, demo.admin);
   await plain.getByLabel('Authentication Code').fill(totp(mfa.key, 1));
   await plain.getByRole('button', { name: 'Log in' }).click();
   await plain.getByRole('heading', { name: 'Clients', exact: true }).waitFor();
+  await plain.getByLabel('Sort by').selectOption('Name, Z to A');
+  await plain.getByRole('button', { name: 'Search' }).click();
+  await plain.waitForURL(/sort=name-down/);
+  const names = await plain.locator('tbody tr th a').allInnerTexts();
+  assert(names.length > 9 && names[0].localeCompare(names.at(-1)) > 0, `${names[0]} before ${names.at(-1)}`);
   await plain.goto(`${base}/fix?who=-1`);
   await plain.getByRole('link', { name: /^Assign/ }).first().click();
   await plain.getByRole('button', { name: 'I take care of it' }).click();

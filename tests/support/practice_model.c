@@ -14,14 +14,20 @@ static void meet(struct model *m, const struct stub_contact *told)
 
 static int flags_of(const struct stub_client *c)
 {
-	int emails = 0, primaries = 0;
+	int emails = 0, primaries = 0, bad_phone = 0;
 	for (size_t i = 0; i < c->n_contacts; i++) {
-		emails += c->contacts[i].email != NULL;
+		const struct stub_contact *k = &c->contacts[i];
+		const char *phone = k->phone != NULL ? k->phone : k->mobile;
+		emails += k->email != NULL;
+		/* The phones made here are digits alone. */
+		if (phone != NULL && strlen(phone) < 3)
+			bad_phone = 64;
 		primaries += c->contacts[i].primary;
 	}
 	if (c->n_contacts == 0)
 		return 8;
-	return (emails == 0 ? 1 : 0) | (primaries == 0 ? 2 : 0) | (primaries > 1 ? 4 : 0);
+	return (emails == 0 ? 1 : 0) | (primaries == 0 ? 2 : 0) | (primaries > 1 ? 4 : 0) |
+	       bad_phone;
 }
 
 static void store(

@@ -168,6 +168,35 @@ static void flags_say_what_to_put_right(void **state)
 		assert_int_equal(flags_of(*state, bad[i], true), CLIENT_BAD_EMAIL);
 }
 
+static int flags_of_phone(struct arena *a, const char *phone, const char *mobile)
+{
+	struct xpm_contact p = {.uuid = PERSON,
+		.email = "a@example.com",
+		.phone = phone,
+		.mobile = mobile,
+		.is_primary = true};
+	struct xpm_client c = named("Alder");
+	c.contacts = &p;
+	c.n_contacts = 1;
+	return good(a, &c).flags;
+}
+
+static void words_are_no_phone(void **state)
+{
+	static const char *const fine[] = {"111", "(09) 123-4567", "+64 21 555 0142",
+		"0800 FLOWERS", "\xD9\xA0\xD9\xA9\xD9\xA1",
+		"\xEF\xBC\x90\xEF\xBC\x99\xEF\xBC\x91", "", NULL};
+	static const char *const bad[] = {
+		"ask for Pania", "n/a", "-", "ext 12", "\xE2\x80\xAC"};
+	for (size_t i = 0; i < ARRAY_LEN(fine); i++)
+		assert_int_equal(flags_of_phone(*state, fine[i], NULL), 0);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_int_equal(flags_of_phone(*state, bad[i], NULL), CLIENT_BAD_PHONE);
+	assert_int_equal(flags_of_phone(*state, "", "office"), CLIENT_BAD_PHONE);
+	/* The one that is shown counts. */
+	assert_int_equal(flags_of_phone(*state, "09 123 4567", "office"), 0);
+}
+
 static void only_an_https_link_is_kept(void **state)
 {
 	struct xpm_client c = named("Alder");
@@ -279,7 +308,7 @@ static void every_rule_and_flag_has_words(void **state)
 			strlen(client_rule_text(client_rule_name((enum client_rule)i))) > 10);
 	assert_non_null(client_rule_text("unheard of"));
 	assert_non_null(client_rule_text(NULL));
-	for (int flag = 1; flag <= CLIENT_BAD_EMAIL; flag *= 2) {
+	for (int flag = 1; flag < 1 << CLIENT_FLAGS; flag *= 2) {
 		assert_non_null(client_flag_chip(flag));
 		assert_non_null(client_flag_text(flag));
 	}
@@ -302,6 +331,7 @@ int main(void)
 		TEST(the_first_primary_counts),
 		TEST(the_same_contact_twice_is_one),
 		TEST(flags_say_what_to_put_right),
+		TEST(words_are_no_phone),
 		TEST(only_an_https_link_is_kept),
 		TEST(archive_follows_the_marks),
 		TEST(the_fingerprint_sees_every_fact),

@@ -59,6 +59,7 @@ static void entries_are_listed_with_what_to_do(void **state)
 	assert_has_not(browse(&o.member, "/fix?reason=skipped"), "Alder");
 	assert_has(browse(&o.member, "/fix?reason=two-primaries"), "Alder");
 	assert_has(browse(&o.member, "/fix?reason=bad-email"), "No open entry fits.");
+	assert_has(browse(&o.member, "/fix?reason=bad-phone"), "No open entry fits.");
 	assert_has(browse(&o.member, "/fix?who=-1"), "Alder");
 	assert_goes(browse(&o.member, "/fix?who=x"), "/fix");
 	assert_has(browse(&o.member, "/clients"), "Fix in XPM (2)");
