@@ -49,20 +49,33 @@ export function twoPractices() {
     UPDATE connection SET state = 'choosing', cause = NULL`);
 }
 
-/** Update Xero Clients, without its cool-down, until the run has ended. */
-export async function syncOnce(page) {
+/** An authentication code may be used that was used already. */
+export function codesAgain() {
+  sql('UPDATE totp_factor SET last_step = 0');
+}
+
+/** Waits, when called, until one run more has ended than had then. */
+export function runsEnded() {
   const ended = () => Number(sql('SELECT count(*) FROM sync_run WHERE ended_at IS NOT NULL'));
   const before = ended();
+  return async () => {
+    for (let i = 0; ended() === before; i += 1) {
+      assert(i < 300, 'the sync does not end');
+      await new Promise((done) => { setTimeout(done, 100); });
+    }
+  };
+}
+
+/** Update Xero Clients, without its cool-down, until the run has ended. */
+export async function syncOnce(page) {
+  const ended = runsEnded();
   sql('UPDATE connection SET manual_ended_at = NULL');
   await page.goto(`${base}/clients`);
   await page.getByRole('button', { name: 'Update Xero Clients' }).click();
-  for (let i = 0; ended() === before; i += 1) {
-    assert(i < 300, 'the sync does not end');
-    await page.waitForTimeout(100);
-  }
+  await ended();
 }
 
-async function linkMailed(email, path) {
+export async function linkMailed(email, path) {
   const folder = join(state, 'mail');
   for (let i = 0; i < 200; i += 1) {
     const mails = existsSync(folder) ? readdirSync(folder).filter((f) => f.endsWith('.eml')) : [];
