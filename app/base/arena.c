@@ -2,7 +2,8 @@
 
 #include <stdarg.h>
 
-enum { BLOCK_SIZE = 16 * 1024, ALIGN = 16 };
+/* KEPT_MAX: what an arena holds between two uses. */
+enum { BLOCK_SIZE = 16 * 1024, KEPT_MAX = 256 * 1024, ALIGN = 16 };
 
 struct block {
 	struct block *next;
@@ -20,6 +21,7 @@ struct arena {
 	struct block *blocks; /* newest first */
 	struct cleanup *cleanups;
 	size_t used;
+	size_t first_cap; /* of the next block when there is none; 0: not known yet */
 };
 
 static void *must(void *p)
@@ -44,19 +46,33 @@ static void run_cleanups(struct arena *a)
 	}
 }
 
-void arena_reset(struct arena *a)
+/* Keeps at most one block, and that only if it has this much room. */
+static void wipe(struct arena *a, size_t cap)
 {
-	run_cleanups(a);
-	while (a->blocks != NULL && (a->blocks->next != NULL || a->blocks->cap > BLOCK_SIZE)) {
+	struct block *kept = NULL;
+	while (a->blocks != NULL) {
 		struct block *b = a->blocks;
 		a->blocks = b->next;
 		explicit_bzero(b->data, b->used);
-		free(b);
+		b->used = 0;
+		b->next = NULL;
+		if (kept == NULL && b->cap >= cap && b->cap <= KEPT_MAX)
+			kept = b;
+		else
+			free(b);
 	}
-	if (a->blocks != NULL) {
-		explicit_bzero(a->blocks->data, a->blocks->used);
-		a->blocks->used = 0;
-	}
+	a->blocks = kept;
+}
+
+/* Room for all that was in use is kept in one piece: the next use of that size asks for no memory. */
+void arena_reset(struct arena *a)
+{
+	size_t cap = BLOCK_SIZE;
+	run_cleanups(a);
+	while (cap < a->used && cap < KEPT_MAX)
+		cap *= 2;
+	wipe(a, cap);
+	a->first_cap = cap;
 	a->used = 0;
 }
 
@@ -64,8 +80,8 @@ void arena_free(struct arena **a)
 {
 	if (*a == NULL)
 		return;
-	arena_reset(*a);
-	free((*a)->blocks);
+	run_cleanups(*a);
+	wipe(*a, SIZE_MAX);
 	free(*a);
 	*a = NULL;
 }
@@ -75,7 +91,8 @@ static struct block *block_for(struct arena *a, size_t n)
 	struct block *b = a->blocks;
 	if (b != NULL && b->cap - b->used >= n)
 		return b;
-	size_t cap = n > BLOCK_SIZE ? n : BLOCK_SIZE;
+	size_t cap = b == NULL && a->first_cap > BLOCK_SIZE ? a->first_cap : BLOCK_SIZE;
+	cap = n > cap ? n : cap;
 	b = must(calloc(1, sizeof *b + cap));
 	b->cap = cap;
 	b->next = a->blocks;
@@ -83,16 +100,33 @@ static struct block *block_for(struct arena *a, size_t n)
 	return b;
 }
 
+static size_t aligned(size_t n)
+{
+	return (n + ALIGN - 1) / ALIGN * ALIGN;
+}
+
 void *arena_alloc(struct arena *a, size_t n)
 {
 	if (n > SIZE_MAX / 2)
 		die("out of memory: one piece of %zu bytes", n);
-	size_t want = (n + ALIGN - 1) / ALIGN * ALIGN;
+	size_t want = aligned(n);
 	struct block *b = block_for(a, want);
 	void *p = b->data + b->used;
 	b->used += want;
 	a->used += want;
 	return p;
+}
+
+bool arena_extend(struct arena *a, const void *p, size_t n, size_t to)
+{
+	struct block *b = a->blocks;
+	if (b == NULL || n > to || to > SIZE_MAX / 2 || b->used < aligned(n) ||
+		p != b->data + (b->used - aligned(n)) ||
+		aligned(to) - aligned(n) > b->cap - b->used)
+		return false;
+	b->used += aligned(to) - aligned(n);
+	a->used += aligned(to) - aligned(n);
+	return true;
 }
 
 void *arena_alloc_array(struct arena *a, size_t n, size_t size)

@@ -24,11 +24,19 @@ struct arena *arena_new(void);
 /* Runs the clean-ups, wipes and frees. Accepts NULL inside, leaves NULL. */
 void arena_free(struct arena **a);
 
-/* Runs the clean-ups and wipes; keeps one block for the next user. */
+/*
+ * Runs the clean-ups and wipes. What one use needed, up to 256 KiB, is kept for the next in one block.
+ */
 void arena_reset(struct arena *a);
 
 /* Zeroed bytes. n may be 0. */
 void *arena_alloc(struct arena *a, size_t n);
+
+/*
+ * The piece at p, n bytes, has `to` of them from now on, the new ones zeroed: true where it is the newest
+ * and room follows it. False: nothing was done.
+ */
+bool arena_extend(struct arena *a, const void *p, size_t n, size_t to);
 
 /* One zeroed struct / array of n of them. */
 #define arena_new_of(a, type)	((type *)arena_alloc((a), sizeof(type)))

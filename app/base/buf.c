@@ -19,6 +19,10 @@ static bool room(struct buf *b, size_t n)
 	size_t cap = b->cap * 2;
 	while (cap <= b->len + n)
 		cap *= 2;
+	if (arena_extend(b->arena, b->data, b->cap, cap)) {
+		b->cap = cap;
+		return true;
+	}
 	char *data = arena_alloc(b->arena, cap);
 	memcpy(data, b->data, b->len);
 	b->data = data;

@@ -58,9 +58,10 @@ const char *chrome_csrf(struct page *p)
 {
 	char *token = NULL;
 	struct err ignored;
-	if (p->who == NULL || !csrf_make(p->arena, &p->token, &token, &ignored))
-		return "";
-	return token;
+	if (p->csrf == NULL && p->who != NULL &&
+		csrf_make(p->arena, &p->token, &token, &ignored))
+		p->csrf = token;
+	return p->csrf == NULL ? "" : p->csrf;
 }
 
 static bool is(const struct page *p, const char *section)

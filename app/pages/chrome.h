@@ -9,7 +9,7 @@ extern const struct tmpl_shape chrome_shape;
 /* Writes the layout with `content` inside into the response's body. */
 MUSTUSE bool chrome_wrap(struct page *p, struct html content, struct err *e);
 
-/* Part of every view's struct with a form: the hidden CSRF field's value ("" without a session). */
+/* Part of every view's struct with a form: the hidden CSRF field's value ("" without a session), one an answer. */
 const char *chrome_csrf(struct page *p);
 
 #endif

@@ -3,7 +3,6 @@
 #include "core/run.h"
 #include "pages/chrome.h"
 #include "pages/match.h"
-#include "store/fix.h"
 
 enum { HISTORY_PAGE = 50, NAME_LONG = 150 /* bytes: more than a heading shows of it */ };
 
@@ -166,14 +165,14 @@ bool client_show(struct page *p, struct err *e)
 		.editable = !c.view_only,
 		.archived_by_hand = c.archived_at != 0 && !c.view_only,
 		.held_run = c.held_run,
+		.fix_id = c.fix_id,
+		.fix_by = c.fix_by,
 	};
 	fill_contacts(p, &c, &v);
 	if (c.view_only)
 		v.advices = advices_of(p, c.flags);
 	fill_changes(p, &h, &v);
-	if (!fix_of_client(p->db, p->who->org_id, c.client_id, &v.fix_id, &v.fix_by, e) ||
-		!match_hook(p, c.client_id, !c.synced && c.archived_at == 0,
-			connection_look(p->who->xpm.state)->has_practice, &v.match, e))
+	if (!match_hook(p, &c, connection_look(p->who->xpm.state)->has_practice, &v.match, e))
 		return false;
 	v.can_lift = v.held_run != 0 && page_is_admin(p);
 	p->title = c.name;

@@ -211,7 +211,7 @@ static bool fill_news(
 	bool plain = q->filter == CLIENTS_ALL || q->filter == CLIENTS_SINCE;
 	if (!plain || v->searching || q->key_name != NULL)
 		return true;
-	if (!look_news(p->db, p->who->org_id, p->who->user_id, p->who->name, &n, e))
+	if (!look_news(p->db, p->arena, p->who, &n, e))
 		return false;
 	v->to_fix = n.to_fix == 0	       ? NULL
 		    : n.to_fix >= LOOK_FIX_MAX ? "1,000+"

@@ -6,6 +6,7 @@
 #define GAP_PAGES_MATCH_H
 
 #include "pages/page.h"
+#include "store/clients.h"
 
 #define MATCH_PATH "/settings/integrations/match"
 
@@ -39,7 +40,7 @@ struct match_hook {
 	bool offered, goes_on, matched, gone, survivor;
 };
 extern const struct tmpl_shape match_hook_shape;
-MUSTUSE bool match_hook(struct page *p, int64_t client_id, bool by_hand, bool connected,
+MUSTUSE bool match_hook(struct page *p, const struct client_view *c, bool connected,
 	struct match_hook *h_r, struct err *e);
 
 #endif

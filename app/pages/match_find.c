@@ -97,17 +97,18 @@ static const struct tmpl_field hook_fields[] = {
 };
 const struct tmpl_shape match_hook_shape = TMPL_SHAPE(struct match_hook, hook_fields);
 
-bool match_hook(struct page *p, int64_t client_id, bool by_hand, bool connected,
+bool match_hook(struct page *p, const struct client_view *c, bool connected,
 	struct match_hook *h_r, struct err *e)
 {
-	struct pair_row r;
-	if (!pair_of_client(p->db, p->who->org_id, client_id, &r, e))
+	struct pair_row r = {.pair_id = 0};
+	bool by_hand = !c->synced && c->archived_at == 0;
+	if (c->paired && !pair_of_client(p->db, p->who->org_id, c->client_id, &r, e))
 		return false;
-	bool stays = r.stays_id == client_id;
+	bool stays = r.stays_id == c->client_id;
 	bool joined = r.pair_id != 0 && str_is(str_of(r.state), "joined");
 	*h_r = (struct match_hook){
 		.csrf = chrome_csrf(p),
-		.client_id = client_id,
+		.client_id = c->client_id,
 		.pair_id = r.pair_id,
 		.other = stays ? r.goes : r.stays,
 		.other_id = r.rejoin ? (stays ? r.goes_id : r.stays_id) : 0,

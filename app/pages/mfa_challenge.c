@@ -134,7 +134,7 @@ bool mfa_recovery_post(struct page *p, struct err *e)
 {
 	bool may, won = false;
 	int wait_s = 0;
-	int64_t left = p->who->codes_left - 1;
+	int64_t left = 0, org = p->who->org_id, user = p->who->user_id;
 	unsigned char hash[HASH_BYTES];
 	if (!may_try(p, &may, e) || (may && !mfa_count_guess(p, &wait_s, e)))
 		return false;
@@ -145,10 +145,11 @@ bool mfa_recovery_post(struct page *p, struct err *e)
 	if (!p->f.ok)
 		return show(p, true, p->f.error[MFA_CODE], 422, e);
 	session_hash_code(p->arena, p->f.text[MFA_CODE], hash);
-	if (!factors_use_code(p->db, p->who->org_id, p->who->user_id, hash, &won, e))
+	if (!factors_use_code(p->db, org, user, hash, &won, e))
 		return false;
 	if (won)
-		return tell_codes_left(p, left, e) && come_in(p, "recovery code", left, e);
+		return factors_codes_left(p->db, org, user, &left, e) &&
+		       tell_codes_left(p, left, e) && come_in(p, "recovery code", left, e);
 	return page_audit(p, "login.mfa", "refused", "wrong recovery code", e) &&
 	       show(p, true, "That recovery code is not right.", 422, e);
 }

@@ -94,10 +94,11 @@ bool mfa_codes_again(struct page *p, struct err *e)
 static bool show_form(struct page *p, const char *error, int status, struct err *e)
 {
 	struct mfa_ways ways;
-	if (!mfa_ways_fill(p, &ways, e))
+	int64_t left = 0;
+	if (!mfa_ways_fill(p, &ways, e) ||
+		!factors_codes_left(p->db, p->who->org_id, p->who->user_id, &left, e))
 		return false;
-	struct renew_view v = {
-		ways.csrf, error, p->who->codes_left, ways.has_app, ways.has_passkey};
+	struct renew_view v = {ways.csrf, error, left, ways.has_app, ways.has_passkey};
 	p->title = "New recovery codes";
 	p->section = "profile";
 	return page_show(p, TEMPLATE_MFA_RENEW, &v, status, e);

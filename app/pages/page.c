@@ -82,6 +82,7 @@ bool page_rise(struct page *p, struct err *e)
 	if (p->who == NULL)
 		return err_set(e, ERR_UNAVAILABLE, "the session went away");
 	p->token = fresh;
+	p->csrf = NULL;
 	return true;
 }
 

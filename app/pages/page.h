@@ -43,6 +43,7 @@ struct page {
 	struct fields f;
 	const struct who *who;	    /* NULL: nobody is logged in */
 	struct session_token token; /* of who */
+	const char *csrf;	    /* chrome_csrf's, once it was asked for */
 	int64_t now;
 
 	/* What the layout shows besides the content; set by a handler before page_show. */

@@ -89,6 +89,7 @@ static bool fill_factors(struct page *p, struct profile_view *v, struct err *e)
 	size_t n;
 	int64_t org = p->who->org_id, user = p->who->user_id;
 	if (!factors_get(p->db, p->arena, org, user, &app, e) ||
+		!factors_codes_left(p->db, org, user, &v->codes_left, e) ||
 		!passkeys_list(p->db, p->arena, org, user, &rows, &n, e))
 		return false;
 	struct key_view *views = arena_array(p->arena, struct key_view, n);
@@ -97,6 +98,7 @@ static bool fill_factors(struct page *p, struct profile_view *v, struct err *e)
 			page_ago(p, rows[i].used_at), rows[i].passkey_id};
 	v->passkeys = (struct tmpl_list){views, n};
 	v->has_app = app.found;
+	v->few_codes = p->who->has_factor && v->codes_left <= 2;
 	return true;
 }
 
@@ -113,8 +115,6 @@ static bool show(struct page *p, int status, struct err *e)
 		.email = p->who->email,
 		.role = page_is_admin(p) ? "Admin" : "Member",
 		.has_factor = p->who->has_factor,
-		.codes_left = p->who->codes_left,
-		.few_codes = p->who->has_factor && p->who->codes_left <= 2,
 	};
 	if (!fill_sessions(p, &v, e) || !fill_factors(p, &v, e) ||
 		!users_zone(p->db, p->who->org_id, p->who->user_id, &zone, &org_zone, e))

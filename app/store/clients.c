@@ -2,21 +2,29 @@
 
 #include "store/scope.h"
 
-static void read_contacts(struct arena *a, const struct pg_rows *r, struct client_view *v_r)
+/* In XPM's order, the primary one first. */
+static void read_contacts(
+	struct arena *a, const struct pg_rows *r, int64_t primary_id, struct client_view *v_r)
 {
 	struct contact_row *rows = arena_array(a, struct contact_row, r->n);
-	for (size_t i = 0; i < r->n; i++)
-		rows[i] = (struct contact_row){.contact_id = pg_int(r, i, 0),
+	for (size_t i = 0; i < r->n; i++) {
+		struct contact_row row = {.contact_id = pg_int(r, i, 0),
 			.name = pg_text(r, i, 1),
 			.email = pg_text(r, i, 2),
 			.phone = pg_text(r, i, 3),
-			.is_primary = pg_bool(r, i, 4),
-			.also = pg_text(r, i, 5)};
+			.is_primary = pg_int(r, i, 0) == primary_id,
+			.also = pg_text(r, i, 4)};
+		if (row.is_primary)
+			memmove(rows + 1, rows, i * sizeof *rows);
+		rows[row.is_primary ? 0 : i] = row;
+	}
 	v_r->contacts = rows;
 	v_r->n_contacts = r->n;
 }
 
 /* In the order of client_get. */
+enum { VIEW_PRIMARY = 11, VIEW_FIX, VIEW_FIX_BY, VIEW_PAIR };
+
 static struct client_view read_view(const struct pg_rows *r, int64_t client_id)
 {
 	return (struct client_view){.client_id = client_id,
@@ -30,7 +38,10 @@ static struct client_view read_view(const struct pg_rows *r, int64_t client_id)
 		.archived_at = pg_int(r, 0, 7),
 		.changed_at = pg_int(r, 0, 8),
 		.flags = (int)pg_int(r, 0, 9),
-		.held_run = pg_int(r, 0, 10)};
+		.held_run = pg_int(r, 0, 10),
+		.fix_id = pg_int(r, 0, VIEW_FIX),
+		.fix_by = pg_text(r, 0, VIEW_FIX_BY),
+		.paired = pg_bool(r, 0, VIEW_PAIR)};
 }
 
 static void read_history(struct arena *a, const struct pg_rows *r, struct client_history *h)
@@ -59,7 +70,7 @@ bool clients_get_with(struct pg *db, struct arena *a, int64_t org_id, int64_t cl
 	if (!scope_one(ok, &client, e, ERR_NOT_FOUND, "There is no such client."))
 		return false;
 	*v_r = read_view(&client, client_id);
-	read_contacts(a, &contacts, v_r);
+	read_contacts(a, &contacts, pg_int(&client, 0, VIEW_PRIMARY), v_r);
 	if (h != NULL)
 		read_history(a, &history, h);
 	return true;

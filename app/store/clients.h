@@ -78,7 +78,10 @@ struct client_view {
 	bool synced, view_only;
 	int64_t archived_at, changed_at;
 	int flags;
-	int64_t held_run; /* the undo that holds it (rulings 30); 0: none */
+	int64_t held_run;   /* the undo that holds it (rulings 30); 0: none */
+	int64_t fix_id;	    /* its open line under Fix in XPM; 0: none */
+	const char *fix_by; /* who takes care of that; NULL: nobody */
+	bool paired;	    /* pair_of_client has something to tell */
 	const struct contact_row *contacts;
 	size_t n_contacts;
 };

@@ -132,6 +132,16 @@ bool factors_use_code(struct pg *db, int64_t org_id, int64_t user_id,
 	return true;
 }
 
+bool factors_codes_left(
+	struct pg *db, int64_t org_id, int64_t user_id, int64_t *n_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!scope_once(db, org_id, STMT_RECOVERY_LEFT, &r, e, PG_INT(org_id), PG_INT(user_id)))
+		return false;
+	*n_r = pg_int(&r, 0, 0);
+	return true;
+}
+
 bool factors_replace_codes(struct pg *db, int64_t org_id, int64_t user_id,
 	const unsigned char (*code_hashes)[HASH_BYTES], size_t n, struct err *e)
 {

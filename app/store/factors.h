@@ -43,6 +43,8 @@ MUSTUSE bool factors_reseal(struct pg *db, int64_t org_id, int64_t user_id, stru
 /* One statement deletes it: of parallel tries one wins. */
 MUSTUSE bool factors_use_code(struct pg *db, int64_t org_id, int64_t user_id,
 	const unsigned char hash[HASH_BYTES], bool *won_r, struct err *e);
+MUSTUSE bool factors_codes_left(
+	struct pg *db, int64_t org_id, int64_t user_id, int64_t *n_r, struct err *e);
 MUSTUSE bool factors_replace_codes(struct pg *db, int64_t org_id, int64_t user_id,
 	const unsigned char (*code_hashes)[HASH_BYTES], size_t n, struct err *e);
 /* With the last factor gone, recovery codes go too; nothing while there is one. */

@@ -94,18 +94,6 @@ bool fix_get(struct pg *db, int64_t org_id, int64_t fix_id, struct fix_line *l_r
 	return true;
 }
 
-bool fix_of_client(struct pg *db, int64_t org_id, int64_t client_id, int64_t *fix_id_r,
-	const char **by_r, struct err *e)
-{
-	struct pg_rows r;
-	if (!scope_once(
-		    db, org_id, STMT_FIX_OF_CLIENT, &r, e, PG_INT(org_id), PG_INT(client_id)))
-		return false;
-	*fix_id_r = r.n == 0 ? 0 : pg_int(&r, 0, 0);
-	*by_r = r.n == 0 ? NULL : pg_text(&r, 0, 1);
-	return true;
-}
-
 bool fix_counts(struct pg *db, int64_t org_id, int64_t me, int64_t *open_r, int64_t *mine_r,
 	struct err *e)
 {

@@ -48,9 +48,6 @@ MUSTUSE bool fix_each(struct pg *db, int64_t org_id, const struct fix_query *q,
 /* ERR_NOT_FOUND, the same for another organisation's. */
 MUSTUSE bool fix_get(
 	struct pg *db, int64_t org_id, int64_t fix_id, struct fix_line *l_r, struct err *e);
-/* The client's open line; *fix_id_r 0: none. *by_r: who takes care of it; NULL: nobody. */
-MUSTUSE bool fix_of_client(struct pg *db, int64_t org_id, int64_t client_id, int64_t *fix_id_r,
-	const char **by_r, struct err *e);
 /* Open ones, and mine: FIX_COUNT_MAX means that or more. */
 MUSTUSE bool fix_counts(struct pg *db, int64_t org_id, int64_t me, int64_t *open_r,
 	int64_t *mine_r, struct err *e);

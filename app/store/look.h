@@ -6,7 +6,7 @@
 #ifndef GAP_STORE_LOOK_H
 #define GAP_STORE_LOOK_H
 
-#include "io/pg.h"
+#include "store/sessions.h"
 
 enum { LOOK_CHANGES_MAX = 2000, LOOK_NAMES = 3, LOOK_FIX_MAX = 1000 };
 
@@ -21,8 +21,11 @@ struct look_news {
 	} top[LOOK_NAMES];
 	int64_t to_fix; /* open entries under Fix in XPM; LOOK_FIX_MAX: that or more */
 };
-/* Reads, in one statement; and notes the look, at most once in five minutes. */
-MUSTUSE bool look_news(struct pg *db, int64_t org_id, int64_t user_id, const char *user_name,
+/*
+ * What was told last, while that holds (who->news): costs nothing. Else reads it, in one statement, and keeps it for
+ * the next; and notes the look, at most once in five minutes.
+ */
+MUSTUSE bool look_news(struct pg *db, struct arena *a, const struct who *who,
 	struct look_news *n_r, struct err *e);
 MUSTUSE bool look_seen(struct pg *db, int64_t org_id, int64_t user_id, struct err *e);
 

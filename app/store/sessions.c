@@ -38,9 +38,9 @@ static bool read_known(const struct pg_rows *r, struct who *w, struct err *e)
 	w->mfa_grace_days = (int)pg_int(r, 0, c++);
 	w->data_version = pg_int(r, 0, c++);
 	w->has_factor = pg_bool(r, 0, c++);
-	w->codes_left = pg_int(r, 0, c++);
 	w->banner_closed = pg_bool(r, 0, c++);
 	w->unread = pg_int(r, 0, c++);
+	w->news = pg_text(r, 0, c++);
 	return connections_read(r, c, &w->xpm, e);
 }
 

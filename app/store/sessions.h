@@ -25,10 +25,10 @@ struct who {
 	int mfa_grace_days;
 	int64_t data_version;
 	bool has_factor;
-	int64_t codes_left;
 	struct connection xpm; /* as it was when the request came */
 	bool banner_closed;
 	int64_t unread;
+	const char *news; /* for store/look.h; NULL: to be read anew */
 	unsigned char token_hash[HASH_BYTES];
 };
 

@@ -133,24 +133,27 @@ ORDER BY client_rank($3, place, newest), CASE WHEN NOT $4 THEN name END, CASE WH
 SELECT EXISTS (SELECT FROM client WHERE org_id = $1);
 
 -- name: client_get
--- name, status, xpm_id, web_url, archived_reason, synced, view_only, archived_at, changed_at, flags, held_run
+-- name, status, xpm_id, web_url, archived_reason, synced, view_only, archived_at, changed_at, flags, held_run,
+-- primary_contact_id; its open line under Fix in XPM and the name of who takes care of it; whether there is a
+-- pair of it to tell (pair_of_client)
 SELECT c.name, c.status, c.xpm_id, c.web_url, c.archived_reason, c.xpm_id IS NOT NULL,
-  (c.tenant_id = ANY (view_only_tenants())) IS TRUE, epoch(c.archived_at), epoch(c.changed_at), c.flags, c.held_run
+  (c.tenant_id IN (o.active_tenant, o.kept_tenant)) IS TRUE, epoch(c.archived_at), epoch(c.changed_at), c.flags,
+  c.held_run, c.primary_contact_id, f.fix_id, CASE WHEN f.assignee IS NOT NULL THEN person_named(f.assignee) END,
+  EXISTS (SELECT FROM client_pair p WHERE p.org_id = $1 AND $2 IN (p.stays_id, p.goes_id)
+    AND p.state IN ('offered', 'asked', 'joined', 'parting'))
 FROM client c
+JOIN organisation o ON o.org_id = c.org_id
+LEFT JOIN fix_item f ON f.org_id = $1 AND f.client_id = $2 AND f.closed_at IS NULL
 WHERE c.org_id = $1 AND c.client_id = $2;
 
 -- name: client_contacts
--- contact_id, name, email, phone, is_primary, also; in XPM's order, the primary one first
-SELECT k.contact_id, k.name, k.email, k.phone, k.contact_id = c.primary_contact_id,
-  (SELECT string_agg(x.name, ', ' ORDER BY x.name) FROM (
-    SELECT oc.name FROM client_contact ol JOIN client oc USING (org_id, client_id)
-    WHERE ol.org_id = l.org_id AND ol.contact_id = l.contact_id AND ol.client_id <> l.client_id
-    ORDER BY oc.name LIMIT 20) x)
+-- contact_id, name, email, phone, also; in XPM's order
+SELECT k.contact_id, k.name, k.email, k.phone, CASE WHEN EXISTS (SELECT FROM client_contact x
+    WHERE x.org_id = $1 AND x.contact_id = l.contact_id AND x.client_id <> $2) THEN contact_also(l.contact_id, $2) END
 FROM client_contact l
-JOIN contact k USING (org_id, contact_id)
-JOIN client c USING (org_id, client_id)
+JOIN contact k ON k.org_id = l.org_id AND k.contact_id = l.contact_id
 WHERE l.org_id = $1 AND l.client_id = $2
-ORDER BY k.contact_id = c.primary_contact_id IS TRUE DESC, l.ord, k.contact_id;
+ORDER BY l.ord, l.contact_id;
 
 -- name: client_history
 -- change_id, run (0: by hand), at, field, old, new, by_name; before change $3 (0: from the newest), newest first

@@ -36,6 +36,10 @@ UPDATE totp_factor SET last_step = $3 WHERE org_id = $1 AND user_id = $2 AND (la
 -- touched; nothing when the box changed meanwhile
 UPDATE totp_factor SET sealed = $4 WHERE org_id = $1 AND user_id = $2 AND sealed = $3;
 
+-- name: recovery_left
+-- how many codes are left
+SELECT count(*) FROM recovery_code WHERE org_id = $1 AND user_id = $2;
+
 -- name: recovery_use
 -- touched: 1, or 0 when there is no such code (any more)
 DELETE FROM recovery_code WHERE org_id = $1 AND user_id = $2 AND code_hash = $3;

@@ -75,13 +75,6 @@ LEFT JOIN app_user u ON u.org_id = f.org_id AND u.user_id = f.assignee AND u.sta
 LEFT JOIN sync_run r ON r.org_id = f.org_id AND r.run_id = f.closed_run
 WHERE f.org_id = $1 AND f.fix_id = $2;
 
--- name: fix_of_client
--- fix_id of the client's open line, and its assignee's name
--- role: gap_web
-SELECT f.fix_id, u.name FROM fix_item f
-LEFT JOIN app_user u ON u.org_id = f.org_id AND u.user_id = f.assignee AND u.status = 'active'
-WHERE f.org_id = $1 AND f.client_id = $2 AND f.closed_at IS NULL;
-
 -- name: fix_counts
 -- open lines, and those of user $2; at most $3 are counted of each
 -- role: gap_web

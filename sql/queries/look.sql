@@ -3,13 +3,12 @@
 -- role: gap_web
 
 -- name: look_news
--- mark (0: a first visit), whether to note this look; clients that are new, changed, archived, restored, with
--- contacts changed; whether there is more than that; the name and number of up to three of them. $3 the
--- person's name: what they did themselves is no news; $4 how many changes are read; open entries under Fix in
--- XPM, counted up to $5
+-- one JSON array: mark (0: a first visit); clients that are new, changed, archived, restored, with contacts changed;
+-- whether there is more than that; open entries under Fix in XPM, counted up to $5; the name and number of up to
+-- three of the clients. It is kept for data version $6, and the look is noted. $3 the person's name: what they did
+-- themselves is no news; $4 how many changes are read
 WITH me AS MATERIALIZED (
-  SELECT CASE WHEN looked_at < now() - interval '4 hours' THEN looked_at ELSE mark END AS mark,
-    looked_at < now() - interval '5 minutes' AS stale
+  SELECT CASE WHEN looked_at < now() - interval '4 hours' THEN looked_at ELSE mark END AS mark
   FROM client_look WHERE org_id = $1 AND user_id = $2),
 news AS MATERIALIZED (
   SELECT h.client_id, h.field, h.old, h.new FROM client_change h
@@ -23,24 +22,26 @@ met AS MATERIALIZED (
 top AS MATERIALIZED (
   SELECT c.client_id, c.name, row_number() OVER (ORDER BY m.gone DESC, m.added DESC, m.people DESC, c.name) AS n
   FROM (SELECT * FROM met ORDER BY gone DESC, added DESC, people DESC, client_id DESC LIMIT 3) m
-  JOIN client c ON c.org_id = $1 AND c.client_id = m.client_id)
-SELECT coalesce((SELECT epoch(mark) FROM me), 0), coalesce((SELECT stale FROM me), true),
-  count(*) FILTER (WHERE added), count(*) FILTER (WHERE NOT added AND NOT gone AND NOT back),
-  count(*) FILTER (WHERE gone AND NOT added), count(*) FILTER (WHERE back AND NOT gone AND NOT added),
-  count(*) FILTER (WHERE people AND NOT added), (SELECT count(*) FROM news) >= $4,
-  (SELECT name FROM top WHERE n = 1), coalesce((SELECT client_id FROM top WHERE n = 1), 0),
-  (SELECT name FROM top WHERE n = 2), coalesce((SELECT client_id FROM top WHERE n = 2), 0),
-  (SELECT name FROM top WHERE n = 3), coalesce((SELECT client_id FROM top WHERE n = 3), 0),
-  (SELECT count(*) FROM (SELECT FROM fix_item WHERE org_id = $1 AND closed_at IS NULL LIMIT $5) f)
-FROM met;
-
--- name: look_note
--- touched; this person looks now
-INSERT INTO client_look AS l (org_id, user_id) VALUES ($1, $2)
-ON CONFLICT (org_id, user_id) DO UPDATE SET looked_at = now(),
-  mark = CASE WHEN l.looked_at < now() - interval '4 hours' THEN l.looked_at ELSE l.mark END;
+  JOIN client c ON c.org_id = $1 AND c.client_id = m.client_id),
+told AS MATERIALIZED (
+  SELECT json_build_array(coalesce((SELECT epoch(mark) FROM me), 0),
+    count(*) FILTER (WHERE added), count(*) FILTER (WHERE NOT added AND NOT gone AND NOT back),
+    count(*) FILTER (WHERE gone AND NOT added), count(*) FILTER (WHERE back AND NOT gone AND NOT added),
+    count(*) FILTER (WHERE people AND NOT added), (SELECT count(*) FROM news) >= $4,
+    (SELECT count(*) FROM (SELECT FROM fix_item WHERE org_id = $1 AND closed_at IS NULL LIMIT $5) f),
+    (SELECT name FROM top WHERE n = 1), (SELECT client_id FROM top WHERE n = 1),
+    (SELECT name FROM top WHERE n = 2), (SELECT client_id FROM top WHERE n = 2),
+    (SELECT name FROM top WHERE n = 3), (SELECT client_id FROM top WHERE n = 3))::text AS news
+  FROM met),
+noted AS (
+  INSERT INTO client_look AS l (org_id, user_id, news, news_version) SELECT $1, $2, news, $6::bigint FROM told
+  ON CONFLICT (org_id, user_id) DO UPDATE SET news = excluded.news, news_version = excluded.news_version,
+    looked_at = CASE WHEN l.looked_at < now() - interval '5 minutes' THEN now() ELSE l.looked_at END,
+    mark = CASE WHEN l.looked_at < now() - interval '4 hours' THEN l.looked_at ELSE l.mark END)
+SELECT news FROM told;
 
 -- name: look_seen
 -- touched; everything up to now is seen
 INSERT INTO client_look (org_id, user_id) VALUES ($1, $2)
-ON CONFLICT (org_id, user_id) DO UPDATE SET looked_at = now(), mark = now();
+ON CONFLICT (org_id, user_id) DO UPDATE SET looked_at = now(), mark = now(), news = NULL,
+  news_version = NULL;

@@ -13,17 +13,19 @@ WHERE token_hash = $1 AND ends_at > now() AND seen_at > now() - make_interval(se
 
 -- name: session_known
 -- email, name, role, created_at, organisation's name, zone, mfa_required_at, mfa_grace_days, data_version,
--- has_factor, codes_left, banner_closed, unread, and the connection_line. No row when the user is not active
+-- has_factor, banner_closed, unread, news as it was told last if that still holds (look_news), and the
+-- connection_line. No row when the user is not active
 SELECT u.email, u.name, u.role, epoch(u.created_at), o.name, coalesce(u.time_zone, o.time_zone),
   epoch(o.mfa_required_at), o.mfa_grace_days, o.data_version,
-  EXISTS (SELECT FROM factor f WHERE f.org_id = u.org_id AND f.user_id = u.user_id),
-  (SELECT count(*) FROM recovery_code r WHERE r.org_id = u.org_id AND r.user_id = u.user_id),
+  u.has_factor,
   coalesce(u.banner_closed_at > x.cause_moment, false),
   (SELECT count(*) FROM notice n WHERE n.org_id = u.org_id AND n.user_id = u.user_id AND n.read_at IS NULL),
+  CASE WHEN l.news_version = o.data_version AND l.looked_at > now() - interval '5 minutes' THEN l.news END,
   x.*
 FROM app_user u
 JOIN organisation o ON o.org_id = u.org_id
 LEFT JOIN connection_line x ON x.org_id = u.org_id
+LEFT JOIN client_look l ON l.org_id = u.org_id AND l.user_id = u.user_id
 WHERE u.org_id = current_org() AND u.user_id = nullif(current_setting('gap.user_id', true), '')::bigint
   AND u.status = 'active';
 

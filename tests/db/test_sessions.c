@@ -66,7 +66,6 @@ static void who_knows_all_that_a_request_asks(void **state)
 	assert_string_equal(w->zone, "Pacific/Auckland");
 	assert_int_equal(w->mfa_required_at, 0);
 	assert_false(w->has_factor);
-	assert_int_equal(w->codes_left, 0);
 	assert_int_equal(w->xpm.state, CONNECTION_NOT_CONNECTED);
 	assert_int_equal(w->xpm.cause, CAUSE_NONE);
 	assert_false(w->banner_closed);
@@ -96,7 +95,9 @@ static void who_sees_factor_connection_and_notices(void **state)
 	(void)db_do("UPDATE app_user SET banner_closed_at = now(), time_zone = 'Europe/Paris'");
 	const struct who *w = who_is(a, &t);
 	assert_true(w->has_factor);
-	assert_int_equal(w->codes_left, 2);
+	int64_t left = 0;
+	assert_ok(factors_codes_left(d.web, w->org_id, w->user_id, &left, &e));
+	assert_int_equal(left, 2);
 	assert_int_equal(w->xpm.state, CONNECTION_DEGRADED);
 	assert_int_equal(w->xpm.cause, CAUSE_SYNC_FAILED);
 	assert_true(w->banner_closed);
@@ -111,6 +112,57 @@ static void who_sees_factor_connection_and_notices(void **state)
 	(void)db_do("DELETE FROM recovery_code");
 	(void)db_do("DELETE FROM connection");
 	(void)db_do("UPDATE app_user SET banner_closed_at = NULL, time_zone = NULL");
+	assert_ok(sessions_end(d.web, id, &e));
+}
+
+static bool has_factor(struct arena *a, const struct session_token *t)
+{
+	return who_is(a, t)->has_factor;
+}
+
+/* Kept in the person's row by whoever changes their factors (0018_pages.sql). */
+static void any_factor_counts_until_the_last_is_gone(void **state)
+{
+	struct arena *a = *state;
+	struct session_token t = new_token(a);
+	struct err e;
+	int64_t id = log_in(&t, 2);
+	assert_false(has_factor(a, &t));
+	(void)db_do("INSERT INTO totp_factor SELECT org_id, user_id, 'x', 1 FROM app_user");
+	(void)db_do("INSERT INTO passkey (org_id, user_id, credential_id, alg, public_key,"
+		    " sign_count, backup_eligible, backed_up, name) SELECT org_id, user_id,"
+		    " user_id::text::bytea, -7, repeat('k', 64)::bytea, 0, false, false, 'Key'"
+		    " FROM app_user");
+	assert_true(has_factor(a, &t));
+	(void)db_do("DELETE FROM totp_factor");
+	assert_true(has_factor(a, &t));
+	(void)db_do("DELETE FROM passkey WHERE org_id <> 1001");
+	assert_true(has_factor(a, &t));
+	(void)db_do("DELETE FROM passkey");
+	assert_false(has_factor(a, &t));
+	assert_ok(sessions_end(d.web, id, &e));
+}
+
+static void a_run_is_under_way_until_it_ends(void **state)
+{
+	static const char *const ends[] = {
+		"UPDATE sync_run SET state = 'interrupted'", "DELETE FROM sync_run"};
+	struct arena *a = *state;
+	struct session_token t = new_token(a);
+	struct err e;
+	int64_t id = log_in(&t, 2);
+	(void)db_do("INSERT INTO connection (org_id, state) VALUES (1001, 'live')");
+	assert_false(who_is(a, &t)->xpm.running);
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		(void)db_do("INSERT INTO sync_run (org_id, trigger) VALUES (1001, 'manual')");
+		assert_true(who_is(a, &t)->xpm.running);
+		(void)db_do("UPDATE sync_run SET beat_at = now()");
+		assert_true(who_is(a, &t)->xpm.running);
+		(void)db_do(ends[i]);
+		assert_false(who_is(a, &t)->xpm.running);
+	}
+	(void)db_do("DELETE FROM sync_run");
+	(void)db_do("DELETE FROM connection");
 	assert_ok(sessions_end(d.web, id, &e));
 }
 
@@ -361,6 +413,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DB_TEST(who_knows_all_that_a_request_asks),
 		DB_TEST(who_sees_factor_connection_and_notices),
+		DB_TEST(any_factor_counts_until_the_last_is_gone),
+		DB_TEST(a_run_is_under_way_until_it_ends),
 		DB_TEST(an_unknown_token_is_nobody),
 		DB_TEST(idle_and_absolute_ends_are_kept),
 		DB_TEST(a_half_session_lives_ten_minutes),

@@ -98,6 +98,37 @@ static void grow_keeps_what_was_there(void **state)
 	assert_ptr_equal(arena_grow(*state, items, 999, &cap, sizeof *items), items);
 }
 
+static void the_newest_piece_grows_where_it_is(void **state)
+{
+	unsigned char *older = arena_alloc(*state, 100), *newest = arena_alloc(*state, 100);
+	assert_false(arena_extend(*state, older, 100, 200));
+	assert_true(arena_extend(*state, newest, 100, 5000));
+	for (size_t i = 0; i < 5000; i++)
+		assert_int_equal(newest[i], 0);
+	memset(newest, 0xFF, 5000);
+	unsigned char *behind = arena_alloc(*state, 16);
+	assert_true(behind >= newest + 5000);
+	assert_int_equal(behind[0], 0);
+	assert_false(arena_extend(*state, newest, 5000, 6000));
+	assert_false(arena_extend(*state, behind, 16, 16 * 1024));
+	assert_false(arena_extend(*state, behind, 16, SIZE_MAX));
+	assert_true(arena_used(*state) >= 5000 + 100 + 16);
+}
+
+/* Pieces that once lay in several blocks lie in one the next time. */
+static void what_one_use_needed_is_kept_for_the_next(void **state)
+{
+	enum { PIECE = 10000, PIECES = 10 };
+	for (int i = 0; i < PIECES; i++)
+		memset(arena_alloc(*state, PIECE), 0xFF, PIECE);
+	arena_reset(*state);
+	unsigned char *first = arena_alloc(*state, PIECE);
+	for (int i = 1; i < PIECES; i++)
+		assert_ptr_equal(arena_alloc(*state, PIECE), first + (size_t)i * PIECE);
+	for (size_t i = 0; i < (size_t)PIECE * PIECES; i++)
+		assert_int_equal(first[i], 0);
+}
+
 static struct {
 	char order[8];
 	size_t n;
@@ -157,6 +188,8 @@ int main(void)
 		TEST(copies_are_copies),
 		TEST(printf_takes_any_length),
 		TEST(grow_keeps_what_was_there),
+		TEST(the_newest_piece_grows_where_it_is),
+		TEST(what_one_use_needed_is_kept_for_the_next),
 		TEST(cleanups_run_newest_first_and_once),
 		TEST(free_runs_cleanups_and_leaves_null),
 		TEST(a_cleanup_may_use_the_arena),

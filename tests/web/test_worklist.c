@@ -199,6 +199,9 @@ static void a_change(const struct office *o, const char *field, const char *old,
 	sql_do("INSERT INTO client_change (org_id, client_id, field, old, new, by_name, at) VALUES"
 	       " (%lld, %lld, '%s', %s, %s, %s, now() - interval '%s')",
 		(long long)o->f.org_id, (long long)o->client, field, old, new, by, ago);
+	/* As what changed does it. */
+	sql_do("UPDATE organisation SET data_version = data_version + 1 WHERE org_id = %lld",
+		(long long)o->f.org_id);
 }
 
 static void what_changed_since_i_looked(void **state)
@@ -231,6 +234,31 @@ static void what_changed_since_i_looked(void **state)
 	assert_goes(submit(&o.member, "/clients/seen", ""), "/clients");
 	assert_has_not(browse(&o.member, "/clients"), "Since you last looked");
 	assert_has(browse(&o.member, "/clients?filter=since"), "There is nothing here.");
+}
+
+static int64_t told_of_alder(const struct office *o)
+{
+	return sql_int("SELECT count(*) FROM client_look WHERE news LIKE '%%Alder%%'"
+		       " AND org_id = %lld",
+		(long long)o->f.org_id);
+}
+
+static void what_was_told_leaves_with_the_client(void **state)
+{
+	struct office o;
+	(void)state;
+	open_office(&o);
+	(void)browse(&o.member, "/clients");
+	sql_do("UPDATE client_look SET mark = now() - interval '3 hours' WHERE org_id = %lld",
+		(long long)o.f.org_id);
+	a_change(&o, "name", "'A'", "'Alder'", "NULL", "1 minute");
+	assert_has(browse(&o.member, "/clients"), "Since you last looked");
+	assert_int_equal(told_of_alder(&o), 1);
+	sql_do("DO $$BEGIN PERFORM set_config('gap.org_id', '%lld', true);"
+	       " DELETE FROM client WHERE client_id = %lld; END$$",
+		(long long)o.f.org_id, (long long)o.client);
+	assert_int_equal(told_of_alder(&o), 0);
+	assert_has_not(browse(&o.member, "/clients"), "Alder");
 }
 
 static void the_mark_moves_by_itself_with_a_new_visit(void **state)
@@ -297,6 +325,7 @@ int main(void)
 		SITE_TEST(deleting_for_good_is_asked_for),
 		SITE_TEST(a_deleted_one_is_allowed_again),
 		SITE_TEST(what_changed_since_i_looked),
+		SITE_TEST(what_was_told_leaves_with_the_client),
 		SITE_TEST(the_mark_moves_by_itself_with_a_new_visit),
 		SITE_TEST(the_list_by_source),
 	};
