@@ -5,6 +5,10 @@
 #include "base/clock.h"
 #include "support/site_test.h"
 
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 enum { LOCK_MS = 13 * 1000, PATIENCE_MS = 12 * 1000 };
 
 static void settle(struct firm *f, struct browser *b)
@@ -92,6 +96,68 @@ static void fault_8_a_lock_is_waited_for_twice_and_no_longer(void **state)
 	assert_int_equal(lines(&f), 0);
 }
 
+static const char *file_text(const char *path)
+{
+	char *text = arena_alloc(site.arena, 4096);
+	FILE *f = fopen(path, "re");
+	assert_non_null(f);
+	size_t n = fread(text, 1, 4095, f);
+	assert_int_equal(fclose(f), 0);
+	text[n] = '\0';
+	return text;
+}
+
+static int first_free_fd(pid_t pid)
+{
+	int fd = 0;
+	while (access(arena_printf(site.arena, "/proc/%d/fd/%d", (int)pid, fd), F_OK) == 0)
+		fd++;
+	return fd;
+}
+
+/* So many descriptors beside those that each child of the web has open, or no limit of ours. */
+static void limit_descriptors(bool limited)
+{
+	const char *p = file_text(arena_printf(
+		site.arena, "/proc/%d/task/%d/children", (int)site.parent, (int)site.parent));
+	char *end = NULL;
+	for (pid_t pid = (pid_t)strtol(p, &end, 10); end != p;
+		pid = (pid_t)strtol(p, &end, 10)) {
+		struct rlimit limit;
+		p = end;
+		assert_int_equal(prlimit(pid, RLIMIT_NOFILE, NULL, &limit), 0);
+		limit.rlim_cur = limited ? (rlim_t)first_free_fd(pid) + 1 : limit.rlim_max;
+		assert_int_equal(prlimit(pid, RLIMIT_NOFILE, &limit, NULL), 0);
+	}
+}
+
+/* Fault 16: a descriptor for the browser, and none for the database any more; then there are some again. */
+static void fault_16_without_a_descriptor_left_the_page_is_calm_and_comes_back(void **state)
+{
+	struct firm f;
+	struct browser b;
+	(void)state;
+	settle(&f, &b);
+	site.may_fail = true;
+	for (int i = 0; i < 40; i++)
+		assert_status(browse(&b, "/clients"), 200);
+	limit_descriptors(true);
+	sql_do("DO $$BEGIN PERFORM pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE usename = 'gap_web'"
+	       " AND datname = current_database(); END$$");
+	int calm = 0;
+	for (int i = 0; i < 12; i++) {
+		struct fcgi_answer r = browse(&b, "/clients");
+		assert_true(r.status == 200 || r.status == 503);
+		calm += r.status == 503;
+	}
+	assert_true(calm > 0);
+	limit_descriptors(false);
+	const struct timespec pause = {1, 200 * 1000000}; /* io/pg: not within a second */
+	(void)nanosleep(&pause, NULL);
+	for (int i = 0; i < 12; i++)
+		assert_status(browse(&b, "/clients"), 200);
+}
+
 /*
  * Faults 6 and 7: no room for the audit line. What needs one does not happen, a log-in above all; reading goes
  * on, and with room again everything does.
@@ -127,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(fault_8_once_in_the_way_is_tried_again_and_twice_is_a_calm_page),
 		SITE_TEST(fault_8_a_lock_is_waited_for_twice_and_no_longer),
+		SITE_TEST(fault_16_without_a_descriptor_left_the_page_is_calm_and_comes_back),
 		SITE_TEST(fault_6_7_without_room_for_its_audit_line_nothing_happens),
 	};
 	return site_verdict(cmocka_run_group_tests(tests, site_begin, site_end));
