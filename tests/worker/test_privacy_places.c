@@ -16,8 +16,8 @@ static const char *const silent_columns =
 
 /* Of people who work here, of the firm, of the installation. */
 static const char *const silent_tables =
-	"app_user audit_event audit_head connection connection_test job known_address login oauth_attempt oauth_choice"
-	" one_time_token org_logo organisation passkey recovery_code schema_migration session sync_run sync_stage"
+	"app_user audit_event audit_head connection connection_test installation job known_address login oauth_attempt"
+	" oauth_choice one_time_token org_logo org_turn organisation passkey recovery_code schema_migration session sync_run sync_stage"
 	" throttle totp_factor totp_pending worker_heartbeat xero_grant";
 
 static int64_t gone, other; /* clients: Quokka, and one that has its contact no more */
