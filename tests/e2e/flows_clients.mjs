@@ -64,12 +64,17 @@ export const byHand = [
 ];
 
 export const list = [
-  ['the list: search, filters, pages, export, a day of the past', async ({ member }) => {
+  ['the list: search, order, filters, pages, export, a day of the past', async ({ member }) => {
     await member.press('Clients');
     await member.fill('Search clients', 'zzzzqqqq');
     await member.press('Search');
     await member.heading('No clients match');
     await member.press('show all clients');
+    await member.choose('Sort by', 'Name, Z to A');
+    await member.press('Search');
+    await member.page.waitForURL(/sort=name-down/);
+    await member.choose('Sort by', 'Name, A to Z');
+    await member.press('Search');
     await member.press('Next');
     await member.press('Previous');
     for (const filter of ['No Primary Contact', 'Needs attention', 'Archived', 'From XPM', 'By hand', 'Prospects', 'All']) {
