@@ -195,7 +195,7 @@ static void removed_in_xero_for_both(void **state)
 	assert_string_equal(world_connection("cause"), "removed_in_xero");
 	assert_null(world_connection("standby_grant_id"));
 	assert_int_equal(count("grant_use"), 0);
-	assert_int_equal(audited("standby.took_over", "ok"), 0);
+	assert_int_equal(world_audited("standby.took_over", "ok"), 0);
 }
 
 static void neither_has_the_permission(void **state)
