@@ -68,9 +68,12 @@ END
 $$;
 
 -- A preview waits in few states of a connection only (preview_over); a function is not looked into before it
--- is called.
-CREATE FUNCTION preview_waits() RETURNS boolean LANGUAGE sql STABLE SET search_path = gap, pg_temp
-RETURN EXISTS (SELECT FROM connection_preview WHERE org_id = current_org());
+-- is called. Those in PL/pgSQL keep their plans, those in SQL are planned at each call.
+CREATE FUNCTION preview_waits() RETURNS boolean LANGUAGE plpgsql STABLE SET search_path = gap, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM connection_preview WHERE org_id = current_org());
+END
+$$;
 GRANT EXECUTE ON FUNCTION preview_waits TO gap_web, gap_worker;
 
 CREATE OR REPLACE VIEW connection_line WITH (security_invoker = true) AS
@@ -116,11 +119,18 @@ CREATE TRIGGER fix_item_gone AFTER DELETE ON fix_item REFERENCING OLD TABLE AS t
   FOR EACH STATEMENT EXECUTE FUNCTION fix_changed();
 
 -- What a client's page tells of few clients only, and so asks for in a function, too.
-CREATE FUNCTION contact_also(p_contact bigint, p_client bigint) RETURNS text LANGUAGE sql STABLE
-  SET search_path = gap, pg_temp
-RETURN (SELECT string_agg(x.name, ', ' ORDER BY x.name) FROM (
-  SELECT c.name FROM client_contact l JOIN client c USING (org_id, client_id)
-  WHERE l.org_id = current_org() AND l.contact_id = p_contact AND l.client_id <> p_client ORDER BY c.name LIMIT 20) x);
-CREATE FUNCTION person_named(p_user bigint) RETURNS text LANGUAGE sql STABLE SET search_path = gap, pg_temp
-RETURN (SELECT name FROM app_user WHERE org_id = current_org() AND user_id = p_user AND status = 'active');
+CREATE FUNCTION contact_also(p_contact bigint, p_client bigint) RETURNS text LANGUAGE plpgsql STABLE
+  SET search_path = gap, pg_temp AS $$
+BEGIN
+  RETURN (SELECT string_agg(x.name, ', ' ORDER BY x.name) FROM (
+    SELECT c.name FROM client_contact l JOIN client c USING (org_id, client_id)
+    WHERE l.org_id = current_org() AND l.contact_id = p_contact AND l.client_id <> p_client
+    ORDER BY c.name LIMIT 20) x);
+END
+$$;
+CREATE FUNCTION person_named(p_user bigint) RETURNS text LANGUAGE plpgsql STABLE SET search_path = gap, pg_temp AS $$
+BEGIN
+  RETURN (SELECT name FROM app_user WHERE org_id = current_org() AND user_id = p_user AND status = 'active');
+END
+$$;
 GRANT EXECUTE ON FUNCTION contact_also, person_named TO gap_web;

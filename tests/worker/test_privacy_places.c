@@ -105,6 +105,8 @@ static void answers(void)
 	put("INSERT INTO held_edit (org_id, run_id, client_id, field, who, ours, theirs) VALUES"
 	    " (" ORG ", 1, " GONE ", 'name', NULL, 'Quokka', 'Quokka 4'),"
 	    " (" ORG ", 1, " OTHER ", 'contact.phone', 'Quo Quokka', 'quokka 2', 'x')");
+	put("INSERT INTO client_look (org_id, user_id, news, news_version) SELECT " ORG
+	    ", min(user_id), '[1, \"Quokka Ltd\"]', 1 FROM app_user WHERE org_id = " ORG);
 	put("INSERT INTO import_preview (org_id, user_id, file_name, ignored) VALUES (" ORG
 	    ", 1, 'f', '')");
 	put("INSERT INTO import_row (org_id, user_id, line, client_name, first_name, last_name, email, phone, status,"
