@@ -119,6 +119,9 @@ static void answers(void)
 	    ", 1, 1, 'first',"
 	    " '[{\"name\":\"Quokka Ltd\"},{\"name\":\"Else\",\"email\":\"quo@quokka.example\"},{\"name\":\"Keep\"}]',"
 	    " '[{\"xpm_id\":null,\"name\":\"Quokka Ltd\"},{\"name\":\"Keep\"}]')");
+	put("INSERT INTO client_look (org_id, user_id, news, news_version) SELECT " ORG
+	    ", min(user_id), '[\"Quokka Ltd\"]', 1 FROM app_user WHERE org_id = " ORG
+	    " ON CONFLICT (org_id, user_id) DO UPDATE SET news = excluded.news");
 }
 
 static void plant(void)
