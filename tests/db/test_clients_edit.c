@@ -66,7 +66,7 @@ static void an_added_client_is_listed_and_found(void **state)
 static void flags_are_those_of_the_core(void **state)
 {
 	(void)add("No contact", "", "", "");
-	(void)add("No email", "Bo", "", "1");
+	(void)add("No email", "Bo", "", "111");
 	(void)add("Bad email", "Bo", "bo at nowhere", "");
 	struct client_row r = only_row(*state, "no contact");
 	assert_int_equal(r.flags, CLIENT_NO_CONTACT);
@@ -146,8 +146,8 @@ static void a_change_reaches_contact_search_and_flags(void **state)
 {
 	struct err e;
 	struct client_view v;
-	int64_t id = add("Old name", "Old Contact", "old@x.example", "1");
-	const struct client_edit c = {"New name", "prospect", "New Contact", "", "2"};
+	int64_t id = add("Old name", "Old Contact", "old@x.example", "111");
+	const struct client_edit c = {"New name", "prospect", "New Contact", "", "222"};
 	assert_ok(clients_change(d.web, d.org, id, &c, &e));
 	assert_ok(clients_get(d.web, *state, d.org, id, &v, &e));
 	assert_string_equal(v.name, "New name");
@@ -155,7 +155,7 @@ static void a_change_reaches_contact_search_and_flags(void **state)
 	assert_int_equal(v.n_contacts, 1);
 	assert_string_equal(v.contacts[0].name, "New Contact");
 	assert_null(v.contacts[0].email);
-	assert_string_equal(v.contacts[0].phone, "2");
+	assert_string_equal(v.contacts[0].phone, "222");
 	assert_int_equal(v.flags, CLIENT_NO_EMAIL);
 	assert_int_equal(hits(*state, "old"), 0);
 	assert_int_equal(hits(*state, "new contact"), 1);

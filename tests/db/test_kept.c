@@ -12,7 +12,9 @@ static const char *const own[] = {"client.org_id", "client.client_id", "client.t
 	"client_contact.tenant_id", "client_contact.ord", "client.held_run", "client.held_gone",
 	"contact.created_at", "client_contact.created_at",
 	/* Made of the client's and its contacts' stored fields, for the index that searches. */
-	"client.search"};
+	"client.search",
+	/* Made of marks and times of our own, for the indexes that list. */
+	"client.place", "client.newest"};
 
 static bool is_told(const char *column)
 {
