@@ -72,7 +72,8 @@ wait "$holder"
 same 'fault 11: and serves' 303 "$(code -H "$stranger" "$site/clients")"
 
 # --- 17: nginx reloaded, then restarted, under load --------------------------------------------------
-load() { while [[ ! -e $work/enough ]]; do code "$site/login" && echo; done >>"$work/load.$1"; }
+# By HTTP/1.1: an HTTP/2 connection that has not asked yet is told to go away, and it takes a browser to ask anew.
+load() { while [[ ! -e $work/enough ]]; do printf '%s\n' "$(code --http1.1 "$site/login")"; done >>"$work/load.$1"; }
 for i in 1 2 3; do load "$i" & loads+=("$!"); done
 for i in 1 2 3 4; do
 	sleep 0.4
