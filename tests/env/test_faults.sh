@@ -25,11 +25,10 @@ answers() { [[ $(code "$site/login") == 200 ]]; }
 
 # --- 3: a web that starts while its database is away -------------------------------------------------
 mkdir -p "$work/early" && chmod -R 777 "$work"
-tr '\0' '\n' <"/proc/$(pid_of web)/environ" | grep -E '^(GAP_|XERO_)' >"$work/env"
+mapfile -t settings < <(tr '\0' '\n' <"/proc/$(pid_of web)/environ" | grep -E '^(GAP_|XERO_)')
 owner=$(stat -c %u "/proc/$(pid_of web)")
 early() { # as whom the site's own runs, on a socket of its own, over a database that is not there
-	# shellcheck disable=SC2046 # a word a setting
-	env -i PATH="$PATH" $(<"$work/env") GAP_RUN_DIR="$work/early" GAP_WEB_PROCESSES=2 \
+	env -i PATH="$PATH" "${settings[@]}" GAP_RUN_DIR="$work/early" GAP_WEB_PROCESSES=2 \
 		GAP_DATABASE_URL='postgresql:///gap?host=/nonexistent&user=gap_web' \
 		setpriv --reuid="$owner" --clear-groups "${GAP_BUILD:-build}/gap-web" 2>"$work/early.log"
 }
@@ -73,7 +72,8 @@ wait "$holder"
 same 'fault 11: and serves' 303 "$(code -H "$stranger" "$site/clients")"
 
 # --- 17: nginx reloaded, then restarted, under load --------------------------------------------------
-load() { while [[ ! -e $work/enough ]]; do code "$site/login" && echo; done >>"$work/load.$1"; }
+# By HTTP/1.1: an HTTP/2 connection that has not asked yet is told to go away, and it takes a browser to ask anew.
+load() { while [[ ! -e $work/enough ]]; do printf '%s\n' "$(code --http1.1 "$site/login")"; done >>"$work/load.$1"; }
 for i in 1 2 3; do load "$i" & loads+=("$!"); done
 for i in 1 2 3 4; do
 	sleep 0.4
