@@ -107,6 +107,8 @@ await step('paper: the list and a client', async () => {
   for (const gone of ['.appbar', '.filters', '.search', '.pager', '.foot']) {
     for (const part of await admin.locator(gone).all()) assert(!await part.isVisible(), `${gone} is printed`);
   }
+  const over = await admin.evaluate(() => [...document.querySelectorAll('html, .table-wrap')].map((e) => e.scrollWidth - e.clientWidth));
+  assert(Math.max(...over) <= 1, `the paper is too narrow by ${over} px`);
   const ground = await admin.evaluate(() => getComputedStyle(document.body).backgroundColor);
   assert(['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'].includes(ground), `ink on the whole sheet: ${ground}`);
   await admin.emulateMedia({ media: 'screen' });
