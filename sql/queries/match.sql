@@ -324,11 +324,15 @@ gone AS MATERIALIZED (
   WHERE c.org_id = $1 AND c.archived_at IS NOT NULL AND c.archived_reason IN ('deleted_in_xpm', 'gone_from_xpm')
     AND (f.client_id IS NOT NULL OR EXISTS (SELECT FROM fresh WHERE field = 'client'))
     AND NOT EXISTS (SELECT FROM client_pair p WHERE p.org_id = $1 AND p.goes_id = c.client_id AND p.state IN ('asked', 'joined'))),
-link AS MATERIALIZED (
-  SELECT g.client_id, g.name, g.created_at, g.now, k.contact_id, k.xpm_id, lower(k.email) AS email, l.created_at AS since
-  FROM gone g
+-- A merge may list the one that goes without its contacts, which this run has then taken from it.
+held AS (
+  SELECT g.*, l.contact_id, l.created_at AS since FROM gone g
   JOIN client_contact l ON l.org_id = $1 AND l.client_id = g.client_id
-  JOIN contact k ON k.org_id = $1 AND k.contact_id = l.contact_id),
+  UNION ALL SELECT g.*, l.contact_id, l.created_at FROM gone g
+  JOIN client_contact_was l ON l.org_id = $1 AND l.client_id = g.client_id AND l.until = moment()),
+link AS MATERIALIZED (
+  SELECT h.*, lower(k.email) AS email FROM held h
+  JOIN contact k ON k.org_id = $1 AND k.contact_id = h.contact_id),
 -- Live clients with a contact of a gone one: itself, or its e-mail under a new number.
 shared AS MATERIALIZED (
   SELECT g.client_id AS goes_id, c.client_id AS stays_id, g.contact_id,

@@ -76,6 +76,22 @@ static void one_whose_contacts_moved(void **state)
 	assert_string_equal(offers(), "");
 }
 
+/* As XPM tells a merge: the one that goes is listed as deleted, and its contacts only with the other. */
+static void one_listed_as_deleted_without_its_contacts(void **state)
+{
+	(void)state;
+	three_clients();
+	stub_contact(stub_find(g.x, 3), 3, "Cy Cedar", "cy@cedar.example")->primary = true;
+	first_import();
+	struct stub_client *to = stub_find(g.x, 2), *from = stub_find(g.x, 3);
+	to->contacts[to->n_contacts++] = from->contacts[0];
+	to->contacts[to->n_contacts - 1].primary = false;
+	from->n_contacts = 0;
+	from->deleted = true;
+	sync_again();
+	assert_string_equal(offers(), "Cedar Trust>Birch Ltd merged");
+}
+
 static void a_shared_contact_alone_offers_nothing(void **state)
 {
 	(void)state;
@@ -110,6 +126,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(one_that_came_back_under_a_new_id),
 		WORLD_TEST(one_whose_contacts_moved),
+		WORLD_TEST(one_listed_as_deleted_without_its_contacts),
 		WORLD_TEST(a_shared_contact_alone_offers_nothing),
 		WORLD_TEST(two_that_fit_are_not_offered),
 	};
