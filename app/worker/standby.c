@@ -5,6 +5,7 @@
 #include "store/grants.h"
 #include "store/notices.h"
 #include "store/standby.h"
+#include "worker/calls.h"
 #include "worker/disconnect.h"
 #include "worker/mail.h"
 #include "worker/tokens.h"
@@ -60,8 +61,7 @@ static bool sees(struct worker *w, const struct standby *s, const char *tenant)
 	struct err why = {0};
 	size_t n = 0;
 	if (!token_get(w, s->grant_id, 0, &t, &why) ||
-		!w->xero->connections(
-			w->xero->self, w->arena, t.access, &rows, &n, &answer, &why)) {
+		!call_connections(w, t.access, &rows, &n, &answer, &why)) {
 		log_warn("standby.look", log_text("why", why.text));
 		return false;
 	}
