@@ -268,7 +268,8 @@ static void judge_client(struct judge *j)
 		fault(j, IMPORT_MISSING, "Missing client name.");
 		return;
 	}
-	if (rule != CLIENT_FINE || record.flags != 0) {
+	/* A phone that nobody can dial is said beside the client, as when it is typed in. */
+	if (rule != CLIENT_FINE || (record.flags & ~CLIENT_BAD_PHONE) != 0) {
 		fault(j, IMPORT_UNREADABLE,
 			"It holds characters that cannot be shown. Type the row again.");
 		return;
