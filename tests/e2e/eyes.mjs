@@ -24,6 +24,8 @@ export function misfits(thumb) {
     if (/hidden|clip/.test(style.overflowX) && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1 && !e.title &&
         !e.querySelector('[title]') && style.textOverflow !== 'ellipsis') say('cut off', e);
   }
+  for (const e of document.querySelectorAll('td, tbody th'))
+    if (shown(e) && e.scrollWidth > e.clientWidth + 1) say('runs into the next cell', e);
   return found.slice(0, 6);
 }
 
@@ -58,7 +60,8 @@ export function bareDates() {
 export async function proveEyes(browser) {
   const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
   await page.setContent(`<main><p id="late"></p><p>Last sync 22 Nov 2026, 06:12</p><p><time>yesterday</time></p>
-    <div style="width:900px">wide</div></main>`);
+    <div style="width:900px">wide</div>
+    <table style="width:200px;table-layout:fixed"><tr><td>awordmuchwiderthanthecellitisin<td>next</table></main>`);
   await page.waitForTimeout(700); // within half a second of a new size nothing counts
   await page.evaluate(shifted);
   await page.evaluate(() => { document.querySelector('#late').style.height = '300px'; });
@@ -67,5 +70,6 @@ export async function proveEyes(browser) {
   assert(seen > 0, 'no shift is seen');
   assert((await page.evaluate(bareDates)).length === 2, 'bare dates are not seen');
   assert((await page.evaluate(misfits, true)).length > 0, 'no misfit is seen');
+  assert((await page.evaluate(misfits, true)).some((m) => /^runs into/.test(m)), 'no cell is seen that runs into the next');
   await page.close();
 }
