@@ -47,15 +47,18 @@ static const struct tmpl_field pair_view_fields[] = {
 static const struct tmpl_shape pair_shape = TMPL_SHAPE(struct pair_view, pair_view_fields);
 
 struct match_view {
-	const char *csrf, *next_from;
-	int64_t suggested, next_id, n_offered;
+	const char *csrf, *from, *next_from, *reach;
+	int64_t suggested, after, next_id, n_offered;
 	bool hand_tab, gone_tab, connected, busy, empty, none_gone, further, one;
 	struct tmpl_list rows, offered, joined;
 };
 static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct match_view, csrf, TMPL_TEXT),
+	TMPL_F(struct match_view, from, TMPL_TEXT),
 	TMPL_F(struct match_view, next_from, TMPL_TEXT),
+	TMPL_F(struct match_view, reach, TMPL_TEXT),
 	TMPL_F(struct match_view, suggested, TMPL_INT),
+	TMPL_F(struct match_view, after, TMPL_INT),
 	TMPL_F(struct match_view, next_id, TMPL_INT),
 	TMPL_F(struct match_view, n_offered, TMPL_INT),
 	TMPL_F(struct match_view, hand_tab, TMPL_BOOL),
@@ -87,15 +90,24 @@ const struct field match_fields[MATCH__MAX] = {
 	[MATCH_CHOICE] = {"choice", FIELD_CHOICE, true, 0, 0, "an answer", answers},
 };
 
+/* NULL: from the start. */
+static const char *key_name(const struct page *p)
+{
+	return p->f.number[MATCH_AFTER] == 0 ? NULL : p->f.text[MATCH_KEY];
+}
+
 static bool fill_rows(struct page *p, struct match_view *v, struct err *e)
 {
 	const struct match_row *rows;
 	size_t n;
-	bool from = p->f.number[MATCH_AFTER] != 0;
-	if (!match_page(p->db, p->arena, p->who->org_id, from ? p->f.text[MATCH_KEY] : NULL,
-		    p->f.number[MATCH_AFTER], &rows, &n, e) ||
-		!match_suggested(p->db, p->who->org_id, &v->suggested, e))
+	bool beyond;
+	v->after = p->f.number[MATCH_AFTER];
+	v->from = key_name(p);
+	if (!match_page(p->db, p->arena, p->who->org_id, v->from, v->after, &rows, &n, e) ||
+		!match_suggested(
+			p->db, p->who->org_id, v->from, v->after, &v->suggested, &beyond, e))
 		return false;
+	v->reach = beyond ? page_number(p, MATCH_REACH) : NULL;
 	size_t shown = n > MATCH_PAGE ? MATCH_PAGE : n;
 	struct row_view *views = arena_array(p->arena, struct row_view, shown);
 	for (size_t i = 0; i < shown; i++) {
@@ -107,7 +119,7 @@ static bool fill_rows(struct page *p, struct match_view *v, struct err *e)
 	}
 	v->rows = (struct tmpl_list){views, shown};
 	v->empty = n == 0;
-	v->further = from;
+	v->further = v->from != NULL;
 	v->one = v->suggested == 1;
 	if (n > shown) {
 		v->next_id = rows[shown - 1].client_id;
@@ -236,9 +248,12 @@ bool match_all(struct page *p, struct err *e)
 {
 	const struct match_by by = who(p);
 	int64_t n = 0;
+	if (!p->f.ok)
+		return page_go_with(
+			p, MATCH_PATH, "error", "Start from the first page of the list.", e);
 	if (!pg_begin(p->db, by.org_id, e))
 		return false;
-	if (!match_ask_all(p->db, &by, &n, e))
+	if (!match_ask_all(p->db, &by, key_name(p), p->f.number[MATCH_AFTER], &n, e))
 		return sorry(p, MATCH_PATH, e);
 	if (n == 0) {
 		pg_rollback(p->db);

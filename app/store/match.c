@@ -49,12 +49,16 @@ bool match_page(struct pg *db, struct arena *a, int64_t org_id, const char *key_
 	return true;
 }
 
-bool match_suggested(struct pg *db, int64_t org_id, int64_t *n_r, struct err *e)
+bool match_suggested(struct pg *db, int64_t org_id, const char *key_name, int64_t key_id,
+	int64_t *n_r, bool *beyond_r, struct err *e)
 {
 	struct pg_rows r;
-	if (!scope_once(db, org_id, STMT_MATCH_SUGGESTED, &r, e))
+	if (!scope_once(db, org_id, STMT_MATCH_SUGGESTED, &r, e, PG_INT(org_id),
+		    PG_TEXT(key_name == NULL ? "" : key_name), PG_INT(key_id),
+		    PG_INT(MATCH_REACH)))
 		return false;
 	*n_r = pg_int(&r, 0, 0);
+	*beyond_r = pg_int(&r, 0, 1) == MATCH_REACH;
 	return true;
 }
 
@@ -78,11 +82,13 @@ static bool taken(struct err *e)
 	return err_set(e, ERR_CONFLICT, "This XPM client has been matched meanwhile.");
 }
 
-bool match_ask_all(struct pg *db, const struct match_by *by, int64_t *n_r, struct err *e)
+bool match_ask_all(struct pg *db, const struct match_by *by, const char *key_name,
+	int64_t key_id, int64_t *n_r, struct err *e)
 {
 	size_t n = 0;
 	if (!pg_exec(db, STMT_MATCH_ASK_ALL, &n, e, PG_INT(by->org_id), PG_INT(by->user_id),
-		    PG_TEXT(by->user_name)))
+		    PG_TEXT(by->user_name), PG_TEXT(key_name == NULL ? "" : key_name),
+		    PG_INT(key_id), PG_INT(MATCH_REACH)))
 		return e->kind == ERR_CONFLICT ? taken(e) : false;
 	*n_r = (int64_t)n;
 	return n == 0 || queue(db, by, e);

@@ -33,13 +33,24 @@ LEFT JOIN contact tk ON tk.org_id = t.org_id AND tk.contact_id = t.primary_conta
 ORDER BY c.name, c.client_id;
 
 -- name: match_suggested
--- how many suggestions there are: the same name, a shared e-mail, and no other that fits as well
-SELECT count(*) FROM match_candidates(NULL, true) m WHERE m.same_name AND m.shared_email AND m.rivals = 1;
+-- of the clients added by hand after the key ($2 name, $3 id), at most $4: how many have a suggestion, that is the
+-- same name, a shared e-mail, and no other that fits as well; and how many clients these are
+WITH reach AS MATERIALIZED (
+  SELECT c.client_id FROM client c
+  WHERE c.org_id = $1 AND c.xpm_id IS NULL AND c.archived_at IS NULL AND (c.name, c.client_id) > ($2, $3::bigint)
+  ORDER BY c.name, c.client_id LIMIT $4)
+SELECT count(*) FILTER (WHERE m.same_name AND m.shared_email AND m.rivals = 1), (SELECT count(*) FROM reach)
+FROM match_candidates(array(SELECT client_id FROM reach), true) m;
 
 -- name: match_ask_all
--- touched; every suggestion is accepted by person $2, $3
+-- touched; the suggestions that match_suggested counts from the same key ($4 name, $5 id; at most $6 clients) are
+-- accepted by person $2, $3
 INSERT INTO client_pair (org_id, kind, stays_id, goes_id, state, by_id, by_name)
-SELECT $1, 'match', m.hand_id, m.twin_id, 'asked', $2::bigint, $3 FROM match_candidates(NULL, true) m
+SELECT $1, 'match', m.hand_id, m.twin_id, 'asked', $2::bigint, $3
+FROM match_candidates(array(
+  SELECT c.client_id FROM client c
+  WHERE c.org_id = $1 AND c.xpm_id IS NULL AND c.archived_at IS NULL AND (c.name, c.client_id) > ($4, $5::bigint)
+  ORDER BY c.name, c.client_id LIMIT $6), true) m
 WHERE m.same_name AND m.shared_email AND m.rivals = 1
 ON CONFLICT (org_id, kind, stays_id, goes_id) DO UPDATE SET state = excluded.state, by_id = excluded.by_id,
   by_name = excluded.by_name, changed_at = now() WHERE client_pair.state = 'failed';

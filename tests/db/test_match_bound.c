@@ -44,6 +44,7 @@ static void many_alike_are_left_to_people(void **state)
 {
 	struct err e;
 	int64_t n = 0;
+	bool beyond = false;
 	size_t rows = 0;
 	const struct match_row *page = NULL;
 	(void)db_do("UPDATE organisation SET active_tenant = '" TENANT "' WHERE org_id = 1001");
@@ -52,8 +53,15 @@ static void many_alike_are_left_to_people(void **state)
 	twins(*state, SOME, "'Pair  ' || i", "'pair' || i || '@example.com'");
 	(void)db_do("ANALYZE client");
 	assert_int_equal(candidates(*state, ""), SOME);
-	assert_ok(match_suggested(d.web, d.org, &n, &e));
+	/* "Mail" and "Pair" stand before "Same": 3,000 of no suggestion, and then these. */
+	assert_ok(match_suggested(d.web, d.org, NULL, 0, &n, &beyond, &e));
+	assert_int_equal(n, 0);
+	assert_true(beyond);
+	assert_ok(match_suggested(d.web, d.org, "Pair", 0, &n, &beyond, &e));
 	assert_int_equal(n, SOME);
+	assert_true(beyond);
+	assert_ok(match_suggested(d.web, d.org, "Pair  9", INT64_MAX, &n, &beyond, &e));
+	assert_int_equal(n, 0);
 	assert_ok(match_page(d.web, *state, d.org, "Pair", 0, &page, &rows, &e));
 	assert_int_equal(rows, MATCH_PAGE + 1);
 	for (size_t i = 0; i < rows; i++) {

@@ -117,6 +117,33 @@ static void every_answer(void **state)
 	assert_int_equal(site_audited(f.org_id, "match.asked"), 2);
 }
 
+/* A further page counts and confirms what is from there on, and says so. */
+static void a_further_page_confirms_its_own(void **state)
+{
+	struct firm f;
+	struct browser b, m;
+	int64_t twin, twin2;
+	(void)state;
+	a_firm(&f, &b, &m);
+	int64_t hand = twins(&f, "Alder", &twin);
+	(void)twins(&f, "Birch", &twin2);
+	struct fcgi_answer r = browse(&b,
+		arena_printf(site.arena, "%s?after=%lld&from=Alder", here, (long long)hand));
+	assert_has(r, "Confirm 1 match<");
+	assert_has(r, "among the clients from here on");
+	assert_has(r, "name=\"from\" value=\"Alder\"");
+	assert_goes(submit(&b, "/settings/integrations/match/all",
+			    arena_printf(site.arena, "after=%lld&from=Alder", (long long)hand)),
+		here);
+	assert_int_equal(pairs(&f, "asked"), 1);
+	assert_int_equal(sql_int("SELECT goes_id FROM client_pair WHERE org_id = %lld",
+				 (long long)f.org_id),
+		twin2);
+	assert_goes(submit(&b, "/settings/integrations/match/all", "after=x"), here);
+	assert_has(browse(&b, here), "Start from the first page of the list.");
+	assert_int_equal(pairs(&f, "asked"), 1);
+}
+
 static void undo_and_join_are_asked_for(void **state)
 {
 	struct firm f;
@@ -205,6 +232,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(the_way_there),
 		SITE_TEST(every_answer),
+		SITE_TEST(a_further_page_confirms_its_own),
 		SITE_TEST(undo_and_join_are_asked_for),
 		SITE_TEST(previews_and_tests),
 	};

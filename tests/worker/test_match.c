@@ -88,8 +88,10 @@ static void what_a_run_changed_meanwhile_goes_with_the_twin(void **state)
 static int64_t suggested(void)
 {
 	int64_t n = -1;
+	bool beyond;
 	struct err e;
-	assert_ok(match_suggested(d.web, d.org, &n, &e));
+	assert_ok(match_suggested(d.web, d.org, NULL, 0, &n, &beyond, &e));
+	assert_false(beyond);
 	return n;
 }
 
@@ -98,7 +100,7 @@ static int64_t ask_all(void)
 	int64_t n = -1;
 	struct err e;
 	assert_ok(pg_begin(d.web, d.org, &e));
-	assert_ok(match_ask_all(d.web, twins_ada(), &n, &e));
+	assert_ok(match_ask_all(d.web, twins_ada(), NULL, 0, &n, &e));
 	assert_ok(pg_commit(d.web, &e));
 	return n;
 }
