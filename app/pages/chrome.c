@@ -96,7 +96,7 @@ static bool fill_banner(struct page *p, struct chrome *c, struct err *e)
 	if (p->who->xpm.cause != CAUSE_DISCONNECTED)
 		c->banner_cause = connection_cause_text(p->who->xpm.cause);
 	return page_is_admin(p) ||
-	       users_admin_names(p->db, p->arena, p->who->org_id, &c->banner_admins, e);
+	       users_admin_names(p->db, p->arena, p->who->org_id, 0, &c->banner_admins, e);
 }
 
 /* The answer's own bar wins over the one a redirect left; newest wins, one at a time. */

@@ -5,6 +5,7 @@
 #include "pages/help.h"
 #include "pages/oauth.h"
 #include "store/connections.h"
+#include "store/held.h"
 #include "store/leave.h"
 #include "store/match.h"
 #include "store/runs.h"
@@ -202,7 +203,7 @@ static bool fill_people(struct page *p, struct tile *t, struct err *e)
 {
 	t->is_admin = page_is_admin(p);
 	if (!t->is_admin)
-		return users_admin_names(p->db, p->arena, p->who->org_id, &t->admins, e);
+		return users_admin_names(p->db, p->arena, p->who->org_id, 0, &t->admins, e);
 	if (!users_without_factor(p->db, p->who->org_id, &t->members, e))
 		return false;
 	t->members -= p->who->has_factor ? 0 : 1;
@@ -280,6 +281,27 @@ static bool finished_bar(
 	return true;
 }
 
+/* How many clients it is about is worth more than the cause alone. */
+static bool fill_held(struct page *p, const struct connection *c, struct tile *t, struct err *e)
+{
+	struct held_run h;
+	if (c->state != CONNECTION_HELD || c->cause != CAUSE_BRAKE)
+		return true;
+	if (!held_run(p->db, p->who->org_id, &h, e))
+		return false;
+	if (h.archive + h.blank == 0)
+		return true;
+	bool many = h.archive + h.blank != 1;
+	const char *what = h.blank == 0	    ? "archived"
+			   : h.archive == 0 ? "blanked"
+					    : "archived or blanked";
+	t->cause = arena_printf(p->arena, "Sync paused: %s client%s would be %s. %s",
+		page_number(p, h.archive + h.blank), many ? "s" : "", what,
+		t->can_review ? "Review the changes before they are applied."
+			      : "An admin has to review the changes.");
+	return true;
+}
+
 bool integrations_show(struct page *p, struct err *e)
 {
 	const struct connection *c = &p->who->xpm;
@@ -297,7 +319,7 @@ bool integrations_show(struct page *p, struct err *e)
 	fill_facts(p, c, &t);
 	fill_leave(p, &left, &t);
 	fill_standby(p, &standby, &t);
-	if (!fill_people(p, &t, e) || !fill_last_try(p, c, &t, e) ||
+	if (!fill_held(p, c, &t, e) || !fill_people(p, &t, e) || !fill_last_try(p, c, &t, e) ||
 		(t.choosing && t.is_admin && !fill_choices(p, &t, e)))
 		return false;
 	watch(p, c, &left, &standby);

@@ -40,7 +40,8 @@ static bool show(struct page *p, bool recovery, const char *error, int status, s
 		.has_passkey = ways.has_passkey,
 		.passkey_only = ways.has_passkey && !ways.has_app && !recovery,
 	};
-	if (recovery && !users_admin_names(p->db, p->arena, p->who->org_id, &v.admins, e))
+	if (recovery && !users_admin_names(
+				p->db, p->arena, p->who->org_id, p->who->user_id, &v.admins, e))
 		return false;
 	p->title = v.passkey_only ? "Use your passkey" : "Enter MFA code";
 	return page_show(p, TEMPLATE_MFA_CHALLENGE, &v, status, e);

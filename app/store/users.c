@@ -122,12 +122,13 @@ bool users_without_factor(struct pg *db, int64_t org_id, int64_t *n_r, struct er
 	return true;
 }
 
-bool users_admin_names(
-	struct pg *db, struct arena *a, int64_t org_id, const char **names_r, struct err *e)
+bool users_admin_names(struct pg *db, struct arena *a, int64_t org_id, int64_t but_id,
+	const char **names_r, struct err *e)
 {
 	struct pg_rows r;
 	struct buf names;
-	if (!scope_once(db, org_id, STMT_USER_ADMIN_NAMES, &r, e, PG_INT(org_id)))
+	if (!scope_once(
+		    db, org_id, STMT_USER_ADMIN_NAMES, &r, e, PG_INT(org_id), PG_INT(but_id)))
 		return false;
 	buf_init(&names, a, SIZE_MAX);
 	for (size_t i = 0; i < r.n; i++) {

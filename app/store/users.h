@@ -43,10 +43,13 @@ MUSTUSE bool users_mfa_was_reset(struct pg *db, int64_t org_id, int64_t user_id,
 MUSTUSE bool users_list(struct pg *db, struct arena *a, int64_t org_id,
 	const struct user_row **rows_r, size_t *n_r, struct err *e);
 
-/* Active members without a second factor: who will be asked. And the admins' names, "A, B and C". */
+/*
+ * Active members without a second factor: who will be asked. And the admins' names, "A, B and C", but for one of
+ * them (0: all), "" for none.
+ */
 MUSTUSE bool users_without_factor(struct pg *db, int64_t org_id, int64_t *n_r, struct err *e);
-MUSTUSE bool users_admin_names(
-	struct pg *db, struct arena *a, int64_t org_id, const char **names_r, struct err *e);
+MUSTUSE bool users_admin_names(struct pg *db, struct arena *a, int64_t org_id, int64_t but_id,
+	const char **names_r, struct err *e);
 MUSTUSE bool users_close_banner(struct pg *db, int64_t org_id, int64_t user_id, struct err *e);
 MUSTUSE bool users_set_name(
 	struct pg *db, int64_t org_id, int64_t user_id, const char *name, struct err *e);

@@ -70,7 +70,7 @@ WHERE u.org_id = $1 AND u.status = 'active'
   AND NOT EXISTS (SELECT FROM factor f WHERE f.org_id = u.org_id AND f.user_id = u.user_id);
 
 -- name: user_admin_names
--- name of each active admin
+-- name of each active admin but $2
 SELECT u.name FROM app_user u
-WHERE u.org_id = $1 AND u.role = 'admin' AND u.status = 'active'
+WHERE u.org_id = $1 AND u.role = 'admin' AND u.status = 'active' AND u.user_id <> $2
 ORDER BY lower(u.name), u.user_id;

@@ -138,15 +138,17 @@ static void admins_are_named_in_a_sentence(void **state)
 {
 	const char *names;
 	struct err e;
-	assert_ok(users_admin_names(d.web, *state, d.org, &names, &e));
+	assert_ok(users_admin_names(d.web, *state, d.org, 0, &names, &e));
 	assert_string_equal(names, "Ada Admin");
 	(void)db_do("INSERT INTO app_user (org_id, email, name, role, status) VALUES"
 		    " (1001, 'b', 'Bob', 'admin', 'active'),"
 		    " (1001, 'g', 'Gone', 'admin', 'disabled'),"
 		    " (1001, 'z', 'zoe', 'admin', 'active')");
-	assert_ok(users_admin_names(d.web, *state, d.org, &names, &e));
+	assert_ok(users_admin_names(d.web, *state, d.org, 0, &names, &e));
 	assert_string_equal(names, "Ada Admin, Bob and zoe");
-	assert_ok(users_admin_names(d.web, *state, 99999, &names, &e));
+	assert_ok(users_admin_names(d.web, *state, d.org, d.admin, &names, &e));
+	assert_string_equal(names, "Bob and zoe");
+	assert_ok(users_admin_names(d.web, *state, 99999, 0, &names, &e));
 	assert_string_equal(names, "");
 }
 

@@ -63,6 +63,21 @@ static void the_challenge_asks_for_a_code(void **state)
 	assert_has(r, "Ada Admin");
 }
 
+/* Nobody is sent to oneself for help. */
+static void the_only_admin_is_sent_to_support(void **state)
+{
+	struct firm f;
+	struct browser b = {0};
+	(void)state;
+	firm_make(&f);
+	person_enrol(&f.admin);
+	come_to_challenge(&b, &f.admin);
+	struct fcgi_answer r = browse(&b, "/login/recovery");
+	assert_has(r, "You are the only admin");
+	assert_has(r, "contact support");
+	assert_has_not(r, "Ask an admin");
+}
+
 static void codes_of_three_steps_are_good(void **state)
 {
 	struct firm f;
@@ -405,6 +420,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(the_challenge_asks_for_a_code),
+		SITE_TEST(the_only_admin_is_sent_to_support),
 		SITE_TEST(codes_of_three_steps_are_good),
 		SITE_TEST(wrong_and_used_codes_read_the_same),
 		SITE_TEST(a_step_is_used_once_and_only_forward),

@@ -169,6 +169,35 @@ static void each_state_has_its_words(void **state)
 	}
 }
 
+/* The brake tells how many clients it is about, once the held run is known. */
+static void a_held_run_says_how_many(void **state)
+{
+	struct firm f;
+	struct browser a, m;
+	(void)state;
+	settle(&f, &a, &m);
+	firm_connect(&f, "held", "brake");
+	int64_t run = firm_run(&f, "held");
+	for (int i = 0; i < 3; i++) {
+		const char *name = arena_printf(site.arena, "Alder %d", i);
+		sql_do("INSERT INTO held_change (org_id, run_id, client_id, kind)"
+		       " VALUES (%lld, %lld, %lld, 'archive')",
+			(long long)f.org_id, (long long)run,
+			(long long)firm_client(&f, name, true));
+	}
+	assert_has(browse(&a, here),
+		"Sync paused: 3 clients would be archived. Review the changes before");
+	assert_has(browse(&m, here),
+		"Sync paused: 3 clients would be archived. An admin has to review the changes.");
+	sql_do("UPDATE held_change SET kind = 'blank' WHERE client_id = (SELECT max(client_id)"
+	       " FROM held_change WHERE org_id = %lld)",
+		(long long)f.org_id);
+	assert_has(browse(&a, here), "Sync paused: 3 clients would be archived or blanked.");
+	sql_do("DELETE FROM held_change WHERE org_id = %lld AND kind = 'archive'",
+		(long long)f.org_id);
+	assert_has(browse(&a, here), "Sync paused: 1 client would be blanked.");
+}
+
 /* No cause and no state without a row here. */
 static void the_table_is_whole(void **state)
 {
@@ -394,6 +423,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(each_state_has_its_words),
+		SITE_TEST(a_held_run_says_how_many),
 		SITE_TEST(the_table_is_whole),
 		SITE_TEST(one_member_is_one),
 		SITE_TEST(facts_are_those_of_the_connection),
