@@ -46,12 +46,13 @@ struct list_view {
 	bool show_news, archived;
 	struct tmpl_list top;
 	bool can_add, can_update, updating, connected, is_admin, empty, no_hits, importing,
-		searching;
+		searching, unsure;
 	struct html rows;
 	struct tmpl_list tabs, sorts;
 };
 static const struct tmpl_field list_fields[] = {
 	TMPL_F(struct list_view, csrf, TMPL_TEXT),
+	TMPL_F(struct list_view, unsure, TMPL_BOOL),
 	TMPL_F(struct list_view, csv, TMPL_TEXT),
 	TMPL_F(struct list_view, news, TMPL_TEXT),
 	TMPL_FS(struct list_view, since, TMPL_PTR, &moment_shape),
@@ -240,6 +241,8 @@ static void fill_connection(struct page *p, const struct connection *c, struct l
 	v->importing = c->state == CONNECTION_FIRST_IMPORT && !c->previewed;
 	v->can_update = v->connected && c->state != CONNECTION_NEEDS_RECONNECT;
 	v->can_add = !look->has_practice;
+	/* Until the first good run after a reconnect, what was made editable by a disconnect still is. */
+	v->unsure = c->state == CONNECTION_HELD && c->last_success_at < c->connected_at;
 	v->updating = c->running;
 	v->practice = c->practice;
 	v->last = page_ago(p, c->last_success_at);

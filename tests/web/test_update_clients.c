@@ -69,6 +69,14 @@ static void the_list_says_where_it_comes_from(void **state)
 	assert_has(r, "Synced from Xero Practice Manager.");
 	assert_has(r, "Records are view only.");
 	assert_has(r, "Last sync");
+	/* Held right after a reconnect: what a disconnect made editable still is. */
+	firm_connect(&f, "held", "edits");
+	assert_has(browse(&b, "/clients"), "Records are view only.");
+	sql_do("UPDATE connection SET connected_at = now() WHERE org_id = %lld",
+		(long long)f.org_id);
+	r = browse(&b, "/clients");
+	assert_has_not(r, "Records are view only.");
+	assert_has(r, "The changes have to be reviewed first.");
 }
 
 static void pressing_starts_one_sync(void **state)
