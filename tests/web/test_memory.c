@@ -59,6 +59,11 @@ static void open_site(void)
 	assert_ptr_not_equal(answered, MAP_FAILED);
 }
 
+static void close_site(void)
+{
+	render_free(&ask.site->templates);
+}
+
 static void log_in(struct firm *f, struct browser *b)
 {
 	firm_make(f);
@@ -128,6 +133,7 @@ static void fault_15_a_request_without_memory_happens_whole_or_not_at_all(void *
 	assert_int_equal(add_client(&b, 0), 0);
 	assert_int_equal(*answered, 303);
 	assert_string_equal(books(&f), books_of(made + 1));
+	close_site();
 }
 
 static void fault_15_a_page_without_memory_ends_its_process_and_no_other(void **state)
@@ -153,6 +159,7 @@ static void fault_15_a_page_without_memory_ends_its_process_and_no_other(void **
 	}
 	assert_string_equal(sql_state_of(f.org_id, 0), before);
 	assert_status(browse(&b, "/clients"), 200);
+	close_site();
 }
 
 int main(void)

@@ -106,6 +106,7 @@ static void a_life_without_restore_ends_nothing(void **state)
 		beat_now(&g.w);
 	everybody_is_still_in();
 	assert_int_equal(told(), 0);
+	arena_free(&other.arena);
 	assert_int_equal(g.w.pulse.highest, on_disk());
 }
 
@@ -143,6 +144,8 @@ static void fault_72_a_worker_started_behind_it_finds_it_once(void **state)
 	beat_now(&g.w);
 	everybody_is_still_in();
 	assert_int_equal(told(), lines + 1);
+	arena_free(&late.arena);
+	arena_free(&later.arena);
 }
 
 static void fault_72_a_dump_read_back_elsewhere_is_known_without_a_number(void **state)
@@ -157,6 +160,7 @@ static void fault_72_a_dump_read_back_elsewhere_is_known_without_a_number(void *
 	nobody_is_in();
 	assert_int_equal(
 		count("installation WHERE place = place() AND restored_at IS NOT NULL"), 1);
+	arena_free(&fresh.arena);
 }
 
 static void fault_72_what_could_not_be_seen_to_is_found_again(void **state)
@@ -190,6 +194,7 @@ static void a_file_without_a_number_is_no_restore(void **state)
 	beat_now(&fresh);
 	everybody_is_still_in();
 	assert_int_equal(fresh.pulse.highest, on_disk());
+	arena_free(&fresh.arena);
 }
 
 int main(void)
