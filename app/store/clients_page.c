@@ -10,7 +10,7 @@ const char *clients_contact_shown(const char *name, int flags)
 	return (flags & NO_PRIMARY) != 0 ? NULL : name;
 }
 
-/* ---- where rows stand: client.place and client_rank() of sql/migrations/0017_clients.sql ---- */
+/* ---- where rows stand: client.place and client_rank() of sql/migrations/0016_clients.sql ---- */
 
 enum {
 	SOURCE_PROSPECT = 1,

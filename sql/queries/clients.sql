@@ -1,6 +1,6 @@
 -- role: gap_web
 -- A line is: client_id, name, status, contact_name, email, phone, synced, view_only, archived, flags, held,
--- place, newest (sql/migrations/0017_clients.sql). Pages go by key: $2 name, $3 client_id; at most $4 lines.
+-- place, newest (sql/migrations/0016_clients.sql). Pages go by key: $2 name, $3 client_id; at most $4 lines.
 
 -- name: client_page_live
 -- lines after the key

@@ -120,7 +120,7 @@ static bool has_factor(struct arena *a, const struct session_token *t)
 	return who_is(a, t)->has_factor;
 }
 
-/* Kept in the person's row by whoever changes their factors (0018_pages.sql). */
+/* Kept in the person's row by whoever changes their factors (0017_pages.sql). */
 static void any_factor_counts_until_the_last_is_gone(void **state)
 {
 	struct arena *a = *state;
