@@ -10,8 +10,15 @@
 #include <fido/rs256.h>
 
 /* Web Authentication, section 6.1: the authenticator data. */
-enum { AT_FLAGS = 32, AT_COUNT = 33, AUTH_MIN = 37 };
-enum { FLAG_UP = 0x01, FLAG_UV = 0x04, FLAG_BE = 0x08, FLAG_BS = 0x10, FLAG_AT = 0x40 };
+enum { AT_FLAGS = 32, AT_COUNT = 33, AUTH_MIN = 37, AAGUID_BYTES = 16 };
+enum {
+	FLAG_UP = 0x01,
+	FLAG_UV = 0x04,
+	FLAG_BE = 0x08,
+	FLAG_BS = 0x10,
+	FLAG_AT = 0x40,
+	FLAG_ED = 0x80
+};
 
 static const int offered[] = {COSE_ES256, COSE_EDDSA, COSE_RS256};
 
@@ -103,11 +110,44 @@ static unsigned flags_of(struct str auth)
 	return (unsigned char)auth.p[AT_FLAGS];
 }
 
+/* Section 6.5.1: AAGUID, length of the id, id, public key. */
+static bool skip_attested(struct str *in)
+{
+	struct cbor_item key;
+	if (in->n < AAGUID_BYTES + 2)
+		return false;
+	const unsigned char *length = (const unsigned char *)in->p + AAGUID_BYTES;
+	size_t n = AAGUID_BYTES + 2 + ((size_t)length[0] << 8 | length[1]);
+	if (in->n < n)
+		return false;
+	*in = (struct str){in->p + n, in->n - n};
+	return cbor_next(in, &key) && key.kind == CBOR_MAP;
+}
+
+/*
+ * The flags tell what follows the counter, and nothing else does. libfido2 takes memory for as many items
+ * as a CBOR head promises before it looks for the first of them: it is shown none but whole ones.
+ */
+static bool is_whole(struct str auth, bool attested)
+{
+	struct cbor_item extensions;
+	if (auth.n < AUTH_MIN || attested != ((flags_of(auth) & FLAG_AT) != 0))
+		return false;
+	struct str in = {auth.p + AUTH_MIN, auth.n - AUTH_MIN};
+	if (attested && !skip_attested(&in))
+		return false;
+	if (flags_of(auth) & FLAG_ED &&
+		!(cbor_next(&in, &extensions) && extensions.kind == CBOR_MAP))
+		return false;
+	return in.n == 0;
+}
+
 /* Steps 7.1.13 to 15, 7.2.15 to 17, and Level 3's on the backup flags. */
-static bool judge_auth(const struct passkey_rules *rules, struct str auth, struct err *e)
+static bool judge_auth(
+	const struct passkey_rules *rules, struct str auth, bool attested, struct err *e)
 {
 	unsigned char sum[HASH_BYTES];
-	if (auth.n < AUTH_MIN)
+	if (!is_whole(auth, attested))
 		return refuse(e, "authenticator data");
 	hash_sha256(rules->rp_id, strlen(rules->rp_id), sum);
 	if (!hash_equal((struct str){auth.p, HASH_BYTES},
@@ -222,10 +262,8 @@ bool passkey_register(struct arena *a, const struct passkey_rules *rules, struct
 	*made_r = (struct passkey){.alg = 0};
 	if (!read_answer(a, response, &r, e) ||
 		!judge_client_data(a, rules, &r, "webauthn.create", e) ||
-		!read_attestation(a, &r, &t, e) || !judge_auth(rules, t.auth.inside, e))
+		!read_attestation(a, &r, &t, e) || !judge_auth(rules, t.auth.inside, true, e))
 		return false;
-	if (!(flags_of(t.auth.inside) & FLAG_AT))
-		return refuse(e, "attested credential");
 	for (size_t i = 0; i < ARRAY_LEN(offered) && cred == NULL; i++)
 		cred = read_cred(a, rules, &r, &t, offered[i]);
 	if (cred == NULL)
@@ -319,7 +357,7 @@ bool passkey_verify(struct arena *a, const struct passkey_rules *rules,
 		return refuse(e, "credential id");
 	if (!judge_handle(a, rules, &r, e) ||
 		!judge_client_data(a, rules, &r, "webauthn.get", e) ||
-		!judge_auth(rules, r.authenticator_data, e))
+		!judge_auth(rules, r.authenticator_data, false, e))
 		return false;
 	read_auth(r.authenticator_data, seen_r);
 	if (seen_r->backup_eligible != key->backup_eligible)

@@ -11,6 +11,8 @@
  *                    (7.1.7, 7.2.11); challenge is the one given (7.1.8, 7.2.12); origin is the site's
  *                    (7.1.9, 7.2.13); crossOrigin is not true (Level 3): we stand in no frame
  *   client data hash SHA-256 of the bytes as sent (7.1.11, 7.2.19)
+ *   auth. data       what its flags tell and nothing else (6.1): a passkey's id and key when it is made,
+ *                    none when it answers; each CBOR item whole before libfido2 sees it
  *   rpIdHash         SHA-256 of the site's host (7.1.13, 7.2.15)
  *   flags            UP (7.1.14, 7.2.16); UV where it is asked for (7.1.15, 7.2.17); BS only with BE,
  *                    and BE as it was at registration (Level 3)

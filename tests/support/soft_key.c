@@ -96,6 +96,19 @@ static void add_public_key(struct arena *a, struct buf *b, const struct soft_key
 	}
 }
 
+static void add_attested(
+	struct arena *a, struct buf *b, const struct soft_key *k, const struct soft_ask *ask)
+{
+	add_hex(a, b, "00000000000000000000000000000000");
+	buf_addc(b, 0);
+	buf_addc(b, SOFT_ID_BYTES);
+	buf_add(b, k->id, SOFT_ID_BYTES);
+	if (ask->public_key != NULL)
+		add_hex(a, b, ask->public_key);
+	else
+		add_public_key(a, b, k);
+}
+
 static struct str authenticator_data(
 	struct arena *a, const struct soft_key *k, const struct soft_ask *ask, bool attested)
 {
@@ -107,13 +120,10 @@ static struct str authenticator_data(
 	buf_addc(&b, (char)(ask->flags | (attested ? SOFT_AT : 0)));
 	for (int shift = 24; shift >= 0; shift -= 8)
 		buf_addc(&b, (char)(k->count >> shift));
-	if (!attested)
-		return buf_str(&b);
-	add_hex(a, &b, "00000000000000000000000000000000");
-	buf_addc(&b, 0);
-	buf_addc(&b, SOFT_ID_BYTES);
-	buf_add(&b, k->id, SOFT_ID_BYTES);
-	add_public_key(a, &b, k);
+	if (attested)
+		add_attested(a, &b, k, ask);
+	if (ask->tail != NULL)
+		add_hex(a, &b, ask->tail);
 	return buf_str(&b);
 }
 

@@ -8,7 +8,15 @@
 #include "codec/hash.h"
 
 enum { SOFT_ES256 = -7, SOFT_EDDSA = -8, SOFT_RS256 = -257, SOFT_ES384 = -35 };
-enum { SOFT_UP = 1, SOFT_UV = 4, SOFT_BE = 8, SOFT_BS = 16, SOFT_AT = 64, SOFT_ID_BYTES = 32 };
+enum {
+	SOFT_UP = 1,
+	SOFT_UV = 4,
+	SOFT_BE = 8,
+	SOFT_BS = 16,
+	SOFT_AT = 64,
+	SOFT_ED = 128,
+	SOFT_ID_BYTES = 32
+};
 
 struct soft_key {
 	int alg;
@@ -29,6 +37,8 @@ struct soft_ask {
 		statement; /* a statement as it stands, hex; NULL: what belongs to the format */
 	const char *handle;	/* base64url; NULL: none */
 	const char *claimed_id; /* base64url; NULL: the key's */
+	const char *public_key; /* hex; NULL: the key's */
+	const char *tail;	/* hex, behind all else in the authenticator data; NULL: none */
 	bool bad_signature;
 };
 struct soft_ask soft_ask_make(const char *origin, const char *rp_id, const char *challenge);

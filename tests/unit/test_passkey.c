@@ -248,6 +248,55 @@ static void what_no_browser_sends_is_refused(void **state)
 	}
 }
 
+/* What stands behind the counter. Heads that promise billions of items are refused unread: the library
+ * would take memory for each of them first. */
+static const struct behind {
+	const char *registered, *answered;
+	const char *public_key, *tail;
+	unsigned more_flags;
+} behinds[] = {
+	{"good", "good", .more_flags = SOFT_ED, .tail = "a0"},
+	{"good", "good", .more_flags = SOFT_ED, .tail = "a163666f6ff5"},
+	{"authenticator data", "authenticator data", .more_flags = SOFT_ED},
+	{"authenticator data", "authenticator data", .tail = "a0"},
+	{"authenticator data", "authenticator data", .more_flags = SOFT_ED, .tail = "a0a0"},
+	{"authenticator data", "authenticator data", .more_flags = SOFT_ED, .tail = "80"},
+	{"authenticator data", "authenticator data", .more_flags = SOFT_ED,
+		.tail = "9a31e46fce"},
+	{"authenticator data", "authenticator data", .more_flags = SOFT_ED,
+		.tail = "ba0fffffff"},
+	{"authenticator data", "authenticator data", .more_flags = SOFT_ED,
+		.tail = "a163666f6f9a31e46fce"},
+	{"authenticator data", "good", .public_key = "9a31e46fce"},
+	{"authenticator data", "good", .public_key = "bb0000000fffffffff"},
+	{"authenticator data", "good", .public_key = "a1019b0000000fffffffff"},
+	{"authenticator data", "good", .public_key = ""},
+	{"public key", "good", .public_key = "a0"},
+};
+
+static void what_stands_behind_the_counter_is_whole(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(behinds); i++) {
+		const struct behind *b = &behinds[i];
+		struct scene s;
+		registered(&s, *state, SOFT_ES256);
+		s.ask.flags |= b->more_flags;
+		s.ask.tail = b->tail;
+		assert_string_equal(verify_why(&s), b->answered);
+		s.ask.public_key = b->public_key;
+		assert_string_equal(register_why(&s), b->registered);
+	}
+}
+
+/* Section 6.3.3: an answer carries no passkey of its own. */
+static void an_answer_brings_no_new_key(void **state)
+{
+	struct scene s;
+	registered(&s, *state, SOFT_ES256);
+	s.ask.flags |= SOFT_AT;
+	assert_string_equal(verify_why(&s), "authenticator data");
+}
+
 /* Every cut, and every byte turned, of an attestation object: refused or the same key, never a crash. */
 static void damaged_attestations_are_refused(void **state)
 {
@@ -285,6 +334,8 @@ int main(void)
 		TEST(what_may_be_backed_up_stays_so),
 		TEST(counters_go_forward_or_stay_at_nothing),
 		TEST(what_no_browser_sends_is_refused),
+		TEST(what_stands_behind_the_counter_is_whole),
+		TEST(an_answer_brings_no_new_key),
 		TEST(damaged_attestations_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
