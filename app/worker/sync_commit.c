@@ -112,6 +112,15 @@ static bool note_held(struct sync *s, enum connection_cause cause, struct err *e
 	       (!s->stage.made || sync_note_held(s->w->db, &s->key, e));
 }
 
+/* A connection that is new, or was lost, has no slots any more; held or not, this run gives it them. */
+static bool plan_slots(struct sync *s, const struct run_locked *was, struct err *e)
+{
+	int64_t next = 0;
+	bool over =
+		!s->conn.active || !was->was_live || was->state == CONNECTION_NEEDS_RECONNECT;
+	return !over || slots_plan(s->w, s->key.org_id, s->conn.zone, &next, e);
+}
+
 static bool hold(struct sync *s, enum connection_cause cause, struct err *e)
 {
 	struct pg *db = s->w->db;
@@ -132,7 +141,7 @@ static bool hold(struct sync *s, enum connection_cause cause, struct err *e)
 		  run_replace_held(db, s->key.org_id, s->key.run_id, e) &&
 		  connection_failed(db, s->key.org_id, s->key.run_id, &trouble, e) &&
 		  (was.state == CONNECTION_HELD || sync_tell_held(s, cause, e)) &&
-		  sync_audit(s, "refused", "held", e);
+		  plan_slots(s, &was, e) && sync_audit(s, "refused", "held", e);
 	return written(s, ok, e) && commit(s, e);
 }
 
@@ -187,7 +196,7 @@ static bool count_live(struct sync *s, const struct run_locked *was, int64_t *cl
 static bool books(struct sync *s, const struct run_locked *was, struct err *e)
 {
 	struct pg *db = s->w->db;
-	int64_t org = s->key.org_id, run = s->key.run_id, clients = 0, contacts = 0, next = 0;
+	int64_t org = s->key.org_id, run = s->key.run_id, clients = 0, contacts = 0;
 	const struct run_counts *c = &s->counts;
 	const struct run_result result = {
 		.state = c->skipped + c->failed > 0 ? RUN_PROBLEMS : RUN_COMPLETE,
@@ -196,17 +205,13 @@ static bool books(struct sync *s, const struct run_locked *was, struct err *e)
 			s->whole == NULL ? connection_cause_text(CAUSE_CHANGES_ONLY) : NULL,
 		.counts = *c,
 		.keep_slot = true};
-	/* Its slots ended when it was lost. */
-	bool first =
-		!s->conn.active || !was->was_live || was->state == CONNECTION_NEEDS_RECONNECT;
 	return count_live(s, was, &clients, &contacts, e) &&
 	       run_end(db, org, run, &result, e) && run_replace_held(db, org, run, e) &&
 	       connection_synced(
 		       db, org, run, clients, contacts, s->ask->trigger == RUN_MANUAL, e) &&
 	       (s->conn.active || (org_practice_live(db, org, s->key.tenant, e) &&
 					  edits_over(db, org, e))) &&
-	       sync_tell_good(s, was, clients, contacts, e) &&
-	       (!first || slots_plan(s->w, org, s->conn.zone, &next, e)) &&
+	       sync_tell_good(s, was, clients, contacts, e) && plan_slots(s, was, e) &&
 	       sync_audit(s, "ok", NULL, e);
 }
 

@@ -115,6 +115,9 @@ static void edits_are_listed_before_they_are_replaced(void **state)
 	assert_string_equal(world_connection("cause"), "edits");
 	assert_int_equal(count("notice WHERE link = '/settings/integrations/edits'"), 1);
 	assert_int_equal(count("job WHERE payload LIKE '%\"edits\"%'"), 1);
+	/* Nobody need answer for the next automatic run to come, and the tile says when. */
+	assert_int_equal(count("job WHERE kind = 'slot'"), 1);
+	assert_int_equal(count("connection WHERE next_sync_at > now()"), 1);
 	decide("apply");
 	assert_string_equal(newest(), "complete");
 	assert_true(client_named("Alder & Co") > 0);
