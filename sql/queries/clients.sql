@@ -95,12 +95,12 @@ ORDER BY client_rank($5, place, newest) DESC, name DESC, client_id DESC LIMIT $4
 -- name: client_page_found
 -- lines of the places $6 that hold the words $5, after (or, $9, before) the key, in the order $7 of client_rank;
 -- $8 is the key's rank
-SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
-  place, newest
-FROM client_line
-WHERE org_id = $1 AND client_id IN (
-  SELECT client_search($5, $6::smallint[], $7::integer, $8::bigint, $2, $3::bigint, $9::boolean, $4::integer))
-ORDER BY client_rank($7, place, newest), name, client_id;
+SELECT l.client_id, l.name, l.status, l.contact_name, l.email, l.phone, l.synced, l.view_only,
+  l.archived_at IS NOT NULL, l.flags, l.held, l.place, l.newest
+FROM client_search($5, $6::smallint[], $7::integer, $8::bigint, $2, $3::bigint, $9::boolean, $4::integer)
+  WITH ORDINALITY f (client_id, nth)
+JOIN client_line l ON l.org_id = $1 AND l.client_id = f.client_id
+ORDER BY CASE WHEN $9 THEN -nth ELSE nth END;
 
 -- name: client_each
 -- every line of the places $2 in the order $3 of client_rank; $4: names from the end

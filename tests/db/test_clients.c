@@ -297,16 +297,17 @@ static void search_is_one_index_scan(void **state)
 {
 	struct err e;
 	const char *body = db_ask(
-		"(SELECT replace(replace(replace(replace(replace(replace(replace(replace("
+		"(SELECT replace(replace(replace(replace(replace(replace(replace(replace(replace("
 		"substring(prosrc FROM 'ELSE\\s*RETURN QUERY(.*);\\s*END IF'), 'p_words', '$1'),"
 		" 'p_places', '$2::smallint[]'), 'p_order', '$3'), 'p_rank', '$4'),"
-		" 'p_name', '$5'), 'p_id', '$6'), 'p_limit', '$7'), 'pattern', '$8')"
+		" 'p_name', '$5'), 'p_id', '$6'), 'p_limit', '$7'), 'pattern', '$8'),"
+		" 'v_org', '$9::bigint')"
 		" FROM pg_proc WHERE oid = 'client_search'::regproc)");
 	assert_ok(pg_begin(d.super, 0, &e));
 	assert_ok(pg_script(
 		d.super, "SET LOCAL ROLE gap_search; SET LOCAL gap.org_id = 1001", &e));
 	const char *plan = plan_of(*state, d.super, body,
-		"''harbour client 777 '', ''{3,7}'', 0, -1, '''', 0, 51, ''%client 777 %''");
+		"''harbour client 777 '', ''{3,7}'', 0, -1, '''', 0, 51, ''%client 777 %'', 1001");
 	assert_non_null(strstr(plan, "\"Index Name\": \"client_search_trgm\""));
 	assert_non_null(strstr(plan, "Bitmap Index Scan"));
 	assert_null(strstr(plan, "Seq Scan"));
@@ -314,6 +315,14 @@ static void search_is_one_index_scan(void **state)
 	assert_null(strstr(strstr(plan, "Index Scan") + 1, "Index Scan"));
 	pg_rollback(d.super);
 	pg_reset(d.super);
+	/* And what it found is fetched by key. */
+	assert_ok(pg_begin(d.web, d.org, &e));
+	plan = plan_of(*state, d.web, stmt_table[STMT_CLIENT_PAGE_FOUND].text,
+		"1001, '''', 0, 51, ''client 777'', ''{3,7}'', 0, -1, false");
+	assert_non_null(strstr(plan, "client_pkey"));
+	assert_null(strstr(plan, "Seq Scan"));
+	assert_ok(pg_script(d.web, "DEALLOCATE probe", &e));
+	pg_rollback(d.web);
 }
 
 /* ---- one client ---- */
