@@ -12,12 +12,26 @@
 #include <unistd.h>
 
 /* nginx takes and gives at once; a peer that does neither for so long is gone. */
-enum { PEER_TIMEOUT_S = 30, WRITE_MAX = 1024 * 1024 * 1024 };
+enum { PEER_TIMEOUT_S = 30 };
 
+/* FastCGI 1.0, section 3.3: the head of a record, and the most that it may announce, in whole eights. */
+enum { RECORD_HEAD = 8, RECORD_MAX = 65528 };
+/* Section 8; 5.5 for the end of a request: all went well. */
+enum { FCGI_VERSION = 1, FCGI_END = 3, FCGI_OUT = 6, END_BODY = 8 };
+enum { END_BYTES = RECORD_HEAD + RECORD_HEAD + END_BODY };
+
+/*
+ * libfcgi reads. The answer is written here, in records as large as there are and the end with the last of
+ * them: libfcgi's have 8 KiB, and nginx and this process wake each other for every one.
+ */
 struct fcgi {
 	FCGX_Request request;
-	bool begun;  /* the body is read piece by piece */
-	size_t left; /* of it */
+	bool begun;	    /* the body is read piece by piece */
+	size_t left;	    /* of it */
+	bool read;	    /* nothing of the request is left unread */
+	bool lost;	    /* the peer is gone */
+	unsigned char *out; /* a record that is being filled, with room for the end */
+	size_t n;	    /* bytes of its content */
 };
 
 /* Global because a signal handler sets it. */
@@ -105,6 +119,7 @@ bool fcgi_open(struct arena *a, int listen_fd, struct fcgi **f_r, struct err *e)
 	if (FCGX_Init() != 0 ||
 		FCGX_InitRequest(&f->request, listen_fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
 		return err_set(e, ERR_UNAVAILABLE, "FastCGI could not be started.");
+	f->out = arena_alloc(a, RECORD_HEAD + RECORD_MAX + END_BYTES);
 	arena_defer(a, close_at_end, f);
 	*f_r = f;
 	return true;
@@ -121,6 +136,12 @@ static bool is_whole(struct fcgi *f)
 	       (p.revents & (POLLHUP | POLLERR)) == 0;
 }
 
+static bool has_body(const struct fcgi *f)
+{
+	struct str length = str_of(fcgi_param(f, "CONTENT_LENGTH"));
+	return length.n > 0 && !str_is(length, "0");
+}
+
 static void limit_waits(int fd)
 {
 	struct timeval limit = {.tv_sec = PEER_TIMEOUT_S};
@@ -134,7 +155,9 @@ bool fcgi_accept(struct fcgi *f)
 		int rc = FCGX_Accept_r(&f->request);
 		if (rc == 0 && is_whole(f)) {
 			limit_waits(f->request.ipcFd);
-			f->begun = false;
+			f->begun = f->lost = false;
+			f->read = !has_body(f);
+			f->n = 0;
 			return true;
 		}
 		if (rc == 0)
@@ -175,8 +198,8 @@ static bool take(struct fcgi *f, char *into, size_t n, struct err *e)
 
 static bool nothing_follows(struct fcgi *f, struct err *e)
 {
-	return FCGX_GetChar(f->request.in) == EOF ||
-	       err_set(e, ERR_MALFORMED, "The request is longer than it says.");
+	f->read = FCGX_GetChar(f->request.in) == EOF;
+	return f->read || err_set(e, ERR_MALFORMED, "The request is longer than it says.");
 }
 
 bool fcgi_body(struct fcgi *f, struct arena *a, size_t max, struct str *body_r, struct err *e)
@@ -204,29 +227,70 @@ bool fcgi_body_piece(
 	return take(f, into, *n_r, e);
 }
 
-bool fcgi_write(struct fcgi *f, struct str bytes)
+static size_t add_head(const struct fcgi *f, unsigned char *to, int type, size_t content)
 {
-	while (bytes.n != 0) {
-		size_t piece = bytes.n < WRITE_MAX ? bytes.n : WRITE_MAX;
-		if (FCGX_PutStr(bytes.p, (int)piece, f->request.out) != (int)piece)
+	const int id = f->request.requestId;
+	const unsigned char head[RECORD_HEAD] = {FCGI_VERSION, (unsigned char)type,
+		(unsigned char)(id >> 8), (unsigned char)id, (unsigned char)(content >> 8),
+		(unsigned char)content};
+	memcpy(to, head, sizeof head);
+	return sizeof head;
+}
+
+/* The end of the stream, and of the request. */
+static size_t add_end(const struct fcgi *f, unsigned char *to)
+{
+	size_t n = add_head(f, to, FCGI_OUT, 0);
+	n += add_head(f, to + n, FCGI_END, END_BODY);
+	memset(to + n, 0, END_BODY);
+	return n + END_BODY;
+}
+
+static bool send_all(int fd, const unsigned char *bytes, size_t n)
+{
+	while (n > 0) {
+		ssize_t sent = send(fd, bytes, n, MSG_NOSIGNAL);
+		if (sent < 0 && errno != EINTR)
 			return false;
-		bytes = str_sub(bytes, piece, bytes.n);
+		bytes += sent > 0 ? sent : 0;
+		n -= sent > 0 ? (size_t)sent : 0;
 	}
 	return true;
 }
 
+static bool send_record(struct fcgi *f, bool end)
+{
+	size_t n = f->n > 0 ? add_head(f, f->out, FCGI_OUT, f->n) + f->n : 0;
+	n += end ? add_end(f, f->out + n) : 0;
+	f->n = 0;
+	f->lost = f->lost || !send_all(f->request.ipcFd, f->out, n);
+	return !f->lost;
+}
+
 bool fcgi_flush(struct fcgi *f)
 {
-	return FCGX_FFlush(f->request.out) == 0;
+	return send_record(f, false);
+}
+
+bool fcgi_write(struct fcgi *f, struct str bytes)
+{
+	while (bytes.n > 0) {
+		size_t room = RECORD_MAX - f->n, piece = bytes.n < room ? bytes.n : room;
+		memcpy(f->out + RECORD_HEAD + f->n, bytes.p, piece);
+		f->n += piece;
+		bytes = str_sub(bytes, piece, bytes.n);
+		if (f->n == RECORD_MAX && !fcgi_flush(f))
+			return false;
+	}
+	return !f->lost;
 }
 
 void fcgi_finish(struct fcgi *f, bool abort)
 {
-	if (!abort) {
-		FCGX_Finish_r(&f->request);
-		return;
-	}
-	(void)fcgi_flush(f);
+	(void)send_record(f, !abort);
+	/* libfcgi lingers until the peer has closed, so that nothing it still sends is answered with a reset. */
+	if (f->read)
+		(void)FCGX_Detach(&f->request);
 	FCGX_Free(&f->request, 1);
 }
 

@@ -1,7 +1,8 @@
 /*
  * FastCGI through libfcgi: the one place that sees it. One request at a time
  * per process. We open the socket ourselves (libfcgi takes the mode from the
- * umask and would take over an existing file).
+ * umask and would take over an existing file), and write the answer ourselves,
+ * whole where it fits into a record: that is a quarter more pages a second.
  */
 #ifndef GAP_IO_FCGI_H
 #define GAP_IO_FCGI_H

@@ -33,6 +33,9 @@ static void answer(struct fcgi *f, struct arena *a)
 	} else if (strcmp(uri, "/large") == 0) {
 		for (int i = 0; i < 100000; i++)
 			buf_adds(&out, "0123456789");
+	} else if (str_starts(str_of(uri), "/bytes/")) {
+		for (long n = strtol(uri + 7, NULL, 10); n > 0; n--)
+			buf_addc(&out, 'b');
 	} else if (!fcgi_body(f, a, BODY_MAX, &body, &e)) {
 		buf_printf(&out, "error %s", err_rule(e.kind)->name);
 	} else {
@@ -125,6 +128,43 @@ static void large_answers_arrive_whole(void **state)
 	assert_true(fcgi_get(*state, t.path, "/large", NULL, &got));
 	assert_true(got.complete);
 	assert_int_equal(got.body.n, 1000000);
+}
+
+/* A record holds 65,528 bytes: one less, all of it, a byte in the next, two full ones. */
+static void answers_of_every_length_arrive_whole(void **state)
+{
+	enum { HEAD = 44, ROUND = 20 };
+	static const int fulls[] = {1, 2, 15};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(fulls); i++)
+		for (int n = 65528 * fulls[i] - HEAD - ROUND;
+			n < 65528 * fulls[i] - HEAD + ROUND; n++) {
+			struct arena *a = arena_new();
+			struct fcgi_answer got;
+			assert_true(fcgi_get(
+				a, t.path, arena_printf(a, "/bytes/%d", n), NULL, &got));
+			assert_true(got.complete);
+			assert_int_equal(got.body.n, n);
+			arena_free(&a);
+		}
+}
+
+/* nginx gives up an answer when it cannot send the whole request. */
+static void a_body_that_is_not_read_can_be_sent_all_the_same(void **state)
+{
+	enum { LARGE = 4 * 1024 * 1024 };
+	struct buf request;
+	char *text = arena_alloc(*state, LARGE);
+	memset(text, 'x', LARGE);
+	const struct fcgi_ask ask = {"POST", "/", NULL, {text, LARGE}};
+	buf_init(&request, *state, FCGI_CLIENT_MAX);
+	fcgi_client_request(&request, &ask);
+	for (int i = 0; i < 10; i++) {
+		int fd = fcgi_client_connect(t.path);
+		assert_true(fcgi_client_send(fd, buf_str(&request)));
+		(void)close(fd);
+	}
+	assert_string_equal(post(*state, NULL, (struct str){text, LARGE}), "error too_large");
 }
 
 static void bodies_have_a_limit(void **state)
@@ -255,6 +295,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(requests_are_read_and_answered),
 		TEST(large_answers_arrive_whole),
+		TEST(answers_of_every_length_arrive_whole),
+		TEST(a_body_that_is_not_read_can_be_sent_all_the_same),
 		TEST(bodies_have_a_limit),
 		TEST(wrong_lengths_are_malformed),
 		TEST(an_aborted_answer_is_not_complete),
