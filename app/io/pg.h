@@ -136,6 +136,7 @@ MUSTUSE bool pg_exec_args(struct pg *db, int stmt, size_t *touched_r, struct err
 /* Cells. NULL reads as NULL, 0, false, empty. Text and bytes live as long as the rows. */
 const char *pg_text(const struct pg_rows *r, size_t row, int col);
 int64_t pg_int(const struct pg_rows *r, size_t row, int col);
+int64_t pg_time(const struct pg_rows *r, size_t row, int col); /* timestamptz, UTC seconds */
 bool pg_bool(const struct pg_rows *r, size_t row, int col);
 struct str pg_bytes(const struct pg_rows *r, size_t row, int col); /* bytea, decoded */
 bool pg_null(const struct pg_rows *r, size_t row, int col);

@@ -1,6 +1,7 @@
 #include "io/pg_int.h"
 
 #include "codec/b64.h"
+#include "codec/when.h"
 
 #include <limits.h>
 
@@ -40,6 +41,24 @@ int64_t pg_int(const struct pg_rows *r, size_t row, int col)
 	if (text != NULL && !str_to_i64(str_of(text), &n))
 		bug("column %d is no integer", col);
 	return n;
+}
+
+/* ISO, in UTC, as every connection is told: "2026-11-22 06:00:00.25+00". */
+int64_t pg_time(const struct pg_rows *r, size_t row, int col)
+{
+	enum { DATE = 10, TEXT_MAX = 40 };
+	struct str text = str_of(pg_text(r, row, col));
+	char iso[TEXT_MAX];
+	int64_t at = 0;
+	if (text.n == 0)
+		return 0;
+	if (text.n > DATE + 3 && text.n < sizeof iso) {
+		memcpy(iso, text.p, text.n);
+		iso[DATE] = 'T';
+		if (when_parse((struct str){iso, text.n - 3}, &at))
+			return at;
+	}
+	bug("column %d is no time", col);
 }
 
 bool pg_bool(const struct pg_rows *r, size_t row, int col)

@@ -35,8 +35,8 @@ static struct client_view read_view(const struct pg_rows *r, int64_t client_id)
 		.archived_reason = pg_text(r, 0, 4),
 		.synced = pg_bool(r, 0, 5),
 		.view_only = pg_bool(r, 0, 6),
-		.archived_at = pg_int(r, 0, 7),
-		.changed_at = pg_int(r, 0, 8),
+		.archived_at = pg_time(r, 0, 7),
+		.changed_at = pg_time(r, 0, 8),
 		.flags = (int)pg_int(r, 0, 9),
 		.held_run = pg_int(r, 0, 10),
 		.fix_id = pg_int(r, 0, VIEW_FIX),
@@ -49,7 +49,7 @@ static void read_history(struct arena *a, const struct pg_rows *r, struct client
 	struct history_row *rows = arena_array(a, struct history_row, r->n);
 	for (size_t i = 0; i < r->n; i++)
 		rows[i] = (struct history_row){pg_int(r, i, 0), pg_int(r, i, 1),
-			pg_int(r, i, 2), pg_text(r, i, 3), pg_text(r, i, 4), pg_text(r, i, 5),
+			pg_time(r, i, 2), pg_text(r, i, 3), pg_text(r, i, 4), pg_text(r, i, 5),
 			pg_text(r, i, 6)};
 	h->rows = rows;
 	h->n = r->n;

@@ -11,24 +11,24 @@ bool connections_read(const struct pg_rows *r, int col, struct connection *c_r, 
 	if (!connection_state_parse(pg_text(r, 0, col + 1), &c_r->state))
 		return err_set(e, ERR_INTERNAL, "Unknown connection state.");
 	c_r->cause = connection_cause_parse(pg_text(r, 0, col + 2));
-	c_r->cause_at = pg_int(r, 0, col + 3);
+	c_r->cause_at = pg_time(r, 0, col + 3);
 	c_r->has_tenant = pg_bool(r, 0, col + 6);
 	const char *label = pg_text(r, 0, col + 4);
 	const char *name = label != NULL ? label : pg_text(r, 0, col + 5);
 	c_r->practice = name == NULL && c_r->has_tenant ? "Your practice" : name;
 	c_r->connected_by = pg_text(r, 0, col + 7);
 	c_r->connected_by_id = pg_int(r, 0, col + 8);
-	c_r->connected_at = pg_int(r, 0, col + 9);
-	c_r->first_live_at = pg_int(r, 0, col + 10);
-	c_r->last_success_at = pg_int(r, 0, col + 11);
+	c_r->connected_at = pg_time(r, 0, col + 9);
+	c_r->first_live_at = pg_time(r, 0, col + 10);
+	c_r->last_success_at = pg_time(r, 0, col + 11);
 	c_r->last_run_id = pg_int(r, 0, col + 12);
 	c_r->live_clients = pg_int(r, 0, col + 13);
 	c_r->live_contacts = pg_int(r, 0, col + 14);
 	c_r->failures = pg_int(r, 0, col + 15);
-	c_r->next_sync_at = pg_int(r, 0, col + 16);
-	c_r->manual_ended_at = pg_int(r, 0, col + 17);
+	c_r->next_sync_at = pg_time(r, 0, col + 16);
+	c_r->manual_ended_at = pg_time(r, 0, col + 17);
 	c_r->running = pg_bool(r, 0, col + 19);
-	c_r->previewed = pg_bool(r, 0, col + 21);
+	c_r->previewed = pg_bool(r, 0, col + 20);
 	c_r->progress_done =
 		c_r->running && !pg_null(r, 0, col + 18) ? pg_int(r, 0, col + 18) : -1;
 	return true;

@@ -15,8 +15,8 @@ static void read_session(const struct pg_rows *r, struct who *w)
 	w->org_id = pg_int(r, 0, 1);
 	w->user_id = pg_int(r, 0, 2);
 	w->level = (int)pg_int(r, 0, 3);
-	w->created_at = pg_int(r, 0, 4);
-	w->fresh_at = pg_int(r, 0, 5);
+	w->created_at = pg_time(r, 0, 4);
+	w->fresh_at = pg_time(r, 0, 5);
 	w->factor_misses = (int)pg_int(r, 0, 6);
 	w->return_to = pg_text(r, 0, 7);
 	w->flash_kind = pg_text(r, 0, 8);
@@ -31,10 +31,10 @@ static bool read_known(const struct pg_rows *r, struct who *w, struct err *e)
 	w->name = pg_text(r, 0, c++);
 	if (!user_role_parse(pg_text(r, 0, c++), &w->role))
 		w->role = USER_MEMBER;
-	w->user_created_at = pg_int(r, 0, c++);
+	w->user_created_at = pg_time(r, 0, c++);
 	w->org_name = pg_text(r, 0, c++);
 	w->zone = pg_text(r, 0, c++);
-	w->mfa_required_at = pg_int(r, 0, c++);
+	w->mfa_required_at = pg_time(r, 0, c++);
 	w->mfa_grace_days = (int)pg_int(r, 0, c++);
 	w->data_version = pg_int(r, 0, c++);
 	w->has_factor = pg_bool(r, 0, c++);

@@ -76,17 +76,20 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION preview_waits TO gap_web, gap_worker;
 
-CREATE OR REPLACE VIEW connection_line WITH (security_invoker = true) AS
-  SELECT c.org_id, c.state, c.cause, epoch(c.cause_at) AS cause_at, nullif(c.label, '') AS label,
+-- Times as they are stored: making numbers of eight of them was a tenth of what a page asked.
+DROP VIEW connection_line;
+CREATE VIEW connection_line WITH (security_invoker = true) AS
+  SELECT c.org_id, c.state, c.cause, c.cause_at, nullif(c.label, '') AS label,
     nullif(c.tenant_name, '') AS tenant_name, c.tenant_id IS NOT NULL AS has_tenant, c.connected_by_name,
-    c.connected_by, epoch(c.connected_at) AS connected_at, epoch(c.first_live_at) AS first_live_at,
-    epoch(c.last_success_at) AS last_success_at, c.last_run_id, c.live_clients, c.live_contacts, c.failures,
-    epoch(c.next_sync_at) AS next_sync_at, epoch(c.manual_ended_at) AS manual_ended_at,
+    c.connected_by, c.connected_at, c.first_live_at,
+    c.last_success_at, c.last_run_id, c.live_clients, c.live_contacts, c.failures,
+    c.next_sync_at, c.manual_ended_at,
     -- NULL: none
-    c.progress_done, c.running, c.cause_at AS cause_moment,
+    c.progress_done, c.running,
     CASE WHEN c.state IN ('first_import', 'connecting', 'choosing', 'disconnecting') THEN preview_waits()
       ELSE false END AS previewed
   FROM connection c;
+GRANT SELECT ON connection_line TO gap_web, gap_worker;
 
 -- What has changed since a person's mark, as it was told last (sql/queries/look.sql): true as long as the data
 -- version is this one. Names of clients stand in it, which leave with their clients.

@@ -137,7 +137,7 @@ SELECT EXISTS (SELECT FROM client WHERE org_id = $1);
 -- primary_contact_id; its open line under Fix in XPM and the name of who takes care of it; whether there is a
 -- pair of it to tell (pair_of_client)
 SELECT c.name, c.status, c.xpm_id, c.web_url, c.archived_reason, c.xpm_id IS NOT NULL,
-  (c.tenant_id IN (o.active_tenant, o.kept_tenant)) IS TRUE, epoch(c.archived_at), epoch(c.changed_at), c.flags,
+  (c.tenant_id IN (o.active_tenant, o.kept_tenant)) IS TRUE, c.archived_at, c.changed_at, c.flags,
   c.held_run, c.primary_contact_id, f.fix_id, CASE WHEN f.assignee IS NOT NULL THEN person_named(f.assignee) END,
   EXISTS (SELECT FROM client_pair p WHERE p.org_id = $1 AND $2 IN (p.stays_id, p.goes_id)
     AND p.state IN ('offered', 'asked', 'joined', 'parting'))
@@ -157,7 +157,7 @@ ORDER BY l.ord, l.contact_id;
 
 -- name: client_history
 -- change_id, run (0: by hand), at, field, old, new, by_name; before change $3 (0: from the newest), newest first
-SELECT h.change_id, coalesce(h.run_id, 0), epoch(h.at), h.field, h.old, h.new, h.by_name
+SELECT h.change_id, coalesce(h.run_id, 0), h.at, h.field, h.old, h.new, h.by_name
 FROM client_change h
 WHERE h.org_id = $1 AND h.client_id = $2 AND h.change_id < coalesce(nullif($3::bigint, 0), 9223372036854775807)
 ORDER BY h.change_id DESC LIMIT $4;

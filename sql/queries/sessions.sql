@@ -5,7 +5,7 @@
 -- session_id, org_id, user_id, level, created_at, fresh_at, factor_misses, return_to, flash_kind, flash_text,
 -- whether the last sign of life is a minute old; no row when it is unknown or over. It enters the organisation
 -- for what comes in the same transaction: session_known
-SELECT session_id, org_id, user_id, level, epoch(created_at), epoch(fresh_at), factor_misses, return_to,
+SELECT session_id, org_id, user_id, level, created_at, fresh_at, factor_misses, return_to,
   flash_kind, flash_text, seen_at < now() - interval '1 minute',
   set_config('gap.org_id', org_id::text, true), set_config('gap.user_id', user_id::text, true)
 FROM session
@@ -15,10 +15,10 @@ WHERE token_hash = $1 AND ends_at > now() AND seen_at > now() - make_interval(se
 -- email, name, role, created_at, organisation's name, zone, mfa_required_at, mfa_grace_days, data_version,
 -- has_factor, banner_closed, unread, news as it was told last if that still holds (look_news), and the
 -- connection_line. No row when the user is not active
-SELECT u.email, u.name, u.role, epoch(u.created_at), o.name, coalesce(u.time_zone, o.time_zone),
-  epoch(o.mfa_required_at), o.mfa_grace_days, o.data_version,
+SELECT u.email, u.name, u.role, u.created_at, o.name, coalesce(u.time_zone, o.time_zone),
+  o.mfa_required_at, o.mfa_grace_days, o.data_version,
   u.has_factor,
-  coalesce(u.banner_closed_at > x.cause_moment, false),
+  coalesce(u.banner_closed_at > x.cause_at, false),
   (SELECT count(*) FROM notice n WHERE n.org_id = u.org_id AND n.user_id = u.user_id AND n.read_at IS NULL),
   CASE WHEN l.news_version = o.data_version AND l.looked_at > now() - interval '5 minutes' THEN l.news END,
   x.*

@@ -45,6 +45,28 @@ static void nulls_read_as_nothing(void **state)
 	assert_int_equal(pg_bytes(&r, 0, 3).n, 0);
 }
 
+/* Seconds in UTC, whatever zone they were given in; a fraction is dropped. */
+static void times_come_as_seconds(void **state)
+{
+	static const struct {
+		const char *said;
+		int64_t at;
+	} times[] = {{NULL, 0}, {"1970-01-01T00:00:00Z", 0},
+		{"2026-11-22T06:00:00Z", 1795327200},
+		{"2026-11-22 06:00:00.999999+00", 1795327200},
+		{"2026-11-22 19:00:00+13", 1795327200},
+		{"2026-11-22 09:30:00.5+03:30", 1795327200}, {"1969-12-31T23:59:59Z", -1},
+		{"0001-01-01 00:00:00+00", -62135596800},
+		{"9999-12-31 23:59:59+00", 253402300799}};
+	struct pg_rows r;
+	struct err e;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+		assert_ok(pg_query(t.db, T_TIME, &r, &e, PG_TEXT(times[i].said)));
+		assert_true(pg_time(&r, 0, 0) == times[i].at);
+	}
+}
+
 static void touched_rows_are_counted(void **state)
 {
 	(void)state;
@@ -407,6 +429,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PG_TEST(arguments_come_back_as_they_went),
 		PG_TEST(nulls_read_as_nothing),
+		PG_TEST(times_come_as_seconds),
 		PG_TEST(touched_rows_are_counted),
 		PG_TEST(results_outlive_later_statements),
 		PG_TEST(arrays_are_quoted),

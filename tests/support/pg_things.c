@@ -27,6 +27,7 @@ const struct pg_stmt pg_things_table[T__MAX] = {
 	[T_DIE_AT_COMMIT] = {"die_at_commit", "INSERT INTO mortal VALUES (1)", 0},
 	[T_REFUSE_AT_COMMIT] = {"refuse_at_commit", "INSERT INTO later VALUES (7)", 0},
 	[T_SETTING] = {"setting", "SELECT current_setting($1)", 1},
+	[T_TIME] = {"time", "SELECT $1::timestamptz", 1},
 	[T_ANY] = {"any", "SELECT count(*) FROM unnest($1::text[]) t(x) WHERE x = $2", 2},
 };
 

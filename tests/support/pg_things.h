@@ -33,6 +33,7 @@ enum {
 	T_REFUSE_AT_COMMIT,
 	T_SETTING,
 	T_ANY,
+	T_TIME,
 	T__MAX
 };
 
