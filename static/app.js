@@ -31,10 +31,10 @@ function morph(old, fresh) {
   nodes.forEach((node, i) => node === old.childNodes[i] || old.insertBefore(node, old.childNodes[i]));
 }
 
-async function swap(address, isWanted) {
+async function swap(address, isWanted, isFine = ({ ok }) => ok) {
   const answer = await fetch(address, asked);
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  if (!answer.ok || answer.redirected || !isWanted()) throw new Error('not this page');
+  if (!isFine(answer) || answer.redirected || !isWanted()) throw new Error('not this page');
   const focused = document.activeElement;
   const isNews = takeNews($('#live', page));
   for (const part of ['.bell', '#live']) morph($(part), document.importNode($(part, page), true));
@@ -121,7 +121,8 @@ function find(form) {
   const query = new URLSearchParams([...new FormData(form)].filter((pair) => pair[1]));
   const address = `${form.getAttribute('action')}?${query}`.replace(/\?$/, '');
   const mine = turn += 1;
-  swap(address, () => mine === turn).then(() => history.replaceState(null, '', address), () => {});
+  // What was not found for want of the list is said; a problem page has nothing to put in place.
+  swap(address, () => mine === turn, ({ ok, status }) => ok || status === 503).then(() => history.replaceState(null, '', address), () => {});
 }
 
 function type({ target, isComposing }) {

@@ -4,6 +4,7 @@
 #include "codec/when.h"
 #include "pages/chrome.h"
 #include "pages/download.h"
+#include "pages/problem.h"
 #include "store/jobs.h"
 #include "store/look.h"
 #include "store/runs.h"
@@ -41,7 +42,8 @@ static const struct tmpl_field top_fields[] = {
 static const struct tmpl_shape top_shape = TMPL_SHAPE(struct top_view, top_fields);
 
 struct list_view {
-	const char *csrf, *words, *filter, *practice, *wait, *csv, *news, *top_more, *to_fix;
+	const char *csrf, *words, *filter, *practice, *wait, *csv, *news, *top_more, *to_fix,
+		*retry, *request_id;
 	const struct moment *last, *next, *since;
 	bool show_news, archived;
 	struct tmpl_list top;
@@ -53,6 +55,8 @@ struct list_view {
 static const struct tmpl_field list_fields[] = {
 	TMPL_F(struct list_view, csrf, TMPL_TEXT),
 	TMPL_F(struct list_view, unsure, TMPL_BOOL),
+	TMPL_F(struct list_view, retry, TMPL_TEXT),
+	TMPL_F(struct list_view, request_id, TMPL_TEXT),
 	TMPL_F(struct list_view, csv, TMPL_TEXT),
 	TMPL_F(struct list_view, news, TMPL_TEXT),
 	TMPL_FS(struct list_view, since, TMPL_PTR, &moment_shape),
@@ -308,13 +312,10 @@ static bool finished_bar(struct page *p, const struct connection *c, struct err 
 	return true;
 }
 
-bool clients_list_with(
-	struct page *p, int status, const char *bar_kind, const char *bar_text, struct err *e)
+static struct client_query query_of(const struct page *p)
 {
-	const struct connection *c = &p->who->xpm;
-	struct list_view v = {.csrf = chrome_csrf(p), .words = p->f.text[LIST_WORDS]};
 	bool back = p->f.number[LIST_BEFORE] != 0;
-	struct client_query q = {
+	return (struct client_query){
 		.filter = chosen_filter(p),
 		.words = p->f.text[LIST_WORDS],
 		.key_name = p->f.number[LIST_AFTER] != 0 || back ? p->f.text[LIST_KEY] : NULL,
@@ -325,28 +326,67 @@ bool clients_list_with(
 		.user_id = p->who->user_id,
 		.user_name = p->who->name,
 	};
-	v.is_admin = page_is_admin(p);
-	const struct list_address at = address_of(&q);
-	v.filter = at.filter;
-	v.searching = q.words[0] != '\0';
-	v.archived = q.filter == CLIENTS_ARCHIVED;
-	v.csv = address(p, "/clients.csv", &at, v.words);
-	fill_connection(p, c, &v);
+}
+
+/* What stands around the list: of the session and the address alone, so that it is there when the list is not. */
+static struct list_view frame_of(
+	struct page *p, const struct client_query *q, const struct list_address *at)
+{
+	struct list_view v = {.csrf = chrome_csrf(p),
+		.words = q->words,
+		.filter = at->filter,
+		.is_admin = page_is_admin(p),
+		.searching = q->words[0] != '\0',
+		.archived = q->filter == CLIENTS_ARCHIVED,
+		.csv = address(p, "/clients.csv", at, q->words)};
+	fill_connection(p, &p->who->xpm, &v);
 	fill_tabs(p, &v);
 	fill_sorts(p, &v);
+	p->title = "Clients";
+	p->section = "clients";
+	return v;
+}
+
+/* The log tells why; here trying again is what there is to do, whatever it was. */
+static bool list_fault(struct page *p, const struct err *fault, struct err *e)
+{
+	const struct err away = {
+		.kind = ERR_UNAVAILABLE, .retry_after_s = fault->retry_after_s};
+	const struct client_query q = query_of(p);
+	const struct list_address at = address_of(&q);
+	struct list_view v = frame_of(p, &q, &at);
+	bool has_query = p->q->method != METHOD_POST && p->q->query_text[0] != '\0';
+	v.retry = has_query ? arena_printf(p->arena, "/clients?%s", p->q->query_text)
+			    : "/clients";
+	v.request_id = p->q->id;
+	p->refresh_s = 0;
+	/* No state of things has this key: the page asks for itself again until the list is there. */
+	p->poll = "/clients/status";
+	p->poll_key = "-";
+	p->poll_s = 5;
+	if (!page_show(p, TEMPLATE_CLIENTS, &v, err_rule(away.kind)->http_status, e))
+		return false;
+	problem_headers(p, &away);
+	return true;
+}
+
+bool clients_list_with(
+	struct page *p, int status, const char *bar_kind, const char *bar_text, struct err *e)
+{
+	const struct connection *c = &p->who->xpm;
+	const struct client_query q = query_of(p);
+	const struct list_address at = address_of(&q);
+	struct list_view v = frame_of(p, &q, &at);
+	p->bar_kind = bar_kind;
+	p->bar_text = bar_text;
+	p->on_fault = list_fault;
 	if (!fill_news(p, &q, &v, e) || !clients_rows(p, &q, &at, v.last, &v.rows, e))
 		return false;
 	v.no_hits = v.rows.markup == NULL &&
 		    (v.searching || q.filter != CLIENTS_ALL || q.key_name != NULL);
 	v.empty = v.rows.markup == NULL && !v.no_hits;
-	p->bar_kind = bar_kind;
-	p->bar_text = bar_text;
 	watch(p, c);
-	if (!finished_bar(p, c, e))
-		return false;
-	p->title = "Clients";
-	p->section = "clients";
-	return page_show(p, TEMPLATE_CLIENTS, &v, status, e);
+	return finished_bar(p, c, e) && page_show(p, TEMPLATE_CLIENTS, &v, status, e);
 }
 
 bool clients_list(struct page *p, struct err *e)

@@ -59,6 +59,13 @@ struct page {
 		*bar_text; /* a bar of this answer itself, besides the session's */
 	bool bar_refresh;
 	bool leads_to_xero; /* CSP form-action */
+
+	/*
+	 * Set by a handler whose page can say itself that a part of it failed: called instead of
+	 * problem_show, out of every transaction, once repeating has not helped. When it fails too, or is
+	 * NULL, it is the problem page.
+	 */
+	bool (*on_fault)(struct page *p, const struct err *fault, struct err *e);
 };
 
 /* A page inside the layout: 200 unless status says otherwise (422 for a form with errors, 429, ...). */

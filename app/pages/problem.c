@@ -47,10 +47,8 @@ static const struct words words[ERR__MAX] = {
 	[ERR_INTERNAL] = {"Something went wrong", "This is our fault. Our team has been told."},
 };
 
-static void set_headers(struct page *p, const struct err *e, const char *allow)
+void problem_headers(struct page *p, const struct err *e)
 {
-	if (e->kind == ERR_METHOD && allow != NULL)
-		response_header(p->s, "Allow", allow);
 	int after = e->retry_after_s;
 	if (after == 0 && e->kind == ERR_UNAVAILABLE)
 		after = 5;
@@ -72,6 +70,8 @@ void problem_show(struct page *p, const struct err *e, const char *allow)
 		.signed_in = p->who != NULL,
 	};
 	response_begin(p->s, rule->http_status, "text/html; charset=utf-8");
-	set_headers(p, e, allow);
+	if (e->kind == ERR_METHOD && allow != NULL)
+		response_header(p->s, "Allow", allow);
+	problem_headers(p, e);
 	tmpl_render(render_get(p->site->templates, TEMPLATE_PROBLEM), &v, &p->s->body);
 }

@@ -9,4 +9,7 @@ extern const struct tmpl_shape problem_shape;
 /* Replaces whatever the response held. Uses no database, so it answers when that is away. */
 void problem_show(struct page *p, const struct err *e, const char *allow);
 
+/* Retry-After where trying again later makes sense. Behind response_begin. */
+void problem_headers(struct page *p, const struct err *e);
+
 #endif

@@ -90,6 +90,19 @@ bool site_is_stale(const struct site *site)
 	return site->stale;
 }
 
+static void tell(struct page *p, const struct err *fault, const char *allow)
+{
+	struct err e;
+	log_err("request.failed", fault);
+	if (p->on_fault != NULL) {
+		pg_rollback(p->db);
+		if (p->on_fault(p, fault, &e))
+			return;
+		log_err("request.failed", &e);
+	}
+	problem_show(p, fault, allow);
+}
+
 static void serve(void *user, struct request *q, struct response *s, const struct err *fault)
 {
 	struct site *site = user;
@@ -99,10 +112,8 @@ static void serve(void *user, struct request *q, struct response *s, const struc
 	int64_t trips = pg_trips(site->db);
 	log_context("request", q->id);
 	pg_use(site->db, q->arena);
-	if (fault != NULL || !is_fit(site, &e) || !answer_twice(&p, &allow, &e)) {
-		log_err("request.failed", &e);
-		problem_show(&p, &e, allow);
-	}
+	if (fault != NULL || !is_fit(site, &e) || !answer_twice(&p, &allow, &e))
+		tell(&p, &e, allow);
 	/* Not the address itself: it may be a one-time link. */
 	log_debug("request", log_text("route", p.route == NULL ? "" : p.route->pattern),
 		log_int("status", s->status), log_int("trips", pg_trips(site->db) - trips));

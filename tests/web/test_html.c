@@ -280,6 +280,14 @@ static void the_pages_inside(void **state)
 		"SELECT max(client_id) FROM client WHERE org_id = %lld", (long long)f.org_id);
 	accept("synced",
 		browse(&admin, arena_printf(site.arena, "/clients/%lld", (long long)synced)));
+	site.may_fail = true;
+	sql_do("CREATE POLICY away ON client AS RESTRICTIVE FOR SELECT TO gap_web"
+	       " USING (1 / (client_id - client_id) = 0)");
+	struct fcgi_answer away = browse(&admin, "/clients?sort=changed");
+	assert_status(away, 503);
+	accept("503", away);
+	sql_do("DROP POLICY away ON client");
+	site.may_fail = false;
 	accept("409", browse(&admin, arena_printf(site.arena, "/clients/%lld/edit",
 					     (long long)synced)));
 	accept("403", submit(&member, "/settings", "name=x&zone=UTC"));
