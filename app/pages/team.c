@@ -6,7 +6,7 @@
 struct row_view {
 	const char *name, *email, *role, *mfa, *tone, *address, *how;
 	const struct moment *last, *nudged;
-	bool is_self, disabled, invited, may_nudge;
+	bool is_self, disabled, invited, may_nudge, may_reset;
 };
 static const struct tmpl_field row_fields[] = {
 	TMPL_F(struct row_view, name, TMPL_TEXT),
@@ -22,6 +22,7 @@ static const struct tmpl_field row_fields[] = {
 	TMPL_F(struct row_view, disabled, TMPL_BOOL),
 	TMPL_F(struct row_view, invited, TMPL_BOOL),
 	TMPL_F(struct row_view, may_nudge, TMPL_BOOL),
+	TMPL_F(struct row_view, may_reset, TMPL_BOOL),
 };
 static const struct tmpl_shape row_shape = TMPL_SHAPE(struct row_view, row_fields);
 
@@ -100,7 +101,8 @@ static struct row_view view_of(struct page *p, const struct user_row *r)
 	struct member_words w = member_words(p, r);
 	return (struct row_view){r->name, r->email, w.role, w.mfa, w.tone,
 		page_is_admin(p) ? team_address(p, r->user_id) : NULL, w.how, w.last, w.nudged,
-		w.is_self, w.disabled, w.invited, w.may_nudge};
+		w.is_self, w.disabled, w.invited, w.may_nudge,
+		page_is_admin(p) && r->has_factor && !w.is_self};
 }
 
 static bool is_wanted(int64_t filter, const struct user_row *r)

@@ -41,6 +41,30 @@ static void it_says_who_is_set_up_and_how(void **state)
 	assert_has_not(r, "Max Member");
 }
 
+/* Beside whoever has something to reset, for admins, and not for themselves. */
+static void a_reset_begins_in_the_row(void **state)
+{
+	struct firm f;
+	struct browser b = {0}, m = {0};
+	(void)state;
+	firm_make(&f);
+	person_enrol(&f.admin);
+	browser_enter(&b, &f.admin, 2);
+	browser_enter(&m, &f.member, 2);
+	assert_has_not(browse(&b, "/settings/team"), "Reset MFA");
+	person_enrol(&f.member);
+	const char *to = arena_printf(
+		site.arena, "/settings/team/%lld/reset-mfa", (long long)f.member.user_id);
+	struct fcgi_answer r = browse(&b, "/settings/team");
+	assert_has(
+		r, arena_printf(site.arena,
+			   "href=\"%s\" aria-label=\"Reset MFA of Max Member\">Reset MFA</a>",
+			   to));
+	assert_has_not(r, "Reset MFA of Ada Admin");
+	assert_has(browse(&b, to), "Reset");
+	assert_has_not(browse(&m, "/settings/team"), "Reset MFA");
+}
+
 static void it_counts_the_days_of_grace(void **state)
 {
 	struct firm f;
@@ -143,6 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(it_says_who_is_set_up_and_how),
+		SITE_TEST(a_reset_begins_in_the_row),
 		SITE_TEST(it_counts_the_days_of_grace),
 		SITE_TEST(a_reminder_goes_out_once_a_day),
 		SITE_TEST(of_many_reminders_at_once_one_goes_out),
