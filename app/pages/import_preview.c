@@ -96,6 +96,14 @@ static const char *contact_of(struct arena *a, const struct import_line *l)
 	return arena_printf(a, "%s%s%s", first, both ? " " : "", last);
 }
 
+/* Of what will be added, what it will be; of the rest, what the file says. */
+static const char *status_of(const struct import_line *l)
+{
+	if (l->becomes == NULL)
+		return l->cell[IMPORT_STATUS];
+	return strcmp(l->becomes, "prospect") == 0 ? "Prospect" : "Client";
+}
+
 static struct line_view view_of(struct page *p, const struct import_line *l)
 {
 	bool linked = l->mark == IMPORT_DUPLICATE && l->twin_client != 0;
@@ -106,7 +114,7 @@ static struct line_view view_of(struct page *p, const struct import_line *l)
 		.contact = contact_of(p->arena, l),
 		.email = l->cell[IMPORT_EMAIL],
 		.phone = l->cell[IMPORT_PHONE],
-		.status = l->cell[IMPORT_STATUS],
+		.status = status_of(l),
 		.primary = l->cell[IMPORT_PRIMARY][0] != '\0' &&
 			   strchr("nNfF0", l->cell[IMPORT_PRIMARY][0]) == NULL,
 		.mark = import_mark_text(l->mark),

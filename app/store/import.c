@@ -161,6 +161,7 @@ static struct import_line read_line(const struct pg_rows *r, size_t i)
 	l.twin_client = pg_int(r, i, 10);
 	l.twin_name = pg_text(r, i, 11);
 	l.twin_line = pg_int(r, i, 12);
+	l.becomes = pg_text(r, i, 13);
 	return l;
 }
 

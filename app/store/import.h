@@ -45,6 +45,8 @@ struct import_line {
 	const char *cell[IMPORT_COLUMN__MAX];
 	enum import_mark mark;
 	const char *reason; /* "" where the twin says it */
+	/* Status of the client it will be in: that of the first of its rows that has one. NULL: not added. */
+	const char *becomes;
 	/* Duplicate of this client (0: of none), or of this line; for IMPORT_HELD the line with the fault. */
 	int64_t twin_client;
 	const char *twin_name;

@@ -43,17 +43,29 @@ WHERE r.org_id = $1 AND r.user_id = $2 GROUP BY r.mark;
 
 -- name: import_page
 -- an import line: line, client_name, first_name, last_name, email, phone, status, is_primary_text, mark, reason,
--- twin_client, twin's name, twin_line; $5 of them behind the first $4; $3 mark ("": all)
+-- twin_client, twin's name, twin_line, the status of the client to be added, as import_apply finds it (NULL: it is
+-- not to be); $5 of them behind the first $4; $3 mark ("": all)
+WITH page AS MATERIALIZED (
+  SELECT r.*, lower(r.client_name) COLLATE "C" AS client_key FROM import_row r
+  WHERE r.org_id = $1 AND r.user_id = $2 AND ($3 = '' OR r.mark = $3)
+  ORDER BY r.line LIMIT $5 OFFSET $4::bigint),
+said AS MATERIALIZED (
+  SELECT DISTINCT ON (lower(r.client_name) COLLATE "C") lower(r.client_name) COLLATE "C" AS client_key, r.is_prospect
+  FROM import_row r
+  WHERE r.org_id = $1 AND r.user_id = $2 AND r.mark = 'add' AND r.is_prospect IS NOT NULL
+    AND lower(r.client_name) COLLATE "C" IN (SELECT client_key FROM page WHERE mark = 'add')
+  ORDER BY lower(r.client_name) COLLATE "C", r.line)
 SELECT r.line, r.client_name, r.first_name, r.last_name, r.email, r.phone, r.status, r.is_primary_text, r.mark,
-  r.reason, r.twin_client, c.name, r.twin_line
-FROM import_row r LEFT JOIN client c ON c.org_id = r.org_id AND c.client_id = r.twin_client
-WHERE r.org_id = $1 AND r.user_id = $2 AND ($3 = '' OR r.mark = $3)
-ORDER BY r.line LIMIT $5 OFFSET $4::bigint;
+  r.reason, r.twin_client, c.name, r.twin_line,
+  CASE WHEN r.mark = 'add' THEN CASE WHEN s.is_prospect THEN 'prospect' ELSE 'client' END END
+FROM page r LEFT JOIN client c ON c.org_id = r.org_id AND c.client_id = r.twin_client
+LEFT JOIN said s ON s.client_key = r.client_key
+ORDER BY r.line;
 
 -- name: import_rejected
 -- import lines that are not to be added
 SELECT r.line, r.client_name, r.first_name, r.last_name, r.email, r.phone, r.status, r.is_primary_text, r.mark,
-  r.reason, r.twin_client, c.name, r.twin_line
+  r.reason, r.twin_client, c.name, r.twin_line, NULL::text
 FROM import_row r LEFT JOIN client c ON c.org_id = r.org_id AND c.client_id = r.twin_client
 WHERE r.org_id = $1 AND r.user_id = $2 AND r.mark <> 'add' ORDER BY r.line;
 

@@ -108,6 +108,47 @@ static void each_row_is_marked_and_nothing_written(void **state)
 	assert_status(browse(&b, "/clients/import/preview?page=99"), 200);
 }
 
+/* The words in a cell of the preview. */
+static const char *cell_of(const struct fcgi_answer *r, int line, const char *label)
+{
+	const char *row =
+		strstr(r->body.p, arena_printf(site.arena, "data-label=\"Row\">%d</td>", line));
+	assert_non_null(row);
+	const char *cell = strstr(row, arena_printf(site.arena, "data-label=\"%s\">", label));
+	assert_non_null(cell);
+	cell = strstr(cell, "><") + 1; /* <bdi>, or <span> where there is nothing */
+	cell = strchr(cell, '>') + 1;
+	return str_dup(site.arena, (struct str){cell, strcspn(cell, "<")});
+}
+
+/* What the file leaves open is said before "Import", in the word of the client list. */
+static void the_preview_says_what_a_row_becomes(void **state)
+{
+	static const char *const want[] = {"Client", "Prospect", "Prospect", "Client", "Client",
+		"—", "Prospect", "Friend"};
+	struct firm f;
+	struct browser b;
+	(void)state;
+	settle(&f, &b);
+	upload(&b, HEADS "Alpha,Al,Fa,al@a.example,,,\n"
+			 "Bravo,Ada,Lind,ada@b.example,,,\n"
+			 "BRAVO,Ben,Lind,ben@b.example,,prospect,yes\n"
+			 "Charlie,Cy,Lie,cy@c.example,,CLIENT,\n"
+			 "charlie,Di,Lie,di@c.example,,Prospect,\n"
+			 "Delta,,,,,,\n"
+			 "Echo,Ed,,,,Prospect,\n"
+			 "Fox,Fi,Ox,fi@f.example,,Friend,\n");
+	struct fcgi_answer r = browse(&b, "/clients/import/preview");
+	for (size_t i = 0; i < ARRAY_LEN(want); i++)
+		assert_string_equal(cell_of(&r, (int)i + 2, "Status"), want[i]);
+	assert_goes(press_import(&b), "/clients");
+	assert_string_equal(
+		sql_text("SELECT string_agg(name || '/' || status, ' ' ORDER BY name)"
+			 " FROM client WHERE org_id = %lld",
+			(long long)f.org_id),
+		"Alpha/client Bravo/prospect Charlie/client");
+}
+
 static void import_adds_the_good_rows_at_once(void **state)
 {
 	struct firm f;
@@ -352,6 +393,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(one_at_a_time),
 		SITE_TEST(each_row_is_marked_and_nothing_written),
+		SITE_TEST(the_preview_says_what_a_row_becomes),
 		SITE_TEST(import_adds_the_good_rows_at_once),
 		SITE_TEST(what_was_left_out_comes_back_as_a_file),
 		SITE_TEST(whole_files_are_refused_with_a_sentence),
