@@ -47,20 +47,19 @@ static const struct tmpl_field pair_view_fields[] = {
 static const struct tmpl_shape pair_shape = TMPL_SHAPE(struct pair_view, pair_view_fields);
 
 struct match_view {
-	const char *csrf, *from, *next_from, *reach;
-	int64_t suggested, after, next_id, n_offered;
-	bool hand_tab, gone_tab, connected, busy, empty, none_gone, further, one;
+	const char *csrf, *next_from, *all;
+	int64_t suggested, next_id, n_offered;
+	bool next_rest, hand_tab, gone_tab, connected, busy, empty, none_gone, further, one;
 	struct tmpl_list rows, offered, joined;
 };
 static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct match_view, csrf, TMPL_TEXT),
-	TMPL_F(struct match_view, from, TMPL_TEXT),
 	TMPL_F(struct match_view, next_from, TMPL_TEXT),
-	TMPL_F(struct match_view, reach, TMPL_TEXT),
+	TMPL_F(struct match_view, all, TMPL_TEXT),
 	TMPL_F(struct match_view, suggested, TMPL_INT),
-	TMPL_F(struct match_view, after, TMPL_INT),
 	TMPL_F(struct match_view, next_id, TMPL_INT),
 	TMPL_F(struct match_view, n_offered, TMPL_INT),
+	TMPL_F(struct match_view, next_rest, TMPL_BOOL),
 	TMPL_F(struct match_view, hand_tab, TMPL_BOOL),
 	TMPL_F(struct match_view, gone_tab, TMPL_BOOL),
 	TMPL_F(struct match_view, connected, TMPL_BOOL),
@@ -81,6 +80,7 @@ const struct field match_query[MATCH_QUERY__MAX] = {
 	[MATCH_AFTER] = {"after", FIELD_ID, false, 0, 0, "the place in the list", NULL},
 	[MATCH_KEY] = {"from", FIELD_KEY, false, 0, CLIENT_NAME_MAX, "the place in the list",
 		NULL},
+	[MATCH_REST] = {"rank", FIELD_ID, false, 0, 0, "the place in the list", NULL},
 };
 static const char *const answers[] = {"same", "different", NULL};
 enum { ANSWER_SAME };
@@ -90,24 +90,23 @@ const struct field match_fields[MATCH__MAX] = {
 	[MATCH_CHOICE] = {"choice", FIELD_CHOICE, true, 0, 0, "an answer", answers},
 };
 
-/* NULL: from the start. */
-static const char *key_name(const struct page *p)
+static struct match_key key_after(const struct page *p)
 {
-	return p->f.number[MATCH_AFTER] == 0 ? NULL : p->f.text[MATCH_KEY];
+	return (struct match_key){
+		.name = p->f.number[MATCH_AFTER] == 0 ? NULL : p->f.text[MATCH_KEY],
+		.client_id = p->f.number[MATCH_AFTER],
+		.rest = p->f.number[MATCH_REST] != 0,
+	};
 }
 
 static bool fill_rows(struct page *p, struct match_view *v, struct err *e)
 {
 	const struct match_row *rows;
 	size_t n;
-	bool beyond;
-	v->after = p->f.number[MATCH_AFTER];
-	v->from = key_name(p);
-	if (!match_page(p->db, p->arena, p->who->org_id, v->from, v->after, &rows, &n, e) ||
-		!match_suggested(
-			p->db, p->who->org_id, v->from, v->after, &v->suggested, &beyond, e))
+	int64_t all;
+	const struct match_key after = key_after(p);
+	if (!match_page(p->db, p->arena, p->who->org_id, &after, &rows, &n, &all, e))
 		return false;
-	v->reach = beyond ? page_number(p, MATCH_REACH) : NULL;
 	size_t shown = n > MATCH_PAGE ? MATCH_PAGE : n;
 	struct row_view *views = arena_array(p->arena, struct row_view, shown);
 	for (size_t i = 0; i < shown; i++) {
@@ -119,11 +118,14 @@ static bool fill_rows(struct page *p, struct match_view *v, struct err *e)
 	}
 	v->rows = (struct tmpl_list){views, shown};
 	v->empty = n == 0;
-	v->further = v->from != NULL;
+	v->further = after.name != NULL;
+	v->suggested = all > MATCH_REACH ? MATCH_REACH : all;
+	v->all = all > MATCH_REACH ? page_number(p, all) : NULL;
 	v->one = v->suggested == 1;
 	if (n > shown) {
 		v->next_id = rows[shown - 1].client_id;
 		v->next_from = rows[shown - 1].name;
+		v->next_rest = rows[shown - 1].rest;
 	}
 	return true;
 }
@@ -248,12 +250,9 @@ bool match_all(struct page *p, struct err *e)
 {
 	const struct match_by by = who(p);
 	int64_t n = 0;
-	if (!p->f.ok)
-		return page_go_with(
-			p, MATCH_PATH, "error", "Start from the first page of the list.", e);
 	if (!pg_begin(p->db, by.org_id, e))
 		return false;
-	if (!match_ask_all(p->db, &by, key_name(p), p->f.number[MATCH_AFTER], &n, e))
+	if (!match_ask_all(p->db, &by, &n, e))
 		return sorry(p, MATCH_PATH, e);
 	if (n == 0) {
 		pg_rollback(p->db);

@@ -12,7 +12,7 @@
 
 extern const struct tmpl_shape match_shape, match_find_shape;
 
-enum { MATCH_TAB, MATCH_AFTER, MATCH_KEY, MATCH_QUERY__MAX };
+enum { MATCH_TAB, MATCH_AFTER, MATCH_KEY, MATCH_REST, MATCH_QUERY__MAX };
 extern const struct field match_query[MATCH_QUERY__MAX];
 enum { MATCH_CLIENT, MATCH_TWIN, MATCH_CHOICE, MATCH__MAX };
 extern const struct field match_fields[MATCH__MAX];

@@ -164,7 +164,7 @@ const struct route routes_table[] = {
 	{METHOD_GET, MATCH_PATH, match_show, GATE_ADMIN, ROUTE_FIELDS(match_query)},
 	{METHOD_POST, MATCH_PATH, match_post, GATE_ADMIN, ROUTE_FIELDS(match_fields)},
 	{METHOD_GET, MATCH_PATH "/status", match_status, GATE_ADMIN | GATE_POLL, NULL, 0},
-	{METHOD_POST, MATCH_PATH "/all", match_all, GATE_ADMIN, ROUTE_FIELDS(match_query)},
+	{METHOD_POST, MATCH_PATH "/all", match_all, GATE_ADMIN, NULL, 0},
 	{METHOD_GET, MATCH_PATH "/{id}", match_find, GATE_ADMIN,
 		ROUTE_FIELDS(match_find_query)},
 	{METHOD_POST, MATCH_PATH "/pairs/{id}", match_pair, GATE_ADMIN,

@@ -23,7 +23,8 @@ static struct match_row read_match(const struct pg_rows *r, size_t i)
 		.email = pg_text(r, i, 3),
 		.fit = match_fit(pg_bool(r, i, 8), pg_bool(r, i, 9), pg_int(r, i, 10)),
 		.asked = pg_bool(r, i, 11),
-		.failed = pg_bool(r, i, 12)};
+		.failed = pg_bool(r, i, 12),
+		.rest = pg_int(r, i, 13) != 0};
 	if (pg_null(r, i, 4))
 		return row;
 	row.twin_id = pg_int(r, i, 4);
@@ -33,32 +34,21 @@ static struct match_row read_match(const struct pg_rows *r, size_t i)
 	return row;
 }
 
-bool match_page(struct pg *db, struct arena *a, int64_t org_id, const char *key_name,
-	int64_t key_id, const struct match_row **rows_r, size_t *n_r, struct err *e)
+bool match_page(struct pg *db, struct arena *a, int64_t org_id, const struct match_key *after,
+	const struct match_row **rows_r, size_t *n_r, int64_t *suggested_r, struct err *e)
 {
 	struct pg_rows r;
+	bool start = after->name == NULL;
 	if (!scope_once(db, org_id, STMT_MATCH_PAGE, &r, e, PG_INT(org_id),
-		    PG_TEXT(key_name == NULL ? "" : key_name), PG_INT(key_id),
-		    PG_INT(MATCH_PAGE + 1)))
+		    PG_TEXT(start ? "" : after->name), PG_INT(start ? 0 : after->client_id),
+		    PG_INT(!start && after->rest), PG_INT(MATCH_PAGE + 1)))
 		return false;
 	struct match_row *rows = arena_array(a, struct match_row, r.n);
 	for (size_t i = 0; i < r.n; i++)
 		rows[i] = read_match(&r, i);
 	*rows_r = rows;
 	*n_r = r.n;
-	return true;
-}
-
-bool match_suggested(struct pg *db, int64_t org_id, const char *key_name, int64_t key_id,
-	int64_t *n_r, bool *beyond_r, struct err *e)
-{
-	struct pg_rows r;
-	if (!scope_once(db, org_id, STMT_MATCH_SUGGESTED, &r, e, PG_INT(org_id),
-		    PG_TEXT(key_name == NULL ? "" : key_name), PG_INT(key_id),
-		    PG_INT(MATCH_REACH)))
-		return false;
-	*n_r = pg_int(&r, 0, 0);
-	*beyond_r = pg_int(&r, 0, 1) == MATCH_REACH;
+	*suggested_r = r.n == 0 ? 0 : pg_int(&r, 0, 14);
 	return true;
 }
 
@@ -82,13 +72,11 @@ static bool taken(struct err *e)
 	return err_set(e, ERR_CONFLICT, "This XPM client has been matched meanwhile.");
 }
 
-bool match_ask_all(struct pg *db, const struct match_by *by, const char *key_name,
-	int64_t key_id, int64_t *n_r, struct err *e)
+bool match_ask_all(struct pg *db, const struct match_by *by, int64_t *n_r, struct err *e)
 {
 	size_t n = 0;
 	if (!pg_exec(db, STMT_MATCH_ASK_ALL, &n, e, PG_INT(by->org_id), PG_INT(by->user_id),
-		    PG_TEXT(by->user_name), PG_TEXT(key_name == NULL ? "" : key_name),
-		    PG_INT(key_id), PG_INT(MATCH_REACH)))
+		    PG_TEXT(by->user_name), PG_INT(MATCH_REACH)))
 		return e->kind == ERR_CONFLICT ? taken(e) : false;
 	*n_r = (int64_t)n;
 	return n == 0 || queue(db, by, e);

@@ -9,7 +9,7 @@
 #include "core/match.h"
 #include "io/pg.h"
 
-/* Suggestions are counted and accepted for so many clients at a time: what a page may cost has a bound. */
+/* So many suggestions are accepted at a time. */
 enum { MATCH_PAGE = 50, MATCH_REACH = 2000 };
 
 /*
@@ -27,28 +27,30 @@ struct match_row {
 	enum match_fit fit;
 	bool asked;  /* is being matched */
 	bool failed; /* the last try found the XPM client matched meanwhile */
+	bool rest;   /* behind those with a suggestion or being matched */
 };
-/* Clients added by hand after the key, name NULL: from the start. One more than MATCH_PAGE: there are more. */
-MUSTUSE bool match_page(struct pg *db, struct arena *a, int64_t org_id, const char *key_name,
-	int64_t key_id, const struct match_row **rows_r, size_t *n_r, struct err *e);
+/* A place in the list: behind this row of it. name NULL: the start. */
+struct match_key {
+	const char *name;
+	int64_t client_id;
+	bool rest;
+};
 /*
- * How many of the first MATCH_REACH clients after the key have a suggestion, and whether more clients than these
- * follow.
+ * Clients added by hand after the key, those with a suggestion or being matched first, else by name. One more
+ * than MATCH_PAGE: there are more. *suggested_r: on all pages together (0 where no row is after the key).
  */
-MUSTUSE bool match_suggested(struct pg *db, int64_t org_id, const char *key_name,
-	int64_t key_id, int64_t *n_r, bool *beyond_r, struct err *e);
+MUSTUSE bool match_page(struct pg *db, struct arena *a, int64_t org_id,
+	const struct match_key *after, const struct match_row **rows_r, size_t *n_r,
+	int64_t *suggested_r, struct err *e);
 
 /* Who decides. */
 struct match_by {
 	int64_t org_id, user_id;
 	const char *user_name;
 };
-/*
- * Inside; the job is queued with it. *n_r: how many suggestions were accepted, of those that match_suggested()
- * counts from the same key.
- */
-MUSTUSE bool match_ask_all(struct pg *db, const struct match_by *by, const char *key_name,
-	int64_t key_id, int64_t *n_r, struct err *e);
+/* Inside; the job is queued with it. *n_r: how many suggestions were accepted, MATCH_REACH at most. */
+MUSTUSE bool match_ask_all(
+	struct pg *db, const struct match_by *by, int64_t *n_r, struct err *e);
 /* Inside. ERR_CONFLICT: "This XPM client has been matched meanwhile." */
 MUSTUSE bool match_ask(struct pg *db, const struct match_by *by, int64_t client_id,
 	int64_t twin_id, struct err *e);

@@ -13,45 +13,48 @@ SELECT (EXISTS (SELECT FROM client c WHERE c.org_id = $1 AND c.xpm_id IS NULL AN
   AND EXISTS (SELECT FROM organisation o WHERE o.org_id = $1 AND o.active_tenant IS NOT NULL);
 
 -- name: match_page
--- clients added by hand after the key ($2 name, $3 id), at most $4: client_id, name, contact's name, e-mail;
--- the nearest of XPM's: client_id, name, contact's name, e-mail, same name, shared e-mail, rivals; whether it is
--- being matched; why the last try failed
-WITH page AS MATERIALIZED (
-  SELECT c.org_id, c.client_id, c.name, c.primary_contact_id FROM client c
-  WHERE c.org_id = $1 AND c.xpm_id IS NULL AND c.archived_at IS NULL AND (c.name, c.client_id) > ($2, $3::bigint)
-  ORDER BY c.name, c.client_id LIMIT $4)
+-- clients added by hand, first those with a suggestion (the same name, a shared e-mail, and no other that fits as
+-- well) or being matched (rank 0), then the others (1), at most $5 after the key ($2 name, $3 id, $4 rank):
+-- client_id, name, contact's name, e-mail; the nearest of XPM's: client_id, name, contact's name, e-mail, same name,
+-- shared e-mail, rivals; whether it is being matched; why the last try failed; rank; how many suggestions there are
+-- on all pages
+WITH suggested AS MATERIALIZED (
+  SELECT m.hand_id FROM match_candidates(NULL, true) m WHERE m.same_name AND m.shared_email AND m.rivals = 1),
+ahead AS MATERIALIZED (
+  SELECT hand_id FROM suggested
+  UNION SELECT p.stays_id FROM client_pair p WHERE p.org_id = $1 AND p.kind = 'match' AND p.state = 'asked'),
+page AS MATERIALIZED (
+  (SELECT c.org_id, c.client_id, c.name, c.primary_contact_id, 0 AS rank
+    FROM ahead h JOIN client c ON c.org_id = $1 AND c.client_id = h.hand_id
+    WHERE $4::bigint = 0 AND c.xpm_id IS NULL AND c.archived_at IS NULL AND (c.name, c.client_id) > ($2, $3::bigint)
+    ORDER BY c.name, c.client_id LIMIT $5)
+  UNION ALL
+  (SELECT c.org_id, c.client_id, c.name, c.primary_contact_id, 1 FROM client c
+    WHERE c.org_id = $1 AND c.xpm_id IS NULL AND c.archived_at IS NULL AND (c.name, c.client_id) >
+      (CASE WHEN $4 = 0 THEN '' ELSE $2 END, CASE WHEN $4 = 0 THEN 0 ELSE $3 END)
+      AND c.client_id NOT IN (SELECT hand_id FROM ahead)
+    ORDER BY c.name, c.client_id LIMIT $5)
+  ORDER BY rank, name, client_id LIMIT $5)
 SELECT c.client_id, c.name, k.name, k.email, t.client_id, t.name, tk.name, tk.email,
   coalesce(b.same_name, false), coalesce(b.shared_email, false), coalesce(b.rivals, 0),
   EXISTS (SELECT FROM client_pair p WHERE p.org_id = $1 AND p.stays_id = c.client_id AND p.state = 'asked'),
-  EXISTS (SELECT FROM client_pair p WHERE p.org_id = $1 AND p.stays_id = c.client_id AND p.state = 'failed')
+  EXISTS (SELECT FROM client_pair p WHERE p.org_id = $1 AND p.stays_id = c.client_id AND p.state = 'failed'),
+  c.rank, (SELECT count(*) FROM suggested)
 FROM page c
 LEFT JOIN contact k ON k.org_id = c.org_id AND k.contact_id = c.primary_contact_id
 LEFT JOIN (SELECT DISTINCT ON (m.hand_id) m.* FROM match_candidates(array(SELECT client_id FROM page)) m
   ORDER BY m.hand_id, m.same_name AND m.shared_email DESC, m.same_name DESC, m.twin_id) b ON b.hand_id = c.client_id
 LEFT JOIN client t ON t.org_id = c.org_id AND t.client_id = b.twin_id
 LEFT JOIN contact tk ON tk.org_id = t.org_id AND tk.contact_id = t.primary_contact_id
-ORDER BY c.name, c.client_id;
-
--- name: match_suggested
--- of the clients added by hand after the key ($2 name, $3 id), at most $4: how many have a suggestion, that is the
--- same name, a shared e-mail, and no other that fits as well; and how many clients these are
-WITH reach AS MATERIALIZED (
-  SELECT c.client_id FROM client c
-  WHERE c.org_id = $1 AND c.xpm_id IS NULL AND c.archived_at IS NULL AND (c.name, c.client_id) > ($2, $3::bigint)
-  ORDER BY c.name, c.client_id LIMIT $4)
-SELECT count(*) FILTER (WHERE m.same_name AND m.shared_email AND m.rivals = 1), (SELECT count(*) FROM reach)
-FROM match_candidates(array(SELECT client_id FROM reach), true) m;
+ORDER BY c.rank, c.name, c.client_id;
 
 -- name: match_ask_all
--- touched; the suggestions that match_suggested counts from the same key ($4 name, $5 id; at most $6 clients) are
--- accepted by person $2, $3
+-- touched; the suggestions that match_page counts, the first $4 of them by name, are accepted by person $2, $3
 INSERT INTO client_pair (org_id, kind, stays_id, goes_id, state, by_id, by_name)
 SELECT $1, 'match', m.hand_id, m.twin_id, 'asked', $2::bigint, $3
-FROM match_candidates(array(
-  SELECT c.client_id FROM client c
-  WHERE c.org_id = $1 AND c.xpm_id IS NULL AND c.archived_at IS NULL AND (c.name, c.client_id) > ($4, $5::bigint)
-  ORDER BY c.name, c.client_id LIMIT $6), true) m
+FROM match_candidates(NULL, true) m JOIN client c ON c.org_id = $1 AND c.client_id = m.hand_id
 WHERE m.same_name AND m.shared_email AND m.rivals = 1
+ORDER BY c.name, c.client_id LIMIT $4
 ON CONFLICT (org_id, kind, stays_id, goes_id) DO UPDATE SET state = excluded.state, by_id = excluded.by_id,
   by_name = excluded.by_name, changed_at = now() WHERE client_pair.state = 'failed';
 

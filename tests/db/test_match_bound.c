@@ -42,9 +42,9 @@ static int64_t candidates(struct arena *a, const char *of)
 /* Without the bound these would be nine million pairs of one name, and as many of one e-mail. */
 static void many_alike_are_left_to_people(void **state)
 {
+	const struct match_key start = {.name = NULL};
 	struct err e;
-	int64_t n = 0;
-	bool beyond = false;
+	int64_t suggested = 0;
 	size_t rows = 0;
 	const struct match_row *page = NULL;
 	(void)db_do("UPDATE organisation SET active_tenant = '" TENANT "' WHERE org_id = 1001");
@@ -53,20 +53,24 @@ static void many_alike_are_left_to_people(void **state)
 	twins(*state, SOME, "'Pair  ' || i", "'pair' || i || '@example.com'");
 	(void)db_do("ANALYZE client");
 	assert_int_equal(candidates(*state, ""), SOME);
-	/* "Mail" and "Pair" stand before "Same": 3,000 of no suggestion, and then these. */
-	assert_ok(match_suggested(d.web, d.org, NULL, 0, &n, &beyond, &e));
-	assert_int_equal(n, 0);
-	assert_true(beyond);
-	assert_ok(match_suggested(d.web, d.org, "Pair", 0, &n, &beyond, &e));
-	assert_int_equal(n, SOME);
-	assert_true(beyond);
-	assert_ok(match_suggested(d.web, d.org, "Pair  9", INT64_MAX, &n, &beyond, &e));
-	assert_int_equal(n, 0);
-	assert_ok(match_page(d.web, *state, d.org, "Pair", 0, &page, &rows, &e));
+	/* "Mail" stands before "Pair" by name: 3,000 without a suggestion. */
+	assert_ok(match_page(d.web, *state, d.org, &start, &page, &rows, &suggested, &e));
+	assert_int_equal(suggested, SOME);
 	assert_int_equal(rows, MATCH_PAGE + 1);
 	for (size_t i = 0; i < rows; i++) {
 		assert_int_equal(page[i].fit, MATCH_SUGGESTED);
 		assert_string_equal(page[i].name, page[i].twin);
+		assert_false(page[i].rest);
+	}
+	/* Then the others from their beginning, and each once. */
+	const struct match_key last = {page[MATCH_PAGE - 1].name,
+		page[MATCH_PAGE - 1].client_id, page[MATCH_PAGE - 1].rest};
+	assert_ok(match_page(d.web, *state, d.org, &last, &page, &rows, &suggested, &e));
+	assert_int_equal(suggested, SOME);
+	assert_int_equal(rows, MATCH_PAGE + 1);
+	for (size_t i = 0; i < rows; i++) {
+		assert_int_equal(page[i].rest, i >= SOME - MATCH_PAGE);
+		assert_int_equal(strncmp(page[i].name, page[i].rest ? "Mail" : "Pair", 4), 0);
 	}
 }
 

@@ -117,31 +117,70 @@ static void every_answer(void **state)
 	assert_int_equal(site_audited(f.org_id, "match.asked"), 2);
 }
 
-/* A further page counts and confirms what is from there on, and says so. */
-static void a_further_page_confirms_its_own(void **state)
+/* The clients on the page, as ",name" each, and where Next leads ("": nowhere). */
+static const char *names_on(const struct fcgi_answer *r, const char **next_r)
+{
+	static const char mark[] = "data-label=\"Added by hand\">", link[] = "&amp;from=";
+	struct buf b;
+	buf_init(&b, site.arena, 65536);
+	for (const char *name = r->body.p; (name = strstr(name, mark)) != NULL;) {
+		name = strstr(name, "<bdi>") + strlen("<bdi>");
+		buf_printf(&b, ",%.*s", (int)strcspn(name, "<"), name);
+	}
+	*next_r = "";
+	const char *after = strstr(r->body.p, "?after=");
+	if (after != NULL) {
+		const char *from = strstr(after, link) + strlen(link);
+		bool rest = strncmp(from + strcspn(from, "\"&"), "&amp;rank=1\"", 12) == 0;
+		*next_r = arena_printf(site.arena, "%s%.*s&from=%.*s%s", here,
+			(int)strcspn(after, "&"), after, (int)strcspn(from, "\"&"), from,
+			rest ? "&rank=1" : "");
+	}
+	return b.data;
+}
+
+/* However many have none: what is suggested, or being matched, stands on the first page, and is confirmed there. */
+static void suggestions_come_first(void **state)
 {
 	struct firm f;
 	struct browser b, m;
-	int64_t twin, twin2;
+	int64_t twin;
+	const char *next;
 	(void)state;
 	a_firm(&f, &b, &m);
-	int64_t hand = twins(&f, "Alder", &twin);
-	(void)twins(&f, "Birch", &twin2);
-	struct fcgi_answer r = browse(&b,
-		arena_printf(site.arena, "%s?after=%lld&from=Alder", here, (long long)hand));
-	assert_has(r, "Confirm 1 match<");
-	assert_has(r, "among the clients from here on");
-	assert_has(r, "name=\"from\" value=\"Alder\"");
-	assert_goes(submit(&b, "/settings/integrations/match/all",
-			    arena_printf(site.arena, "after=%lld&from=Alder", (long long)hand)),
+	int64_t hand = twins(&f, "Yew", &twin);
+	(void)twins(&f, "Zelkova", &twin);
+	sql_do("INSERT INTO client (org_id, name) SELECT %lld, 'Alone ' || to_char(i, 'FM000')"
+	       " FROM generate_series(1, 60) i",
+		(long long)f.org_id);
+	struct fcgi_answer r = browse(&b, here);
+	assert_has(r, "Confirm 2 matches");
+	const char *names = names_on(&r, &next);
+	assert_int_equal(strncmp(names, ",Yew,Zelkova,Alone 001,", 23), 0);
+	/* Each once. */
+	assert_null(strstr(names, "Alone 049"));
+	r = browse(&b, next);
+	assert_has(r, "Confirm 2 matches");
+	names = names_on(&r, &next);
+	assert_int_equal(strncmp(names, ",Alone 049,", 11), 0);
+	assert_null(strstr(names, "Yew"));
+	assert_non_null(strstr(names, "Alone 060"));
+	assert_string_equal(next, "");
+	/* One that is being matched stays where it was. */
+	assert_goes(submit(&b, here,
+			    arena_printf(site.arena, "client=%lld&twin=%lld&choice=same",
+				    (long long)hand, (long long)(twin - 2))),
 		here);
-	assert_int_equal(pairs(&f, "asked"), 1);
-	assert_int_equal(sql_int("SELECT goes_id FROM client_pair WHERE org_id = %lld",
-				 (long long)f.org_id),
-		twin2);
-	assert_goes(submit(&b, "/settings/integrations/match/all", "after=x"), here);
-	assert_has(browse(&b, here), "Start from the first page of the list.");
-	assert_int_equal(pairs(&f, "asked"), 1);
+	r = browse(&b, here);
+	assert_int_equal(strncmp(names_on(&r, &next), ",Yew,Zelkova,", 13), 0);
+	assert_has(r, "Being matched");
+	assert_has(r, "Confirm 1 match<");
+	/* From any page all of them. */
+	(void)browse(&b, next);
+	assert_goes(submit(&b, "/settings/integrations/match/all", ""), here);
+	assert_int_equal(pairs(&f, "asked"), 2);
+	assert_status(
+		browse(&b, arena_printf(site.arena, "%s?after=1&from=x&rank=9", here)), 200);
 }
 
 static void undo_and_join_are_asked_for(void **state)
@@ -232,7 +271,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(the_way_there),
 		SITE_TEST(every_answer),
-		SITE_TEST(a_further_page_confirms_its_own),
+		SITE_TEST(suggestions_come_first),
 		SITE_TEST(undo_and_join_are_asked_for),
 		SITE_TEST(previews_and_tests),
 	};
