@@ -42,6 +42,19 @@ void html_text(struct buf *out, struct str s)
 		buf_add(out, s.p + from, s.n - from);
 }
 
+void html_email(struct buf *out, struct str s)
+{
+	size_t from = 0;
+	for (size_t i = 0; i + 1 < s.n; i++) {
+		if (s.p[i] != '@' && s.p[i] != '.')
+			continue;
+		html_text(out, str_sub(s, from, i + 1 - from));
+		buf_adds(out, "<wbr>");
+		from = i + 1;
+	}
+	html_text(out, str_sub(s, from, s.n - from));
+}
+
 void html_attr(struct buf *out, struct str s)
 {
 	html_text(out, s);

@@ -14,6 +14,8 @@ struct html {
 };
 
 void html_text(struct buf *out, struct str s); /* & < > and, to be safe anywhere, " ' */
+/* In text, with <wbr> behind each '@' and '.': a long address is broken there before anywhere else. */
+void html_email(struct buf *out, struct str s);
 void html_attr(struct buf *out, struct str s); /* for a double-quoted attribute */
 
 /*

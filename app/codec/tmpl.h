@@ -31,7 +31,8 @@
 #include "codec/html.h"
 
 enum tmpl_type {
-	TMPL_TEXT,   /* const char *; NULL is empty */
+	TMPL_TEXT, /* const char *; NULL is empty */
+	TMPL_EMAIL, /* as TMPL_TEXT, an e-mail address: in text it may be broken behind '@' and '.' */
 	TMPL_INT,    /* int64_t; "1,234" in text, plain in attributes */
 	TMPL_BOOL,   /* bool; only for #if */
 	TMPL_HTML,   /* struct html */

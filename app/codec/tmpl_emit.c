@@ -103,7 +103,9 @@ static struct tmpl_op *add_op_on(
 static enum tmpl_code printer(enum tmpl_type type, enum tmpl_place place)
 {
 	bool text = place == PLACE_TEXT || place == PLACE_ONLY_TEXT;
-	if (type == TMPL_TEXT)
+	if (type == TMPL_EMAIL && place == PLACE_TEXT)
+		return OP_EMAIL;
+	if (type == TMPL_TEXT || type == TMPL_EMAIL)
 		return place == PLACE_URL	 ? OP_URL
 		       : place == PLACE_URL_PART ? OP_URL_PART
 						 : OP_TEXT;

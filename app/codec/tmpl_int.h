@@ -86,6 +86,7 @@ enum { TMPL_DEPTH_MAX = 16 };
 enum tmpl_code {
 	OP_RAW,
 	OP_TEXT,
+	OP_EMAIL,
 	OP_URL,
 	OP_URL_PART,
 	OP_INT,

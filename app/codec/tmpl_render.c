@@ -37,6 +37,7 @@ static bool is_true(enum tmpl_type type, const void *field)
 {
 	switch (type) {
 	case TMPL_TEXT:
+	case TMPL_EMAIL:
 		return text_at(field) != NULL && *text_at(field) != '\0';
 	case TMPL_INT:
 		return int_at(field) != 0;
@@ -74,6 +75,8 @@ static void put(struct buf *out, enum tmpl_code code, const void *field)
 {
 	if (code == OP_TEXT)
 		html_text(out, str_of(text_at(field)));
+	else if (code == OP_EMAIL)
+		html_email(out, str_of(text_at(field)));
 	else if (code == OP_URL)
 		html_url_attr(out, str_of(text_at(field)));
 	else if (code == OP_URL_PART)
@@ -95,6 +98,7 @@ void tmpl_render(const struct tmpl *t, const void *values, struct buf *out)
 			buf_addstr(out, op->raw);
 			continue;
 		case OP_TEXT:
+		case OP_EMAIL:
 		case OP_URL:
 		case OP_URL_PART:
 		case OP_INT:

@@ -13,7 +13,7 @@ static const struct tmpl_field line_fields[] = {
 	TMPL_F(struct line_view, client_id, TMPL_INT),
 	TMPL_F(struct line_view, name, TMPL_TEXT),
 	TMPL_F(struct line_view, contact, TMPL_TEXT),
-	TMPL_F(struct line_view, email, TMPL_TEXT),
+	TMPL_F(struct line_view, email, TMPL_EMAIL),
 	TMPL_F(struct line_view, phone, TMPL_TEXT),
 	TMPL_F(struct line_view, status, TMPL_TEXT),
 	TMPL_F(struct line_view, source, TMPL_TEXT),
@@ -26,7 +26,7 @@ struct person_view {
 };
 static const struct tmpl_field person_fields[] = {
 	TMPL_F(struct person_view, name, TMPL_TEXT),
-	TMPL_F(struct person_view, email, TMPL_TEXT),
+	TMPL_F(struct person_view, email, TMPL_EMAIL),
 	TMPL_F(struct person_view, phone, TMPL_TEXT),
 	TMPL_F(struct person_view, is_primary, TMPL_BOOL),
 };

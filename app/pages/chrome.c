@@ -23,7 +23,7 @@ struct chrome {
 static const struct tmpl_field chrome_fields[] = {
 	TMPL_F(struct chrome, title, TMPL_TEXT),
 	TMPL_F(struct chrome, user_name, TMPL_TEXT),
-	TMPL_F(struct chrome, user_email, TMPL_TEXT),
+	TMPL_F(struct chrome, user_email, TMPL_EMAIL),
 	TMPL_F(struct chrome, org_name, TMPL_TEXT),
 	TMPL_F(struct chrome, csrf, TMPL_TEXT),
 	TMPL_F(struct chrome, version, TMPL_TEXT),

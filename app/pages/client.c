@@ -12,7 +12,7 @@ struct contact_view {
 };
 static const struct tmpl_field contact_fields[] = {
 	TMPL_F(struct contact_view, name, TMPL_TEXT),
-	TMPL_F(struct contact_view, email, TMPL_TEXT),
+	TMPL_F(struct contact_view, email, TMPL_EMAIL),
 	TMPL_F(struct contact_view, phone, TMPL_TEXT),
 	TMPL_F(struct contact_view, also, TMPL_TEXT),
 	TMPL_F(struct contact_view, is_primary, TMPL_BOOL),

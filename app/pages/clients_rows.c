@@ -12,7 +12,7 @@ static const struct tmpl_field row_fields[] = {
 	TMPL_F(struct row_view, client_id, TMPL_INT),
 	TMPL_F(struct row_view, name, TMPL_TEXT),
 	TMPL_F(struct row_view, contact, TMPL_TEXT),
-	TMPL_F(struct row_view, email, TMPL_TEXT),
+	TMPL_F(struct row_view, email, TMPL_EMAIL),
 	TMPL_F(struct row_view, phone, TMPL_TEXT),
 	TMPL_F(struct row_view, status, TMPL_TEXT),
 	TMPL_F(struct row_view, source, TMPL_TEXT),

@@ -16,7 +16,7 @@ static const struct tmpl_field line_fields[] = {
 	TMPL_F(struct line_view, twin_client, TMPL_INT),
 	TMPL_F(struct line_view, client, TMPL_TEXT),
 	TMPL_F(struct line_view, contact, TMPL_TEXT),
-	TMPL_F(struct line_view, email, TMPL_TEXT),
+	TMPL_F(struct line_view, email, TMPL_EMAIL),
 	TMPL_F(struct line_view, phone, TMPL_TEXT),
 	TMPL_F(struct line_view, status, TMPL_TEXT),
 	TMPL_F(struct line_view, mark, TMPL_TEXT),

@@ -20,7 +20,7 @@ struct mails_view {
 };
 static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct mails_view, csrf, TMPL_TEXT),
-	TMPL_F(struct mails_view, email, TMPL_TEXT),
+	TMPL_F(struct mails_view, email, TMPL_EMAIL),
 	TMPL_F(struct mails_view, zone, TMPL_TEXT),
 	TMPL_F(struct mails_view, is_admin, TMPL_BOOL),
 	TMPL_F(struct mails_view, off, TMPL_BOOL),

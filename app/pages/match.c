@@ -13,10 +13,10 @@ struct row_view {
 static const struct tmpl_field row_fields[] = {
 	TMPL_F(struct row_view, name, TMPL_TEXT),
 	TMPL_F(struct row_view, contact, TMPL_TEXT),
-	TMPL_F(struct row_view, email, TMPL_TEXT),
+	TMPL_F(struct row_view, email, TMPL_EMAIL),
 	TMPL_F(struct row_view, twin, TMPL_TEXT),
 	TMPL_F(struct row_view, twin_contact, TMPL_TEXT),
-	TMPL_F(struct row_view, twin_email, TMPL_TEXT),
+	TMPL_F(struct row_view, twin_email, TMPL_EMAIL),
 	TMPL_F(struct row_view, fit, TMPL_TEXT),
 	TMPL_F(struct row_view, client_id, TMPL_INT),
 	TMPL_F(struct row_view, twin_id, TMPL_INT),

@@ -12,7 +12,7 @@ static const struct tmpl_field hit_fields[] = {
 	TMPL_F(struct hit_view, twin_id, TMPL_INT),
 	TMPL_F(struct hit_view, twin, TMPL_TEXT),
 	TMPL_F(struct hit_view, twin_contact, TMPL_TEXT),
-	TMPL_F(struct hit_view, twin_email, TMPL_TEXT),
+	TMPL_F(struct hit_view, twin_email, TMPL_EMAIL),
 };
 static const struct tmpl_shape hit_shape = TMPL_SHAPE(struct hit_view, hit_fields);
 

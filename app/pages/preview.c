@@ -13,7 +13,7 @@ struct sample_view {
 static const struct tmpl_field sample_fields[] = {
 	TMPL_F(struct sample_view, name, TMPL_TEXT),
 	TMPL_F(struct sample_view, contact, TMPL_TEXT),
-	TMPL_F(struct sample_view, email, TMPL_TEXT),
+	TMPL_F(struct sample_view, email, TMPL_EMAIL),
 	TMPL_F(struct sample_view, phone, TMPL_TEXT),
 	TMPL_F(struct sample_view, archived, TMPL_BOOL),
 };

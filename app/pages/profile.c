@@ -49,7 +49,7 @@ static const struct tmpl_field profile_view_fields[] = {
 	TMPL_F(struct profile_view, zone, TMPL_TEXT),
 	TMPL_F(struct profile_view, zone_error, TMPL_TEXT),
 	TMPL_F(struct profile_view, org_zone, TMPL_TEXT),
-	TMPL_F(struct profile_view, email, TMPL_TEXT),
+	TMPL_F(struct profile_view, email, TMPL_EMAIL),
 	TMPL_F(struct profile_view, role, TMPL_TEXT),
 	TMPL_F(struct profile_view, has_factor, TMPL_BOOL),
 	TMPL_F(struct profile_view, has_app, TMPL_BOOL),

@@ -10,7 +10,7 @@ struct row_view {
 };
 static const struct tmpl_field row_fields[] = {
 	TMPL_F(struct row_view, name, TMPL_TEXT),
-	TMPL_F(struct row_view, email, TMPL_TEXT),
+	TMPL_F(struct row_view, email, TMPL_EMAIL),
 	TMPL_F(struct row_view, role, TMPL_TEXT),
 	TMPL_F(struct row_view, mfa, TMPL_TEXT),
 	TMPL_F(struct row_view, tone, TMPL_TEXT),

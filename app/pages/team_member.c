@@ -14,7 +14,7 @@ struct member_view {
 static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct member_view, csrf, TMPL_TEXT),
 	TMPL_F(struct member_view, name, TMPL_TEXT),
-	TMPL_F(struct member_view, email, TMPL_TEXT),
+	TMPL_F(struct member_view, email, TMPL_EMAIL),
 	TMPL_F(struct member_view, role, TMPL_TEXT),
 	TMPL_F(struct member_view, mfa, TMPL_TEXT),
 	TMPL_F(struct member_view, tone, TMPL_TEXT),

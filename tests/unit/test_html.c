@@ -79,6 +79,18 @@ static void a_slice_is_judged_to_its_end_only(void **state)
 	assert_string_equal(with(*state, html_url_attr, str_sub(whole, 0, 8)), "/clients");
 }
 
+/* Broken behind '@' and '.', escaped as any text, and nowhere else. */
+static void an_address_may_be_broken_at_its_joints(void **state)
+{
+	assert_string_equal(with(*state, html_email, STR("a.b@c-d.example")),
+		"a.<wbr>b@<wbr>c-d.<wbr>example");
+	assert_string_equal(
+		with(*state, html_email, STR("\"<b>\"@x.")), "&#34;&lt;b&gt;&#34;@<wbr>x.");
+	assert_string_equal(with(*state, html_email, STR("@.@")), "@<wbr>.<wbr>@");
+	assert_string_equal(with(*state, html_email, STR("plain")), "plain");
+	assert_string_equal(with(*state, html_email, (struct str){NULL, 0}), "");
+}
+
 static void trusted_is_what_it_was_given(void **state)
 {
 	(void)state;
@@ -97,6 +109,7 @@ int main(void)
 		TEST(url_attr_takes_nothing_else),
 		TEST(url_attr_ends_at_2048_bytes),
 		TEST(a_slice_is_judged_to_its_end_only),
+		TEST(an_address_may_be_broken_at_its_joints),
 		TEST(trusted_is_what_it_was_given),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

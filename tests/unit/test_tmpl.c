@@ -52,6 +52,19 @@ static void attributes_are_escaped(void **state)
 		"class='&#34; onclick=&#39;x&#39; &lt;&amp;&gt;'>");
 }
 
+/* Only where it is read: what is copied from an attribute, sent or titled is the address itself. */
+static void addresses_may_be_broken_in_text_only(void **state)
+{
+	shows(*state,
+		{"{{#with owner}}<p>{{assistant.email}}</p>{{/with}}",
+			"<p>otto@<wbr>example.<wbr>org</p>"},
+		{"<i title=\"{{owner.assistant.email}}\">", "<i title=\"otto@example.org\">"},
+		{"<a href=\"/p?q={{owner.assistant.email}}\">",
+			"<a href=\"/p?q=otto%40example.org\">"},
+		{"<textarea>{{owner.assistant.email}}</textarea>",
+			"<textarea>otto@example.org</textarea>"});
+}
+
 static const char *linked(struct arena *a, const char *text, const char *link)
 {
 	struct page v = values();
@@ -144,7 +157,7 @@ static void each_walks_the_list(void **state)
 		{"<ul>{{#each contacts}}<li>{{name}}{{#each tags}} {{label}}{{/each}}</li>{{/each}}</ul>",
 			"<ul><li>Ann new &lt;vip&gt;</li><li>Bob</li></ul>"},
 		{"{{#each contacts}}{{#if email}}{{email}}{{else}}-{{/if}} {{/each}}",
-			"ann@example.org - "});
+			"ann@<wbr>example.<wbr>org - "});
 }
 
 static void names_are_found_inside_out(void **state)
@@ -159,7 +172,7 @@ static void names_are_found_inside_out(void **state)
 		{"{{#with owner}}{{#each contacts}}{{name}}{{/each}}{{/with}}", "AnnBob"},
 		{"{{#each contacts}}{{#with owner}}{{name}}{{#with assistant}}{{email}}"
 		 "{{/with}}{{/with}};{{/each}}",
-			"Olgaotto@example.org;Olgaotto@example.org;"});
+			"Olgaotto@<wbr>example.<wbr>org;Olgaotto@<wbr>example.<wbr>org;"});
 }
 
 static void with_enters_structs_and_skips_null(void **state)
@@ -169,7 +182,7 @@ static void with_enters_structs_and_skips_null(void **state)
 		 "{{/with}}{{/with}}",
 			"Pianew"},
 		{"[{{#with nobody}}{{name}}{{/with}}]", "[]"},
-		{"{{owner.name}} {{owner.assistant.email}}", "Olga otto@example.org"},
+		{"{{owner.name}} {{owner.assistant.email}}", "Olga otto@<wbr>example.<wbr>org"},
 		{"{{#with owner.assistant}}{{name}}{{/with}}", "Otto"},
 		{"{{#each contacts}}{{owner.assistant.name}} {{/each}}", "Otto Otto "});
 }
@@ -303,6 +316,7 @@ int main(void)
 		TEST(numbers_have_separators_in_text),
 		TEST(numbers_are_plain_in_attributes),
 		TEST(attributes_are_escaped),
+		TEST(addresses_may_be_broken_in_text_only),
 		TEST(urls_are_checked_as_a_whole),
 		TEST(url_parts_are_percent_encoded),
 		TEST(markup_stands_in_text_only),

@@ -42,7 +42,7 @@ static const struct tmpl_shape tag_shape = TMPL_SHAPE(struct tag, tag_fields);
 
 static const struct tmpl_field contact_fields[] = {
 	TMPL_F(struct contact, name, TMPL_TEXT),
-	TMPL_F(struct contact, email, TMPL_TEXT),
+	TMPL_F(struct contact, email, TMPL_EMAIL),
 	TMPL_FS(struct contact, tags, TMPL_LIST, &tag_shape),
 };
 static const struct tmpl_shape contact_shape = TMPL_SHAPE(struct contact, contact_fields);
