@@ -74,6 +74,8 @@ static void put(struct buf *out, enum tmpl_code code, const void *field)
 {
 	if (code == OP_TEXT)
 		html_text(out, str_of(text_at(field)));
+	else if (code == OP_WORDS)
+		html_text(out, str_of(str_isolate(out->arena, text_at(field))));
 	else if (code == OP_URL)
 		html_url_attr(out, str_of(text_at(field)));
 	else if (code == OP_URL_PART)
@@ -95,6 +97,7 @@ void tmpl_render(const struct tmpl *t, const void *values, struct buf *out)
 			buf_addstr(out, op->raw);
 			continue;
 		case OP_TEXT:
+		case OP_WORDS:
 		case OP_URL:
 		case OP_URL_PART:
 		case OP_INT:

@@ -81,7 +81,7 @@ static const char *reason_of(struct arena *a, const struct import_line *l)
 		return l->reason;
 	if (l->twin_client != 0)
 		return arena_printf(a, "Duplicate of %s, which is in the client list already.",
-			l->twin_name == NULL ? "a client" : l->twin_name);
+			l->twin_name == NULL ? "a client" : str_isolate(a, l->twin_name));
 	return arena_printf(a,
 		l->mark == IMPORT_DUPLICATE
 			? "Duplicate of row %lld: the same client and email."

@@ -21,7 +21,7 @@ static bool tell(
 	return notices_add(w->db, j->org_id, true, "forgotten",
 		       arena_printf(w->arena,
 			       "A client was deleted for good, as %s asked. Syncs leave it out.",
-			       by == NULL ? "an admin" : by),
+			       by == NULL ? "an admin" : str_isolate(w->arena, by)),
 		       "/clients/deleted", e) &&
 	       audit_add(w->db, &entry, e);
 }

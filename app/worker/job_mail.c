@@ -180,7 +180,8 @@ static bool keep_mail(struct worker *w, int64_t id, struct str text, struct err 
 /* The sentence of a cause; other details are names that somebody typed. */
 static const char *detail_of(struct worker *w, const struct job *j, const struct mail_words *m)
 {
-	const char *detail = job_text(w, j, "detail"), *by = job_text(w, j, "by");
+	const char *detail = job_text(w, j, "detail"), *named = job_text(w, j, "by");
+	const char *by = named == NULL ? NULL : str_isolate(w->arena, named);
 	if (m == &words[MAIL_RECONNECT])
 		return connection_cause_text(connection_cause_parse(detail));
 	if (m == &words[MAIL_MFA_RESET] && by != NULL)

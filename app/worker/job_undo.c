@@ -36,8 +36,8 @@ static const char *words(struct undo *u)
 				  c->skipped == 1 ? "it was" : "they were");
 	return arena_printf(u->w->arena,
 		"A sync was undone by %s: %lld client%s put back and held.%s",
-		u->user_name == NULL ? "an admin" : u->user_name, (long long)c->held,
-		c->held == 1 ? "" : "s", since);
+		u->user_name == NULL ? "an admin" : str_isolate(u->w->arena, u->user_name),
+		(long long)c->held, c->held == 1 ? "" : "s", since);
 }
 
 static bool tell(struct undo *u, const char *result, const char *why, struct err *e)

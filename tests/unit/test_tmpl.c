@@ -52,6 +52,33 @@ static void attributes_are_escaped(void **state)
 		"class='&#34; onclick=&#39;x&#39; &lt;&amp;&gt;'>");
 }
 
+#define NAME	 "\xD7\xA0\xD7\x95 <1>"
+#define SHOWN	 "\xD7\xA0\xD7\x95 &lt;1&gt;"
+#define ISOLATED "\xE2\x81\xA8" SHOWN "\xE2\x81\xA9"
+
+/* Where no <bdi> can stand the marks do; what is read by machines, or sent back, stays as it is. */
+static void words_are_isolated_where_no_markup_can_stand(void **state)
+{
+	static const struct shown cases[] = {
+		{"<title>{{title}} - x</title>", "<title>" ISOLATED " - x</title>"},
+		{"<option value=\"{{title}}\">{{title}}</option>{{title}}",
+			"<option value=\"" SHOWN "\">" ISOLATED "</option>" SHOWN},
+		{"{{#if yes}}<option{{#if no}} selected{{/if}}>{{title}}</option>{{/if}}",
+			"<option>" ISOLATED "</option>"},
+		{"<a aria-label=\"Join {{title}}\">{{title}}</a>",
+			"<a aria-label=\"Join " ISOLATED "\">" SHOWN "</a>"},
+		{"<i title='{{title}}' alt=\"{{title}}\" id=\"{{title}}\">",
+			"<i title='" ISOLATED "' alt=\"" ISOLATED "\" id=\"" SHOWN "\">"},
+		{"<textarea>{{title}}</textarea>", "<textarea>" SHOWN "</textarea>"},
+	};
+	struct page v = values();
+	v.title = NAME;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *folder[] = {"page.html", cases[i].text, NULL};
+		assert_string_equal(render_folder(*state, folder, &v), cases[i].page);
+	}
+}
+
 static const char *linked(struct arena *a, const char *text, const char *link)
 {
 	struct page v = values();
@@ -303,6 +330,7 @@ int main(void)
 		TEST(numbers_have_separators_in_text),
 		TEST(numbers_are_plain_in_attributes),
 		TEST(attributes_are_escaped),
+		TEST(words_are_isolated_where_no_markup_can_stand),
 		TEST(urls_are_checked_as_a_whole),
 		TEST(url_parts_are_percent_encoded),
 		TEST(markup_stands_in_text_only),
