@@ -1,5 +1,7 @@
 #include "base/str.h"
 
+#include "base/buf.h"
+
 struct str str_of(const char *s)
 {
 	return (struct str){s == NULL ? "" : s, s == NULL ? 0 : strlen(s)};
@@ -229,6 +231,19 @@ const char *str_isolate(struct arena *a, const char *name)
 		return name == NULL ? "" : name;
 	char *copy = arena_alloc(a, s.n + 1);
 	return unsteered(s, copy) ? arena_printf(a, "\xE2\x81\xA8%s\xE2\x81\xA9", copy) : copy;
+}
+
+const char *str_number(struct arena *a, int64_t n)
+{
+	struct buf b;
+	buf_init(&b, a, 64);
+	buf_addn(&b, n);
+	return b.data;
+}
+
+const char *str_count(struct arena *a, int64_t n, const char *one, const char *many)
+{
+	return arena_printf(a, "%s %s", str_number(a, n), n == 1 ? one : many);
 }
 
 static bool is_hex(char c)

@@ -57,6 +57,11 @@ uint32_t str_code_point(const char *p, size_t *step_r);
  */
 const char *str_isolate(struct arena *a, const char *name);
 
+/* How people are told a number, in pages, notices and mails alike: "1,234", "-1,234". */
+const char *str_number(struct arena *a, int64_t n);
+/* With what is counted: "1 client", "1,234 clients". */
+const char *str_count(struct arena *a, int64_t n, const char *one, const char *many);
+
 /* Canonical 8-4-4-4-12 hex; folds to lower case. out_r holds 36 + NUL. */
 MUSTUSE bool str_uuid(struct str s, char out_r[37]);
 

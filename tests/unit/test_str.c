@@ -157,6 +157,21 @@ static void utf8_is_counted_in_code_points(void **state)
 	assert_int_equal(str_utf8_len(STR("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80")), 4);
 }
 
+static void numbers_are_told_with_separators(void **state)
+{
+	static const struct {
+		int64_t n;
+		const char *text;
+	} cases[] = {{0, "0"}, {999, "999"}, {1000, "1,000"}, {-999, "-999"}, {-1000, "-1,000"},
+		{1234567, "1,234,567"}, {INT64_MAX, "9,223,372,036,854,775,807"},
+		{INT64_MIN, "-9,223,372,036,854,775,808"}};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_string_equal(str_number(*state, cases[i].n), cases[i].text);
+	assert_string_equal(str_count(*state, 0, "client", "clients"), "0 clients");
+	assert_string_equal(str_count(*state, 1, "client", "clients"), "1 client");
+	assert_string_equal(str_count(*state, 1200, "client", "clients"), "1,200 clients");
+}
+
 /* Written from right to left: Hebrew, Arabic, N'Ko, a mark alone, and the far blocks. */
 #define FSI "\xE2\x81\xA8"
 #define PDI "\xE2\x81\xA9"
@@ -223,6 +238,7 @@ int main(void)
 		TEST(other_numbers_are_refused),
 		TEST(utf8_is_judged_strictly),
 		TEST(utf8_is_counted_in_code_points),
+		TEST(numbers_are_told_with_separators),
 		TEST(a_name_from_right_to_left_is_isolated),
 		TEST(a_name_brings_no_way_out_of_its_isolation),
 		TEST(uuids_are_canonical),

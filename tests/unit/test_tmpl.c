@@ -37,7 +37,8 @@ static void numbers_are_plain_in_attributes(void **state)
 {
 	shows(*state, {"<i data-n=\"{{total}}\">", "<i data-n=\"1234567\">"},
 		{"<a href=\"/p/{{total}}\">", "<a href=\"/p/1234567\">"},
-		{"<a href=\"{{total}}\">", "<a href=\"1234567\">"});
+		{"<a href=\"{{total}}\">", "<a href=\"1234567\">"},
+		{"<i aria-label=\"{{total}} unread\">", "<i aria-label=\"1,234,567 unread\">"});
 	assert_string_equal(number(*state, "<i data-n='{{total}}'>", INT64_MIN),
 		"<i data-n='-9223372036854775808'>");
 }

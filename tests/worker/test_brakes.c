@@ -40,6 +40,28 @@ static void fault_47_a_vanished_client_is_asked_for(void **state)
 	run_said(0, 0, 0, 1, 56);
 }
 
+/* What people are told has the numbers as the pages have them. */
+static void large_numbers_are_told_with_separators(void **state)
+{
+	enum { ALL = 1200, AWAY = 1100 };
+	(void)state;
+	many_clients(ALL);
+	first_import();
+	assert_int_equal(
+		count("notice WHERE body = 'All clients have been imported from XPM. 1,200 clients,"
+		      " 1,200 contacts.'"),
+		1);
+	assert_int_equal(count("audit_event WHERE event = 'sync.run' AND detail LIKE"
+			       " '%: 1,200 seen, 1,200 new, 0 changed,%'"),
+		1);
+	for (int i = 0; i < AWAY; i++)
+		stub_find(g.x, 100 + i)->unlisted = true;
+	assert_string_equal(world_sync(MANUAL), "held");
+	assert_int_equal(count("notice WHERE kind = 'sync_held' AND body LIKE"
+			       " 'Sync paused: 1,100 clients would be archived%'"),
+		1);
+}
+
 /* Those that XPM was not asked about, of the newest run. */
 static int64_t not_asked(void)
 {
@@ -234,6 +256,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(fault_47_a_vanished_client_is_asked_for),
+		WORLD_TEST(large_numbers_are_told_with_separators),
 		WORLD_TEST(fault_47_those_beyond_one_runs_questions_have_their_turn),
 		WORLD_TEST(what_the_limit_leaves_unasked_says_so),
 		WORLD_TEST(fault_50_more_than_a_tenth_is_held),
