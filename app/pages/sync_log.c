@@ -80,14 +80,15 @@ static void tell_comparing(struct story *s)
 static void tell_brakes(struct story *s)
 {
 	int64_t n = s->r->counts.would_go;
-	if (n == 0)
-		return;
 	bool held = is(s->r, "held") || is(s->r, "discarded") || is(s->r, "replaced");
+	if (held && s->r->cause_text != NULL)
+		tell(s, 0, s->r->cause_text);
+	if (held || n == 0)
+		return;
 	tell(s, 0,
-		arena_printf(s->p->arena, "%s would be archived or blanked: %s.",
-			str_count(s->p->arena, n, "client", "clients"),
-			held ? "more than may go without an admin, so nothing was applied"
-			     : "within the limit, or let pass by an admin"));
+		arena_printf(s->p->arena,
+			"%s would be archived or blanked: within the limit, or let pass by an admin.",
+			str_count(s->p->arena, n, "client", "clients")));
 }
 
 static const char *end_words(struct story *s)

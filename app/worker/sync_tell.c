@@ -78,23 +78,17 @@ bool sync_tell_failed(
 	return failures != FAILURES_MAIL || tell_stuck(s, e);
 }
 
-bool sync_tell_held(struct sync *s, enum connection_cause cause, struct err *e)
+bool sync_tell_held(struct sync *s, struct err *e)
 {
-	bool edits = cause == CAUSE_EDITS;
-	const char *words =
-		edits ? connection_cause_text(cause)
-		: cause == CAUSE_EMPTY
-			? "Sync paused: XPM sent an empty client list. Review changes."
-			: arena_printf(s->w->arena,
-				  "Sync paused: %s would be archived or blanked. "
-				  "Review changes.",
-				  str_count(s->w->arena, s->counts.would_go, "client",
-					  "clients"));
-	return notices_add(s->w->db, s->key.org_id, true, "sync_held", words,
+	bool edits = s->would.cause == CAUSE_EDITS;
+	const char *words = run_held_words(s->w->arena, &s->would);
+	return notices_add(s->w->db, s->key.org_id, true, "sync_held",
+		       arena_printf(s->w->arena, "%s. Review changes.", words),
 		       edits ? "/settings/integrations/edits" : "/settings/integrations/review",
 		       e) &&
 	       mail_queue(s->w, s->key.org_id, PEOPLE_ADMINS, 0,
-		       edits ? MAIL_EDITS : MAIL_SYNC_HELD, NULL, e);
+		       edits ? MAIL_EDITS : MAIL_SYNC_HELD,
+		       arena_printf(s->w->arena, "%s.", words), e);
 }
 
 bool sync_tell_moved(struct sync *s, int64_t n, struct err *e)

@@ -139,6 +139,22 @@ static void what_the_limit_leaves_unasked_says_so(void **state)
 	assert_int_equal(count("client WHERE archived_at IS NOT NULL"), 4);
 }
 
+/* Run, notice and mail tell of the newest run with the same words. */
+static void held_said(const char *words)
+{
+	assert_string_equal(
+		db_ask("SELECT cause_text FROM sync_run ORDER BY run_id DESC LIMIT 1"),
+		arena_printf(g.home, "%s.", words));
+	assert_int_equal(
+		count(arena_printf(g.home, "notice WHERE body = '%s. Review changes.'", words)),
+		1);
+	assert_int_equal(
+		count(arena_printf(g.home,
+			"job WHERE kind = 'mail' AND payload LIKE '%%\"detail\":\"%s.\"%%'",
+			words)),
+		1);
+}
+
 static void fault_50_more_than_a_tenth_is_held(void **state)
 {
 	(void)state;
@@ -155,6 +171,7 @@ static void fault_50_more_than_a_tenth_is_held(void **state)
 		db_number("SELECT count(*) FROM held_change WHERE kind = 'archive'"), 6);
 	assert_string_equal(world_connection("state"), "held");
 	assert_string_equal(world_connection("cause"), "brake");
+	held_said("Sync paused: 6 clients would be archived");
 	assert_int_equal(db_number("SELECT count(*) FROM notice WHERE kind = 'sync_held'"), 1);
 	/* Again held: the older one is replaced, nobody is told twice. */
 	assert_string_equal(world_sync(MANUAL), "held");
@@ -181,6 +198,12 @@ static void fault_50_blanking_counts_as_going(void **state)
 	assert_int_equal(world_run("would_go"), 6);
 	assert_int_equal(db_number("SELECT count(*) FROM held_change WHERE kind = 'blank'"), 6);
 	assert_int_equal(db_number("SELECT count(*) FROM contact WHERE email IS NULL"), 0);
+	held_said("Sync paused: 6 clients would be blanked");
+	stub_drop(g.x, 119);
+	assert_string_equal(world_sync(MANUAL), "held");
+	assert_string_equal(
+		db_ask("SELECT cause_text FROM sync_run ORDER BY run_id DESC LIMIT 1"),
+		"Sync paused: 1 client would be archived and 6 blanked.");
 }
 
 static void an_admin_applies_or_discards_a_held_run(void **state)
@@ -241,6 +264,7 @@ static void fault_49_an_empty_list_is_held(void **state)
 	g.x->n = 0;
 	assert_string_equal(world_sync(MANUAL), "held");
 	assert_string_equal(world_connection("cause"), "empty");
+	held_said("Sync paused: XPM sent an empty client list, so 3 clients would be archived");
 	assert_int_equal(db_number("SELECT count(*) FROM client WHERE archived_at IS NULL"), 3);
 }
 
