@@ -60,6 +60,21 @@ void buf_addi(struct buf *b, int64_t n)
 	buf_printf(b, "%lld", (long long)n);
 }
 
+void buf_addn(struct buf *b, int64_t n)
+{
+	char text[32]; /* 19 digits, 6 commas, a sign */
+	size_t at = sizeof text;
+	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+	for (int digits = 0; digits == 0 || left != 0; digits++, left /= 10) {
+		if (digits != 0 && digits % 3 == 0)
+			text[--at] = ',';
+		text[--at] = (char)('0' + left % 10);
+	}
+	if (n < 0)
+		text[--at] = '-';
+	buf_add(b, text + at, sizeof text - at);
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;

@@ -21,6 +21,7 @@ void buf_adds(struct buf *b, const char *s); /* NULL adds nothing */
 void buf_addstr(struct buf *b, struct str s);
 void buf_addc(struct buf *b, char c);
 void buf_addi(struct buf *b, int64_t n);
+void buf_addn(struct buf *b, int64_t n); /* "1,234": for people */
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 void buf_reset(struct buf *b); /* empty again, keeps its room */
 struct str buf_str(const struct buf *b);

@@ -1,5 +1,7 @@
 #include "base/str.h"
 
+#include "base/buf.h"
+
 struct str str_of(const char *s)
 {
 	return (struct str){s == NULL ? "" : s, s == NULL ? 0 : strlen(s)};
@@ -163,6 +165,85 @@ size_t str_utf8_len(struct str s)
 	for (size_t i = 0; i < s.n; i++)
 		n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
 	return n;
+}
+
+uint32_t str_code_point(const char *p, size_t *step_r)
+{
+	unsigned char c = (unsigned char)p[0];
+	*step_r = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+	uint32_t point = c < 0x80 ? c : c & (0x7FU >> *step_r);
+	for (size_t i = 1; i < *step_r; i++)
+		point = point << 6 | ((unsigned char)p[i] & 0x3FU);
+	return point;
+}
+
+/* The blocks of the scripts that run from right to left, and the mark that stands for one. */
+static bool is_right_to_left(uint32_t c)
+{
+	return (c >= 0x590 && c <= 0x8FF) || c == 0x200F || (c >= 0xFB1D && c <= 0xFDFF) ||
+	       (c >= 0xFE70 && c <= 0xFEFF) || (c >= 0x10800 && c <= 0x10FFF) ||
+	       (c >= 0x1E800 && c <= 0x1EFFF);
+}
+
+static bool is_isolate(uint32_t c)
+{
+	return c >= 0x2066 && c <= 0x2069;
+}
+
+/* Each isolation that begins here ends here, and none that began before. */
+static bool is_balanced(struct str s)
+{
+	size_t step = 0, open = 0;
+	for (size_t i = 0; i < s.n; i += step) {
+		uint32_t c = str_code_point(s.p + i, &step);
+		if (c == 0x2069 && open == 0)
+			return false;
+		open = !is_isolate(c) ? open : c == 0x2069 ? open - 1 : open + 1;
+	}
+	return open == 0;
+}
+
+/* The copy without what steers; true when there is something to isolate. */
+static bool unsteered(struct str s, char *to)
+{
+	bool right_to_left = false, balanced = is_balanced(s);
+	size_t step = 0;
+	for (size_t i = 0; i < s.n; i += step) {
+		uint32_t c = str_code_point(s.p + i, &step);
+		right_to_left = right_to_left || is_right_to_left(c);
+		bool steers = (c >= 0x202A && c <= 0x202E) || (is_isolate(c) && !balanced);
+		if (!steers) {
+			memcpy(to, s.p + i, step);
+			to += step;
+		}
+	}
+	*to = '\0';
+	return right_to_left;
+}
+
+const char *str_isolate(struct arena *a, const char *name)
+{
+	struct str s = str_of(name);
+	size_t plain = 0;
+	while (plain < s.n && (unsigned char)s.p[plain] < 0x80)
+		plain++;
+	if (plain == s.n || !str_utf8_valid(s))
+		return name == NULL ? "" : name;
+	char *copy = arena_alloc(a, s.n + 1);
+	return unsteered(s, copy) ? arena_printf(a, "\xE2\x81\xA8%s\xE2\x81\xA9", copy) : copy;
+}
+
+const char *str_number(struct arena *a, int64_t n)
+{
+	struct buf b;
+	buf_init(&b, a, 64);
+	buf_addn(&b, n);
+	return b.data;
+}
+
+const char *str_count(struct arena *a, int64_t n, const char *one, const char *many)
+{
+	return arena_printf(a, "%s %s", str_number(a, n), n == 1 ? one : many);
 }
 
 static bool is_hex(char c)

@@ -44,6 +44,24 @@ bool str_utf8_valid(struct str s);
 /* Code points of valid UTF-8. */
 size_t str_utf8_len(struct str s);
 
+/* The code point that begins at `p` of valid UTF-8, and how many bytes it takes. */
+uint32_t str_code_point(const char *p, size_t *step_r);
+
+/*
+ * A name as it may stand inside a sentence that is plain text (a notice, a mail, an <option>, a
+ * label), where no <bdi> can go around it. One that is written from right to left comes between
+ * U+2068 FIRST STRONG ISOLATE and U+2069 (UAX #9, section 2.4), so that it turns nobody's words
+ * but its own. What would reach beyond it is left out of any name: U+202A-202E, and isolates
+ * (U+2066-2069) that do not come in pairs; those in pairs stay, so that isolating twice is once too
+ * often but no harm. Every other name stays as it is, byte for byte. NULL is "".
+ */
+const char *str_isolate(struct arena *a, const char *name);
+
+/* How people are told a number, in pages, notices and mails alike: "1,234", "-1,234". */
+const char *str_number(struct arena *a, int64_t n);
+/* With what is counted: "1 client", "1,234 clients". */
+const char *str_count(struct arena *a, int64_t n, const char *one, const char *many);
+
 /* Canonical 8-4-4-4-12 hex; folds to lower case. out_r holds 36 + NUL. */
 MUSTUSE bool str_uuid(struct str s, char out_r[37]);
 

@@ -20,7 +20,8 @@
  * attribute, URL attribute (href src action formaction: a leading {{value}} is
  * checked as a URL, a later one is percent-encoded as a part). A value in
  * <script>, <style>, a comment, an unquoted attribute, a tag or attribute name, an on* or
- * style attribute is refused. There is no raw output: ready markup is the type
+ * style attribute is refused. Words for people where no <bdi> can stand (<title>, <option>,
+ * aria-label, title, alt, placeholder, label) are isolated: str_isolate in base/str.h. There is no raw output: ready markup is the type
  * struct html, and stands in text context only.
  */
 #ifndef GAP_CODEC_TMPL_H
@@ -33,7 +34,7 @@
 enum tmpl_type {
 	TMPL_TEXT, /* const char *; NULL is empty */
 	TMPL_EMAIL, /* as TMPL_TEXT, an e-mail address: in text it may be broken behind '@' and '.' */
-	TMPL_INT,    /* int64_t; "1,234" in text, plain in attributes */
+	TMPL_INT, /* int64_t; "1,234" in text and words for people, plain in other attributes */
 	TMPL_BOOL,   /* bool; only for #if */
 	TMPL_HTML,   /* struct html */
 	TMPL_LIST,   /* struct tmpl_list of items of `shape` */

@@ -63,12 +63,16 @@ static const char *end_tag(struct tmpl_context *c)
 		"script", "style", "iframe", "xmp", "noembed", "noframes", "plaintext", NULL};
 	if (!c->closing && (holds_only_text(c->element) || is_in(c->element, raw)))
 		return go(c, AT_RAW);
-	return back_to_text(c);
+	bool option = !c->closing && strcmp(c->element, "option") == 0;
+	(void)back_to_text(c);
+	c->option = option;
+	return NULL;
 }
 
 static const char *begin_tag(struct tmpl_context *c, char ch, bool closing)
 {
 	c->closing = closing;
+	c->option = false;
 	set_char(c->element, ch);
 	return go(c, AT_TAG_NAME);
 }
@@ -157,11 +161,14 @@ static void begin_value(struct tmpl_context *c)
 {
 	static const char *const urls[] = {"href", "src", "action", "formaction", "xlink:href",
 		"poster", "cite", "data", "manifest", "background", NULL};
+	static const char *const said[] = {
+		"aria-label", "title", "alt", "placeholder", "label", NULL};
 	static const char *const none[] = {
 		"style", "srcdoc", "srcset", "imagesrcset", "ping", NULL};
 	bool handler = c->word[0] == 'o' && c->word[1] == 'n';
 	c->attr = handler || is_in(c->word, none) ? ATTR_NO_VALUES
 		  : is_in(c->word, urls)	  ? ATTR_URL
+		  : is_in(c->word, said)	  ? ATTR_WORDS
 						  : ATTR_PLAIN;
 	memset(c->word, 0, sizeof c->word);
 	c->begun = c->settled = false;
@@ -331,9 +338,9 @@ static const char *obstacle(const struct tmpl_context *c)
 enum tmpl_place tmpl_context_place(const struct tmpl_context *c, const char **why_r)
 {
 	if (c->state == AT_TEXT)
-		return PLACE_TEXT;
+		return c->option ? PLACE_WORDS : PLACE_TEXT;
 	if (c->state == AT_RAW && holds_only_text(c->element))
-		return PLACE_ONLY_TEXT;
+		return strcmp(c->element, "title") == 0 ? PLACE_WORDS : PLACE_ONLY_TEXT;
 	if (!is_in_value(c)) {
 		*why_r = obstacle(c);
 		return PLACE_NONE;
@@ -342,6 +349,8 @@ enum tmpl_place tmpl_context_place(const struct tmpl_context *c, const char **wh
 		*why_r = "in an attribute, or behind a scheme, that takes none";
 		return PLACE_NONE;
 	}
+	if (c->attr == ATTR_WORDS)
+		return PLACE_WORDS;
 	if (c->attr == ATTR_PLAIN)
 		return PLACE_ATTR;
 	return c->begun ? PLACE_URL_PART : PLACE_URL;
@@ -368,7 +377,7 @@ bool tmpl_context_block(struct tmpl_context *c)
 
 bool tmpl_context_same(const struct tmpl_context *a, const struct tmpl_context *b)
 {
-	if (a->state != b->state || a->closing != b->closing ||
+	if (a->state != b->state || a->closing != b->closing || a->option != b->option ||
 		strcmp(a->element, b->element) != 0)
 		return false;
 	return !is_in_value(a) || (a->attr == b->attr && a->begun == b->begun);

@@ -102,12 +102,13 @@ static struct tmpl_op *add_op_on(
 /* The step that prints `type` at `place`; OP_END when there is none. */
 static enum tmpl_code printer(enum tmpl_type type, enum tmpl_place place)
 {
-	bool text = place == PLACE_TEXT || place == PLACE_ONLY_TEXT;
+	bool text = place == PLACE_TEXT || place == PLACE_ONLY_TEXT || place == PLACE_WORDS;
 	if (type == TMPL_EMAIL && place == PLACE_TEXT)
 		return OP_EMAIL;
 	if (type == TMPL_TEXT || type == TMPL_EMAIL)
 		return place == PLACE_URL	 ? OP_URL
 		       : place == PLACE_URL_PART ? OP_URL_PART
+		       : place == PLACE_WORDS	 ? OP_WORDS
 						 : OP_TEXT;
 	if (type == TMPL_INT)
 		return text ? OP_INT_GROUPED : OP_INT;

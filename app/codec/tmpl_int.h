@@ -38,7 +38,7 @@ enum tmpl_state {
 	AT__MAX
 };
 
-enum tmpl_attr { ATTR_PLAIN, ATTR_URL, ATTR_NO_VALUES };
+enum tmpl_attr { ATTR_PLAIN, ATTR_WORDS, ATTR_URL, ATTR_NO_VALUES };
 
 enum { TMPL_WORD_MAX = 16 };
 
@@ -46,6 +46,7 @@ struct tmpl_context {
 	enum tmpl_state state;
 	enum tmpl_attr attr; /* of the attribute we are in */
 	bool closing;	     /* the tag is an end tag */
+	bool option;	     /* text, of an <option> */
 	bool begun;	     /* the URL attribute holds something already */
 	bool settled;	     /* ... and no scheme can follow any more */
 	unsigned dashes;     /* at the end of the comment so far */
@@ -56,7 +57,8 @@ struct tmpl_context {
 
 enum tmpl_place {
 	PLACE_TEXT,
-	PLACE_ONLY_TEXT, /* textarea, title: text, but no markup */
+	PLACE_ONLY_TEXT, /* textarea: text, but no markup */
+	PLACE_WORDS,	 /* title, option, label: words for people where no <bdi> can stand */
 	PLACE_ATTR,
 	PLACE_URL,
 	PLACE_URL_PART,
@@ -87,6 +89,7 @@ enum tmpl_code {
 	OP_RAW,
 	OP_TEXT,
 	OP_EMAIL,
+	OP_WORDS, /* isolated (base/str.h) */
 	OP_URL,
 	OP_URL_PART,
 	OP_INT,

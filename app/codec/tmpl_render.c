@@ -1,7 +1,5 @@
 #include "codec/tmpl_int.h"
 
-enum { DIGITS_MAX = 32 }; /* 19 digits, 6 commas, a sign */
-
 /* A struct in reach; of a list, the item at hand and how many are left with it. */
 struct slot {
 	const char *base;
@@ -55,21 +53,6 @@ static bool is_true(enum tmpl_type type, const void *field)
 	return true;
 }
 
-static void put_int(struct buf *out, int64_t n, bool grouped)
-{
-	char text[DIGITS_MAX];
-	size_t at = sizeof text;
-	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
-	for (int digits = 0; digits == 0 || left != 0; digits++, left /= 10) {
-		if (grouped && digits != 0 && digits % 3 == 0)
-			text[--at] = ',';
-		text[--at] = (char)('0' + left % 10);
-	}
-	if (n < 0)
-		text[--at] = '-';
-	buf_add(out, text + at, sizeof text - at);
-}
-
 /* Steps that print one value. */
 static void put(struct buf *out, enum tmpl_code code, const void *field)
 {
@@ -77,14 +60,18 @@ static void put(struct buf *out, enum tmpl_code code, const void *field)
 		html_text(out, str_of(text_at(field)));
 	else if (code == OP_EMAIL)
 		html_email(out, str_of(text_at(field)));
+	else if (code == OP_WORDS)
+		html_text(out, str_of(str_isolate(out->arena, text_at(field))));
 	else if (code == OP_URL)
 		html_url_attr(out, str_of(text_at(field)));
 	else if (code == OP_URL_PART)
 		html_url_part(out, str_of(text_at(field)));
 	else if (code == OP_HTML)
 		buf_adds(out, html_at(field));
+	else if (code == OP_INT_GROUPED)
+		buf_addn(out, int_at(field));
 	else
-		put_int(out, int_at(field), code == OP_INT_GROUPED);
+		buf_addi(out, int_at(field));
 }
 
 void tmpl_render(const struct tmpl *t, const void *values, struct buf *out)
@@ -99,6 +86,7 @@ void tmpl_render(const struct tmpl *t, const void *values, struct buf *out)
 			continue;
 		case OP_TEXT:
 		case OP_EMAIL:
+		case OP_WORDS:
 		case OP_URL:
 		case OP_URL_PART:
 		case OP_INT:

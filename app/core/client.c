@@ -5,21 +5,6 @@
 
 enum { SEARCH_MAX = 16 * 1024, WEB_URL_MAX = 2048, EMAIL_MAX = 254 };
 
-/* The text is valid UTF-8 (judged first), so a lead byte tells the length. */
-static uint32_t code_point(const char *p, size_t *n_r)
-{
-	const unsigned char *b = (const unsigned char *)p;
-	if (b[0] < 0x80)
-		return *n_r = 1, b[0];
-	if (b[0] < 0xE0)
-		return *n_r = 2, (b[0] & 0x1Fu) << 6 | (b[1] & 0x3Fu);
-	if (b[0] < 0xF0)
-		return *n_r = 3, (b[0] & 0xFu) << 12 | (b[1] & 0x3Fu) << 6 | (b[2] & 0x3Fu);
-	*n_r = 4;
-	return (b[0] & 0x7u) << 18 | (b[1] & 0x3Fu) << 12 | (b[2] & 0x3Fu) << 6 |
-	       (b[3] & 0x3Fu);
-}
-
 /* White space with a width. Direction marks and joiners are part of a name. */
 static bool is_blank(uint32_t c)
 {
@@ -47,7 +32,7 @@ static bool clean(struct arena *a, const char *seen, size_t max, struct text *te
 	size_t from = 0, to = 0, n = 0;
 	bool begun = false;
 	for (size_t i = 0; i < s.n; i += n) {
-		uint32_t c = code_point(s.p + i, &n);
+		uint32_t c = str_code_point(s.p + i, &n);
 		if (is_control(c))
 			return false;
 		if (is_blank(c))
@@ -94,7 +79,7 @@ static bool phone_readable(const char *phone)
 	static const uint32_t zeros[] = {'0', 0x660, 0x6F0, 0x966, 0xFF10};
 	size_t n = 0, digits = 0;
 	for (const char *p = phone; *p != '\0'; p += n) {
-		uint32_t c = code_point(p, &n);
+		uint32_t c = str_code_point(p, &n);
 		for (size_t i = 0; i < ARRAY_LEN(zeros); i++)
 			digits += c >= zeros[i] && c <= zeros[i] + 9;
 	}
@@ -352,7 +337,7 @@ static void add_lower(struct buf *b, const char *s)
 	struct str from = str_of(s);
 	size_t n = 0;
 	for (size_t i = 0; i < from.n; i += n) {
-		uint32_t c = code_point(from.p + i, &n), to = lower(c);
+		uint32_t c = str_code_point(from.p + i, &n), to = lower(c);
 		if (to == c)
 			buf_add(b, from.p + i, n);
 		else if (n == 1)

@@ -129,17 +129,17 @@ static const struct cause_row causes[CAUSE__MAX] = {
 		"Disconnected from XPM. Connect again at any time to restore every link.", true,
 		true},
 	[CAUSE_CONFIG] = {"config", "Syncing is paused. Our team has been told.", false, false},
+	/* run_held_words (core/run.h) knows the numbers. */
 	[CAUSE_BRAKE] = {"brake",
-		"Sync paused: it would archive or blank many clients. An admin has to review the "
-		"changes.",
+		"Sync paused: many clients would be archived or blanked. An admin has to review "
+		"the changes.",
 		false, false},
 	[CAUSE_EMPTY] = {"empty",
-		"Sync paused: XPM sent an empty client list. Nothing was changed; an admin has to "
-		"review it.",
+		"Sync paused: XPM sent an empty client list. An admin has to review the changes.",
 		false, false},
 	[CAUSE_EDITS] = {"edits",
-		"Connected again. Some clients were edited here meanwhile; an admin has to look at "
-		"the edits before XPM's values replace them.",
+		"Sync paused: edits made here would be replaced. An admin has to review the "
+		"changes.",
 		false, false},
 	[CAUSE_CHANGES_ONLY] = {"changes_only",
 		"Only the clients that XPM says have changed were read. What is gone from XPM is "

@@ -144,3 +144,36 @@ enum run_brake run_brake_changes(const struct run_counts *c)
 		return BRAKE_SHARE;
 	return BRAKE_NONE;
 }
+
+static const char *would_go_words(struct arena *a, const struct run_held *h)
+{
+	if (h->archive == 0 && h->blank == 0)
+		return "many clients would be archived or blanked";
+	if (h->archive == 0 || h->blank == 0)
+		return arena_printf(a, "%s would be %s",
+			str_count(a, h->archive + h->blank, "client", "clients"),
+			h->blank == 0 ? "archived" : "blanked");
+	return arena_printf(a, "%s would be archived and %s blanked",
+		str_count(a, h->archive, "client", "clients"), str_number(a, h->blank));
+}
+
+static const char *empty_words(struct arena *a, const struct run_held *h)
+{
+	static const char words[] = "XPM sent an empty client list";
+	return h->archive == 0 ? words
+			       : arena_printf(a, "%s, so %s", words, would_go_words(a, h));
+}
+
+static const char *edits_words(struct arena *a, const struct run_held *h)
+{
+	return arena_printf(a, "%s made here would be replaced",
+		h->edits == 0 ? "edits" : str_count(a, h->edits, "edit", "edits"));
+}
+
+const char *run_held_words(struct arena *a, const struct run_held *h)
+{
+	const char *what = h->cause == CAUSE_EMPTY   ? empty_words(a, h)
+			   : h->cause == CAUSE_EDITS ? edits_words(a, h)
+						     : would_go_words(a, h);
+	return arena_printf(a, "Sync paused: %s", what);
+}

@@ -2,7 +2,8 @@
 #ifndef GAP_CORE_RUN_H
 #define GAP_CORE_RUN_H
 
-#include "base/err.h"
+#include "base/arena.h"
+#include "core/connection.h"
 
 /*
  * A run's states, and where every event leads; each cell that is empty is refused with ERR_CONFLICT.
@@ -104,5 +105,18 @@ enum run_brake { BRAKE_NONE, BRAKE_SHARE, BRAKE_EMPTY };
 enum run_brake run_brake(const struct run_counts *c);
 /* The same of a list of changes, which may well be empty. */
 enum run_brake run_brake_changes(const struct run_counts *c);
+
+/* What a held run waits with: clients it would archive or blank, values edited here it would replace. */
+struct run_held {
+	enum connection_cause cause; /* CAUSE_BRAKE, CAUSE_EMPTY, CAUSE_EDITS */
+	int64_t archive, blank, edits;
+};
+
+/*
+ * "Sync paused: 41 clients would be archived": the words of every place that tells of a held run, tile,
+ * bar, strip, pages, notice and mail. No full stop: what there is to do comes behind. On `a`. A number that
+ * is not known is 0.
+ */
+const char *run_held_words(struct arena *a, const struct run_held *h);
 
 #endif

@@ -78,8 +78,8 @@ static size_t on_write(char *p, size_t size, size_t n, void *user)
 	struct str piece = {p, size * n};
 	c->reply->bytes += (int64_t)piece.n;
 	if ((uint64_t)c->reply->bytes > c->body_max) {
-		(void)err_set(c->e, ERR_TOO_LARGE, "The answer is larger than %zu bytes.",
-			c->body_max);
+		(void)err_set(c->e, ERR_TOO_LARGE, "The answer is larger than %s bytes.",
+			str_number(c->arena, (int64_t)c->body_max));
 		return refuse(c);
 	}
 	if (c->q->on_body == NULL || !is_success(c->reply))

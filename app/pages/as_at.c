@@ -172,7 +172,8 @@ static bool fill_rows(struct page *p, struct as_at_view *v, struct err *e)
 
 static bool show(struct page *p, struct as_at_view *v, struct err *e)
 {
-	p->title = v->shown ? arena_printf(p->arena, "%s on %s", v->one ? v->client : "Clients",
+	p->title = v->shown ? arena_printf(p->arena, "%s on %s",
+				      v->one ? str_isolate(p->arena, v->client) : "Clients",
 				      v->day)
 			    : "Clients as they were";
 	p->section = "clients";

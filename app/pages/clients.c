@@ -280,7 +280,8 @@ static const char *sync_words(struct page *p, const struct run_row *r)
 {
 	const struct run_counts *c = &r->counts;
 	if (strcmp(r->state, "held") == 0)
-		return "Sync paused: an admin has to review the changes. Nothing was applied.";
+		return arena_printf(p->arena, "%s An admin has to review the changes.",
+			r->cause_text == NULL ? "Sync paused." : r->cause_text);
 	if (strcmp(r->state, "complete") != 0 && strcmp(r->state, "problems") != 0)
 		return arena_printf(p->arena,
 			"The sync did not finish. %s No client was changed.",

@@ -24,13 +24,14 @@ static const struct tmpl_field edit_fields[] = {
 static const struct tmpl_shape edit_shape = TMPL_SHAPE(struct edit_view, edit_fields);
 
 struct edits_view {
-	const char *csrf;
+	const char *csrf, *words;
 	int64_t run_id;
 	bool held, cut, can_decide;
 	struct tmpl_list edits;
 };
 static const struct tmpl_field edits_fields[] = {
 	TMPL_F(struct edits_view, csrf, TMPL_TEXT),
+	TMPL_F(struct edits_view, words, TMPL_TEXT),
 	TMPL_F(struct edits_view, run_id, TMPL_INT),
 	TMPL_F(struct edits_view, held, TMPL_BOOL),
 	TMPL_F(struct edits_view, cut, TMPL_BOOL),
@@ -54,13 +55,13 @@ static const char *value_words(const char *field, const char *value)
 	return value;
 }
 
-/* *run_id_r 0: none is held for edits. */
-static bool held_for_edits(struct page *p, int64_t *run_id_r, struct err *e)
+/* Its run_id is 0 when none is held for edits. */
+static bool held_for_edits(struct page *p, struct held_run *h_r, struct err *e)
 {
-	struct held_run h;
-	if (!held_run(p->db, p->who->org_id, &h, e))
+	if (!held_run(p->db, p->who->org_id, h_r, e))
 		return false;
-	*run_id_r = h.cause == CAUSE_EDITS ? h.run_id : 0;
+	if (h_r->what.cause != CAUSE_EDITS)
+		h_r->run_id = 0;
 	return true;
 }
 
@@ -84,9 +85,12 @@ static bool fill(struct page *p, struct edits_view *v, struct err *e)
 bool edits_show(struct page *p, struct err *e)
 {
 	struct edits_view v = {.csrf = chrome_csrf(p), .can_decide = page_is_admin(p)};
-	if (!held_for_edits(p, &v.run_id, e))
+	struct held_run h;
+	if (!held_for_edits(p, &h, e))
 		return false;
-	v.held = v.run_id != 0;
+	v.run_id = h.run_id;
+	v.held = h.run_id != 0;
+	v.words = run_held_words(p->arena, &h.what);
 	if (v.held && !fill(p, &v, e))
 		return false;
 	p->title = "Edits made while disconnected";
@@ -99,10 +103,10 @@ bool edits_csv(struct page *p, struct err *e)
 	static const char *const heads[] = {"Client", "Field", "Contact", "Here", "In XPM"};
 	const struct edit_row *rows;
 	struct download o;
-	int64_t run_id;
+	struct held_run h;
 	size_t n;
-	if (!held_for_edits(p, &run_id, e) ||
-		!edits_list(p->db, p->arena, p->who->org_id, run_id, CSV_MAX, &rows, &n, e) ||
+	if (!held_for_edits(p, &h, e) ||
+		!edits_list(p->db, p->arena, p->who->org_id, h.run_id, CSV_MAX, &rows, &n, e) ||
 		!download_begin(
 			&o, p, "edits.csv", "review.exported", heads, ARRAY_LEN(heads), e))
 		return false;

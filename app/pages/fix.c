@@ -199,7 +199,8 @@ static bool fill_people(struct page *p, const char *const *firsts, size_t n_firs
 		bool me = people[i].user_id == p->who->user_id;
 		views[n_firsts + i] = (struct option_view){
 			arena_printf(p->arena, "%lld", (long long)people[i].user_id),
-			me ? arena_printf(p->arena, "%s (you)", people[i].name)
+			me ? arena_printf(p->arena, "%s (you)",
+				     str_isolate(p->arena, people[i].name))
 			   : people[i].name,
 			chosen == people[i].user_id};
 	}
@@ -354,7 +355,7 @@ static bool tell(struct page *p, int64_t to, struct err *e)
 	       fix_notice(p->db, p->who->org_id, to,
 		       arena_printf(p->arena,
 			       "%s asked you to put something right in Xero Practice Manager.",
-			       p->who->name),
+			       str_isolate(p->arena, p->who->name)),
 		       arena_printf(p->arena, "/fix?who=%lld", (long long)to), e);
 }
 

@@ -81,12 +81,12 @@ static const char *reason_of(struct arena *a, const struct import_line *l)
 		return l->reason;
 	if (l->twin_client != 0)
 		return arena_printf(a, "Duplicate of %s, which is in the client list already.",
-			l->twin_name == NULL ? "a client" : l->twin_name);
+			l->twin_name == NULL ? "a client" : str_isolate(a, l->twin_name));
 	return arena_printf(a,
 		l->mark == IMPORT_DUPLICATE
-			? "Duplicate of row %lld: the same client and email."
-			: "Row %lld of the same client has to be put right first.",
-		(long long)l->twin_line);
+			? "Duplicate of row %s: the same client and email."
+			: "Row %s of the same client has to be put right first.",
+		str_number(a, l->twin_line));
 }
 
 static const char *contact_of(struct arena *a, const struct import_line *l)
@@ -169,11 +169,6 @@ static bool fill_lines(
 	return true;
 }
 
-static const char *count_words(struct page *p, int64_t n, const char *one, const char *many)
-{
-	return arena_printf(p->arena, "%s %s", page_number(p, n), n == 1 ? one : many);
-}
-
 static bool show(struct page *p, int status, struct err *e)
 {
 	struct import_preview preview;
@@ -185,7 +180,7 @@ static bool show(struct page *p, int status, struct err *e)
 		.ignored = preview.ignored,
 		.mark = p->f.text[PREVIEW_MARK],
 		.made = preview.created_at,
-		.rows = count_words(p, c->all, "row", "rows"),
+		.rows = str_count(p->arena, c->all, "row", "rows"),
 		.clients = c->clients,
 		.contacts = c->rows[IMPORT_ADD],
 		.left_out = c->all - c->rows[IMPORT_ADD]};
@@ -207,9 +202,9 @@ static const char *done_words(struct page *p, const struct import_counts *c)
 {
 	int64_t out = c->all - c->rows[IMPORT_ADD];
 	return arena_printf(p->arena, "%s added with %s. %s left out.",
-		count_words(p, c->clients, "client was", "clients were"),
-		count_words(p, c->rows[IMPORT_ADD], "contact", "contacts"),
-		count_words(p, out, "row was", "rows were"));
+		str_count(p->arena, c->clients, "client was", "clients were"),
+		str_count(p->arena, c->rows[IMPORT_ADD], "contact", "contacts"),
+		str_count(p->arena, out, "row was", "rows were"));
 }
 
 /* Somebody added a client meanwhile, or another file came from another window. */

@@ -4,8 +4,8 @@
 #include "pages/chrome.h"
 #include "pages/help.h"
 #include "pages/oauth.h"
+#include "pages/review.h"
 #include "store/connections.h"
-#include "store/held.h"
 #include "store/leave.h"
 #include "store/match.h"
 #include "store/runs.h"
@@ -245,8 +245,9 @@ static const char disconnected_untold[] =
 
 /* The bar of somebody who waited for the end of connecting. */
 static bool finished_bar(
-	struct page *p, const struct connection *c, const struct leave_state *s, struct err *e)
+	struct page *p, const struct tile *t, const struct leave_state *s, struct err *e)
 {
+	const struct connection *c = &p->who->xpm;
 	struct run_row run;
 	bool live = connection_look(c->state)->live;
 	if (c->running || (!live && c->state != CONNECTION_NOT_CONNECTED &&
@@ -256,7 +257,7 @@ static bool finished_bar(
 		p->bar_kind = c->cause == CAUSE_DISCONNECTED ? "success"
 			      : c->cause == CAUSE_EDITS	     ? "info"
 							     : "error";
-		p->bar_text = c->cause != CAUSE_DISCONNECTED ? connection_cause_text(c->cause)
+		p->bar_text = c->cause != CAUSE_DISCONNECTED ? t->cause
 			      : s->telling_xero		     ? disconnected_untold
 							     : "Disconnected from XPM";
 		return true;
@@ -281,27 +282,6 @@ static bool finished_bar(
 	return true;
 }
 
-/* How many clients it is about is worth more than the cause alone. */
-static bool fill_held(struct page *p, const struct connection *c, struct tile *t, struct err *e)
-{
-	struct held_run h;
-	if (c->state != CONNECTION_HELD || c->cause != CAUSE_BRAKE)
-		return true;
-	if (!held_run(p->db, p->who->org_id, &h, e))
-		return false;
-	if (h.archive + h.blank == 0)
-		return true;
-	bool many = h.archive + h.blank != 1;
-	const char *what = h.blank == 0	    ? "archived"
-			   : h.archive == 0 ? "blanked"
-					    : "archived or blanked";
-	t->cause = arena_printf(p->arena, "Sync paused: %s client%s would be %s. %s",
-		page_number(p, h.archive + h.blank), many ? "s" : "", what,
-		t->can_review ? "Review the changes before they are applied."
-			      : "An admin has to review the changes.");
-	return true;
-}
-
 bool integrations_show(struct page *p, struct err *e)
 {
 	const struct connection *c = &p->who->xpm;
@@ -319,11 +299,12 @@ bool integrations_show(struct page *p, struct err *e)
 	fill_facts(p, c, &t);
 	fill_leave(p, &left, &t);
 	fill_standby(p, &standby, &t);
-	if (!fill_held(p, c, &t, e) || !fill_people(p, &t, e) || !fill_last_try(p, c, &t, e) ||
+	if (!review_words(p, &t.cause, e) || !fill_people(p, &t, e) ||
+		!fill_last_try(p, c, &t, e) ||
 		(t.choosing && t.is_admin && !fill_choices(p, &t, e)))
 		return false;
 	watch(p, c, &left, &standby);
-	if (watching && !finished_bar(p, c, &left, e))
+	if (watching && !finished_bar(p, &t, &left, e))
 		return false;
 	p->title = "Integrations";
 	p->section = "settings";

@@ -263,7 +263,7 @@ bool match_all(struct page *p, struct err *e)
 				  : arena_printf(p->arena, "%s clients are being matched.",
 					    page_number(p, n));
 	return done(p, MATCH_PATH, says, "match.asked",
-		arena_printf(p->arena, "%lld suggestions", (long long)n), e);
+		str_count(p->arena, n, "suggestion", "suggestions"), e);
 }
 
 static const char *const choices[] = {"join", "refuse", "undo", NULL};

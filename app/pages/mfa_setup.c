@@ -98,8 +98,8 @@ static bool show_setup(struct page *p, const struct secret *key, bool second, co
 		.second = second,
 		.for_xero = oauth_is_waiting(p),
 	};
-	const char *label = arena_printf(
-		p->arena, "QR code to add %s to an authenticator app", p->who->email);
+	const char *label = arena_printf(p->arena, "QR code to add %s to an authenticator app",
+		str_isolate(p->arena, p->who->email));
 	if (!qr_svg(p->arena, totp_uri(p->arena, "The Gap", p->who->email, key), label, &v.qr,
 		    e))
 		return false;

@@ -142,18 +142,7 @@ const struct moment *page_day(struct page *p, int64_t at)
 	return at == 0 ? NULL : moment(p, at, when_show_date(p->arena, zone_of(p), at));
 }
 
-char *page_number(struct page *p, int64_t n)
+const char *page_number(struct page *p, int64_t n)
 {
-	char digits[24];
-	int len = snprintf(digits, sizeof digits, "%lld", (long long)(n < 0 ? -n : n));
-	struct buf b;
-	buf_init(&b, p->arena, 64);
-	if (n < 0)
-		buf_addc(&b, '-');
-	for (int i = 0; i < len; i++) {
-		if (i != 0 && (len - i) % 3 == 0)
-			buf_addc(&b, ',');
-		buf_addc(&b, digits[i]);
-	}
-	return b.data;
+	return str_number(p->arena, n);
 }

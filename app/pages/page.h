@@ -108,8 +108,8 @@ bool page_is_fresh(const struct page *p);
 bool page_is_admin(const struct page *p);
 
 /* Text helpers on the page's arena. */
-char *page_date(struct page *p, int64_t at);  /* "22 Nov 2026, 06:12" */
-char *page_number(struct page *p, int64_t n); /* "1,234" */
+char *page_date(struct page *p, int64_t at);	    /* "22 Nov 2026, 06:12" */
+const char *page_number(struct page *p, int64_t n); /* str_number's */
 
 /*
  * A moment as every page shows it, by the template part/time: words, the exact time where the pointer

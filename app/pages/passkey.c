@@ -74,7 +74,8 @@ static bool keep(
 {
 	int64_t org = p->who->org_id, user = p->who->user_id;
 	const char *name = p->f.text[PASSKEY_NEW_NAME];
-	const char *what = arena_printf(p->arena, "The passkey \"%s\" was added.", name);
+	const char *what = arena_printf(
+		p->arena, "The passkey \"%s\" was added.", str_isolate(p->arena, name));
 	if (!passkeys_add(p->db, org, user, key, name, e))
 		return false;
 	bool told = p->who->has_factor ? page_mail(p, org, user, "mfa_changed", NULL, what, e)
@@ -199,7 +200,8 @@ bool passkey_remove(struct page *p, struct err *e)
 	int64_t org = p->who->org_id, user = p->who->user_id;
 	if (!find(p, &r, e))
 		return false;
-	const char *what = arena_printf(p->arena, "The passkey \"%s\" was removed.", r.name);
+	const char *what = arena_printf(
+		p->arena, "The passkey \"%s\" was removed.", str_isolate(p->arena, r.name));
 	if (!pg_begin(p->db, org, e) || !passkeys_remove(p->db, org, user, r.passkey_id, e) ||
 		!page_rise(p, e) ||
 		!sessions_end_others(p->db, org, user, p->who->session_id, e) ||

@@ -102,7 +102,8 @@ bool passkey_made(struct page *p, const char *answer, struct passkey *key_r, con
 static bool tell_copied(struct page *p, const struct passkey_row *row, struct err *e)
 {
 	int64_t org = p->who->org_id, user = p->who->user_id;
-	const char *which = arena_printf(p->arena, "It is the passkey \"%s\".", row->name);
+	const char *which = arena_printf(
+		p->arena, "It is the passkey \"%s\".", str_isolate(p->arena, row->name));
 	return pg_begin(p->db, org, e) &&
 	       page_mail(p, org, user, "passkey_copied", NULL, which, e) &&
 	       page_audit(p, "passkey.copied", "refused", row->name, e) && pg_commit(p->db, e);

@@ -21,7 +21,7 @@ static const struct tmpl_field held_fields[] = {
 static const struct tmpl_shape held_shape = TMPL_SHAPE(struct held_view, held_fields);
 
 struct review_view {
-	const char *csrf, *why;
+	const char *csrf, *words;
 	const struct moment *started;
 	int64_t run_id, live, archive, blank, total;
 	bool held, cut, can_decide;
@@ -29,7 +29,7 @@ struct review_view {
 };
 static const struct tmpl_field review_view_fields[] = {
 	TMPL_F(struct review_view, csrf, TMPL_TEXT),
-	TMPL_F(struct review_view, why, TMPL_TEXT),
+	TMPL_F(struct review_view, words, TMPL_TEXT),
 	TMPL_FS(struct review_view, started, TMPL_PTR, &moment_shape),
 	TMPL_F(struct review_view, run_id, TMPL_INT),
 	TMPL_F(struct review_view, live, TMPL_INT),
@@ -60,6 +60,22 @@ static const char *detail_words(const char *reason)
 	return *reason == '\0' ? "" : client_archived_words(reason);
 }
 
+bool review_words(struct page *p, const char **words_r, struct err *e)
+{
+	const struct connection *c = &p->who->xpm;
+	struct held_run h;
+	if (c->state != CONNECTION_HELD)
+		return true;
+	if (!held_run(p->db, p->who->org_id, &h, e))
+		return false;
+	if (h.run_id == 0)
+		h.what.cause = c->cause;
+	*words_r = arena_printf(p->arena, "%s. %s", run_held_words(p->arena, &h.what),
+		page_is_admin(p) ? "Review the changes before they are applied."
+				 : "An admin has to review the changes.");
+	return true;
+}
+
 static bool fill_changes(struct page *p, struct review_view *v, struct err *e)
 {
 	const struct held_row *rows;
@@ -80,18 +96,18 @@ bool review_show(struct page *p, struct err *e)
 	struct held_run h;
 	if (!held_run(p->db, p->who->org_id, &h, e))
 		return false;
-	if (h.cause == CAUSE_EDITS)
+	if (h.what.cause == CAUSE_EDITS)
 		return page_go(p, "/settings/integrations/edits");
 	struct review_view v = {
 		.csrf = chrome_csrf(p),
 		.held = h.run_id != 0,
 		.run_id = h.run_id,
-		.why = h.why,
+		.words = run_held_words(p->arena, &h.what),
 		.started = page_moment(p, h.started_at),
 		.live = h.live,
-		.archive = h.archive,
-		.blank = h.blank,
-		.total = h.archive + h.blank,
+		.archive = h.what.archive,
+		.blank = h.what.blank,
+		.total = h.what.archive + h.what.blank,
 		.can_decide = page_is_admin(p),
 	};
 	if (v.held && !fill_changes(p, &v, e))
@@ -112,7 +128,7 @@ bool review_post(struct page *p, struct err *e)
 			"A newer sync has replaced this one.", e);
 	const char *choice = p->f.text[REVIEW_CHOICE];
 	/* What XPM says comes in the end: there is nothing to go back to but to disconnect again. */
-	if (h.cause == CAUSE_EDITS && strcmp(choice, "discard") == 0)
+	if (h.what.cause == CAUSE_EDITS && strcmp(choice, "discard") == 0)
 		return err_set(e, ERR_CONFLICT,
 			"Edits cannot be kept while connected. Let the sync go on, or disconnect again.");
 	const char *payload =

@@ -31,11 +31,6 @@ static void tell_of(struct story *s, const char *words, int64_t run_id, int64_t 
 	s->lines[s->n - 1].link_at = page_moment(s->p, started_at);
 }
 
-static const char *times(struct page *p, int64_t n, const char *one)
-{
-	return arena_printf(p->arena, "%s %s%s", page_number(p, n), one, n == 1 ? "" : "s");
-}
-
 static bool is(const struct run_row *r, const char *state)
 {
 	return strcmp(r->state, state) == 0;
@@ -60,7 +55,8 @@ static void tell_reading(struct story *s)
 	}
 	tell(s, 0,
 		arena_printf(p->arena, "Made %s to Xero and read %s (%s).",
-			times(p, c->calls, "call"), times(p, c->seen, "record"),
+			str_count(p->arena, c->calls, "call", "calls"),
+			str_count(p->arena, c->seen, "record", "records"),
 			run_view_of(p, s->r).bytes));
 }
 
@@ -76,22 +72,23 @@ static void tell_comparing(struct story *s)
 			"Compared each with what is stored: %s alike, %s different; %s left out, %s "
 			"skipped by a rule, %s without a clear answer.",
 			page_number(p, c->unchanged), page_number(p, differ),
-			times(p, c->prospects, "prospect"), page_number(p, c->skipped),
-			page_number(p, c->failed)));
+			str_count(p->arena, c->prospects, "prospect", "prospects"),
+			page_number(p, c->skipped), page_number(p, c->failed)));
 }
 
 /* Rule D15, in the words of the review page. */
 static void tell_brakes(struct story *s)
 {
 	int64_t n = s->r->counts.would_go;
-	if (n == 0)
-		return;
 	bool held = is(s->r, "held") || is(s->r, "discarded") || is(s->r, "replaced");
+	if (held && s->r->cause_text != NULL)
+		tell(s, 0, s->r->cause_text);
+	if (held || n == 0)
+		return;
 	tell(s, 0,
-		arena_printf(s->p->arena, "%s would be archived or blanked: %s.",
-			times(s->p, n, "client"),
-			held ? "more than may go without an admin, so nothing was applied"
-			     : "within the limit, or let pass by an admin"));
+		arena_printf(s->p->arena,
+			"%s would be archived or blanked: within the limit, or let pass by an admin.",
+			str_count(s->p->arena, n, "client", "clients")));
 }
 
 static const char *end_words(struct story *s)

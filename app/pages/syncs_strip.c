@@ -1,3 +1,4 @@
+#include "pages/review.h"
 #include "pages/syncs.h"
 
 static const struct tmpl_field strip_fields[] = {
@@ -70,6 +71,8 @@ bool strip_fill(struct page *p, const struct connection *c, const struct run_row
 	v->word = h.word;
 	v->tone = h.tone;
 	v->text = h.text;
+	if (!review_words(p, &v->text, e))
+		return false;
 	v->last = page_ago(p, c->last_success_at);
 	v->next = page_moment(p, c->next_sync_at);
 	fill_counts(p, c, run, v);

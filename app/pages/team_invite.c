@@ -63,7 +63,8 @@ static bool may_send(struct page *p, struct err *e)
 
 static bool send(struct page *p, int64_t user_id, struct err *e)
 {
-	const char *by = arena_printf(p->arena, "%s of %s", p->who->name, p->who->org_name);
+	const char *by = arena_printf(p->arena, "%s of %s", str_isolate(p->arena, p->who->name),
+		str_isolate(p->arena, p->who->org_name));
 	return page_mail(p, p->who->org_id, user_id, "invitation", by, NULL, e);
 }
 
@@ -77,12 +78,13 @@ static bool add(struct page *p, const char *email_norm, struct err *e)
 		.name = p->f.text[INVITE_NAME],
 		.role = (enum user_role)p->f.number[INVITE_ROLE],
 	};
-	const char *detail =
-		arena_printf(p->arena, "%s as %s", email_norm, user_role_name(u.role));
+	const char *detail = arena_printf(p->arena, "%s as %s",
+		str_isolate(p->arena, email_norm), user_role_name(u.role));
 	return pg_begin(p->db, p->who->org_id, e) && users_add(p->db, &u, &id, e) &&
 	       send(p, id, e) &&
 	       page_go_with(p, "/settings/team", "success",
-		       arena_printf(p->arena, "An invitation is on its way to %s.", u.email),
+		       arena_printf(p->arena, "An invitation is on its way to %s.",
+			       str_isolate(p->arena, u.email)),
 		       e) &&
 	       page_audit(p, "user.invited", "ok", detail, e) && pg_commit(p->db, e);
 }
@@ -114,7 +116,7 @@ bool invite_again(struct page *p, struct err *e)
 	       page_go_with(p, team_address(p, r.user_id), "success",
 		       "Another invitation is on its way. The link in the earlier one no longer works.",
 		       e) &&
-	       page_audit(p, "user.invited", "ok", arena_printf(p->arena, "%s again", r.email),
-		       e) &&
+	       page_audit(p, "user.invited", "ok",
+		       arena_printf(p->arena, "%s again", str_isolate(p->arena, r.email)), e) &&
 	       pg_commit(p->db, e);
 }

@@ -106,7 +106,9 @@ static bool finish(struct page *p, const struct user_row *r, const char *what_no
 	const char *event, const char *detail, struct err *e)
 {
 	return page_go_with(p, team_address(p, r->user_id), "success",
-		       arena_printf(p->arena, "%s %s", r->name, what_now), e) &&
+		       arena_printf(
+			       p->arena, "%s %s", str_isolate(p->arena, r->name), what_now),
+		       e) &&
 	       page_audit(p, event, "ok", detail, e) && pg_commit(p->db, e);
 }
 
@@ -125,7 +127,8 @@ bool member_role(struct page *p, struct err *e)
 		return explain(p, &r, e);
 	if (!changed)
 		return page_go(p, team_address(p, r.user_id));
-	const char *detail = arena_printf(p->arena, "%s is %s", r.email, user_role_name(role));
+	const char *detail = arena_printf(
+		p->arena, "%s is %s", str_isolate(p->arena, r.email), user_role_name(role));
 	return sessions_end_others(p->db, p->who->org_id, r.user_id, 0, e) &&
 	       (role == USER_ADMIN || hand_over(p, &r, e)) &&
 	       finish(p, &r,
@@ -172,11 +175,13 @@ bool member_nudge(struct page *p, struct err *e)
 	if (!nudged) {
 		(void)err_set(e, ERR_CONFLICT,
 			"%s needs no reminder now: it is set up, or a mail went out within a day.",
-			r.name);
+			str_isolate(p->arena, r.name));
 		return explain(p, &r, e);
 	}
 	return page_mail(p, org, r.user_id, "mfa_nudge", p->who->name, NULL, e) &&
 	       page_go_with(p, "/settings/team", "success",
-		       arena_printf(p->arena, "A reminder is on its way to %s.", r.email), e) &&
+		       arena_printf(p->arena, "A reminder is on its way to %s.",
+			       str_isolate(p->arena, r.email)),
+		       e) &&
 	       page_audit(p, "mfa.nudged", "ok", r.email, e) && pg_commit(p->db, e);
 }

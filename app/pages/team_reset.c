@@ -33,7 +33,7 @@ static bool may_reset(struct page *p, struct user_row *r, struct err *e)
 			"Set up your own Multi-Factor Authentication first: it is asked for here.");
 	return r->has_factor ||
 	       err_set(e, ERR_CONFLICT, "%s has no Multi-Factor Authentication to reset.",
-		       r->name);
+		       str_isolate(p->arena, r->name));
 }
 
 static bool show(
@@ -66,7 +66,7 @@ static bool reset(struct page *p, const struct user_row *r, struct err *e)
 	       page_go_with(p, team_address(p, r->user_id), "success",
 		       arena_printf(p->arena,
 			       "%s is logged out and has to set up Multi-Factor Authentication again.",
-			       r->name),
+			       str_isolate(p->arena, r->name)),
 		       e) &&
 	       page_audit(p, "mfa.reset", "ok", r->email, e) && pg_commit(p->db, e);
 }

@@ -233,7 +233,7 @@ static bool lifted(struct page *p, const char *to, int64_t n, struct err *e)
 				   page_number(p, n));
 	return page_go_with(p, to, n == 0 ? "info" : "success", words, e) &&
 	       page_audit(p, "hold.lifted", "ok",
-		       arena_printf(p->arena, "%s, %lld", to, (long long)n), e) &&
+		       arena_printf(p->arena, "%s, %s", to, page_number(p, n)), e) &&
 	       pg_commit(p->db, e);
 }
 

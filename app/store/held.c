@@ -11,11 +11,11 @@ bool held_run(struct pg *db, int64_t org_id, struct held_run *h_r, struct err *e
 	if (r.n > 0)
 		*h_r = (struct held_run){.run_id = pg_int(&r, 0, 0),
 			.started_at = pg_int(&r, 0, 1),
-			.why = pg_text(&r, 0, 2),
-			.live = pg_int(&r, 0, 3),
-			.archive = pg_int(&r, 0, 4),
-			.blank = pg_int(&r, 0, 5),
-			.cause = connection_cause_parse(pg_text(&r, 0, 6))};
+			.live = pg_int(&r, 0, 2),
+			.what = {.archive = pg_int(&r, 0, 3),
+				.blank = pg_int(&r, 0, 4),
+				.edits = pg_int(&r, 0, 5),
+				.cause = connection_cause_parse(pg_text(&r, 0, 6))}};
 	return true;
 }
 

@@ -2,14 +2,13 @@
 #ifndef GAP_STORE_HELD_H
 #define GAP_STORE_HELD_H
 
-#include "core/connection.h"
+#include "core/run.h"
 #include "io/pg.h"
 
 struct held_run {
 	int64_t run_id; /* 0: nothing is held */
-	int64_t started_at, live, archive, blank;
-	const char *why;
-	enum connection_cause cause; /* CAUSE_EDITS: store/edits.h has the list */
+	int64_t started_at, live;
+	struct run_held what; /* CAUSE_EDITS: store/edits.h has the list */
 };
 MUSTUSE bool held_run(struct pg *db, int64_t org_id, struct held_run *h_r, struct err *e);
 

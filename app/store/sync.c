@@ -19,13 +19,15 @@ bool sync_fold_doubles(struct pg *db, const struct sync_key *k, int64_t *told_r,
 	return pg_exec(db, STMT_SYNC_FOLD, NULL, e);
 }
 
-bool sync_would_go(struct pg *db, const struct sync_key *k, int64_t *n_r, struct err *e)
+bool sync_would_go(struct pg *db, const struct sync_key *k, int64_t *archive_r,
+	int64_t *blank_r, struct err *e)
 {
 	struct pg_rows r;
 	if (!set_ways(db, e) ||
 		!pg_query(db, STMT_SYNC_WOULD_GO, &r, e, PG_INT(k->org_id), PG_TEXT(k->tenant)))
 		return false;
-	*n_r = pg_int(&r, 0, 0);
+	*archive_r = pg_int(&r, 0, 0);
+	*blank_r = pg_int(&r, 0, 1);
 	return true;
 }
 

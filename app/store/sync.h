@@ -52,9 +52,9 @@ MUSTUSE bool sync_fold_doubles(
 MUSTUSE bool sync_bury(
 	struct pg *db, const struct sync_key *k, struct run_counts *counts, struct err *e);
 
-/* Live clients that applying would archive or blank (rule D15). */
-MUSTUSE bool sync_would_go(
-	struct pg *db, const struct sync_key *k, int64_t *n_r, struct err *e);
+/* Live clients that applying would archive, and blank (rule D15). */
+MUSTUSE bool sync_would_go(struct pg *db, const struct sync_key *k, int64_t *archive_r,
+	int64_t *blank_r, struct err *e);
 /* Writes them down for the review of a held run. */
 MUSTUSE bool sync_note_held(struct pg *db, const struct sync_key *k, struct err *e);
 

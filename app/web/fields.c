@@ -17,17 +17,6 @@ static bool is_ascii_control(char c)
 	return (unsigned char)c < 0x20 || c == 0x7F;
 }
 
-/* The value of the code point that starts at valid UTF-8 p, and how many bytes it takes. */
-static uint32_t code_point(const char *p, size_t *step_r)
-{
-	unsigned char c = (unsigned char)p[0];
-	*step_r = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
-	uint32_t point = c < 0x80 ? c : c & (0x7FU >> *step_r);
-	for (size_t i = 1; i < *step_r; i++)
-		point = point << 6 | ((unsigned char)p[i] & 0x3FU);
-	return point;
-}
-
 /* C1 controls and the Unicode line ends break a line as surely as LF does. */
 static bool is_wide_control(uint32_t point)
 {
@@ -38,7 +27,7 @@ static bool has_control(struct str s, const char *allowed)
 {
 	size_t step = 1;
 	for (size_t i = 0; i < s.n; i += step)
-		if (is_wide_control(code_point(s.p + i, &step)) ||
+		if (is_wide_control(str_code_point(s.p + i, &step)) ||
 			(is_ascii_control(s.p[i]) && strchr(allowed, s.p[i]) == NULL))
 			return true;
 	return false;
@@ -100,7 +89,7 @@ static const char *judge_email(struct reading *v)
 	if (v->value.n > EMAIL_MAX)
 		return arena_printf(v->arena, "Use at most %d characters.", EMAIL_MAX);
 	for (size_t i = 0; fit && i < v->value.n; i += step)
-		fit = !is_unfit_for_email(code_point(v->value.p + i, &step));
+		fit = !is_unfit_for_email(str_code_point(v->value.p + i, &step));
 	if (!fit)
 		return "Enter an email address like name@example.com.";
 	return judge_length(v, EMAIL_MAX);

@@ -9,8 +9,7 @@ static void add(struct worker *w, struct letter_line *lines, size_t *n, int64_t 
 	const char *one, const char *many)
 {
 	if (count > 0)
-		lines[(*n)++].text = arena_printf(
-			w->arena, "%lld %s", (long long)count, count == 1 ? one : many);
+		lines[(*n)++].text = str_count(w->arena, count, one, many);
 }
 
 static void write_lines(struct worker *w, const struct digest_counts *c, struct letter *l)

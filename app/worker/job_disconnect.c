@@ -98,7 +98,7 @@ static bool audit(struct worker *w, int64_t org_id, const char *practice,
 		.event = "connection.ended",
 		.result = "ok",
 		.detail = arena_printf(w->arena, "%s; records: %s",
-			practice == NULL ? "" : practice,
+			str_isolate(w->arena, practice),
 			p->choice == NULL ? "edit" : p->choice)};
 	return audit_add(w->db, &entry, e);
 }

@@ -56,8 +56,8 @@ static bool erase(
 	int64_t n = 0;
 	if (!leave_erase(w->db, j->org_id, r->tenant, &n, e))
 		return false;
-	const char *many = arena_printf(
-		w->arena, "%lld client%s that came from XPM", (long long)n, n == 1 ? "" : "s");
+	const char *many = str_count(
+		w->arena, n, "client that came from XPM", "clients that came from XPM");
 	log_info("erase.done", log_int("clients", n));
 	return notices_add(w->db, j->org_id, true, "removed",
 		       arena_printf(w->arena, "Removed as chosen at the disconnect: %s.", many),

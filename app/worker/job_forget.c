@@ -15,13 +15,13 @@ static bool tell(
 		.user_id = job_number(w, j, "user"),
 		.event = "privacy.deleted",
 		.result = "ok",
-		.detail = arena_printf(w->arena, "client %lld with %lld contact%s",
-			(long long)job_number(w, j, "client"), (long long)f->contacts,
-			f->contacts == 1 ? "" : "s")};
+		.detail = arena_printf(w->arena, "client %lld with %s",
+			(long long)job_number(w, j, "client"),
+			str_count(w->arena, f->contacts, "contact", "contacts"))};
 	return notices_add(w->db, j->org_id, true, "forgotten",
 		       arena_printf(w->arena,
 			       "A client was deleted for good, as %s asked. Syncs leave it out.",
-			       by == NULL ? "an admin" : by),
+			       by == NULL ? "an admin" : str_isolate(w->arena, by)),
 		       "/clients/deleted", e) &&
 	       audit_add(w->db, &entry, e);
 }

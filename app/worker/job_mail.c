@@ -41,9 +41,9 @@ static const struct mail_words words[MAIL__MAX] = {
 	[MAIL_SYNC_HEALED] = {"sync_healed", "Clients are up to date again",
 		"Syncing from Xero Practice Manager works again. There is nothing for you to do.",
 		"/clients", NULL, 0},
-	[MAIL_SYNC_HELD] = {"sync_held", "Sync paused: please review changes",
-		"A sync from Xero Practice Manager would archive or blank many of your clients, "
-		"so nothing of it was applied. Look at the list and decide.",
+	[MAIL_SYNC_HELD] = {"sync_held", "Sync paused. Review changes",
+		"Nothing of the last sync from Xero Practice Manager was applied. Look at the "
+		"changes and decide.",
 		"/settings/integrations/review", NULL, 0},
 	[MAIL_STANDBY] = {"standby", "The standby has taken over the connection",
 		"Xero Practice Manager stays connected through another admin's log-in. Consider "
@@ -53,7 +53,7 @@ static const struct mail_words words[MAIL__MAX] = {
 		"Syncs go on for now, but they hang on the Xero log-in of somebody who has left. "
 		"Select Hand over and sign in at Xero with yours.",
 		"/settings/integrations", NULL, 0},
-	[MAIL_EDITS] = {"edits", "Connected again: please look at the edits made meanwhile",
+	[MAIL_EDITS] = {"edits", "Sync paused. Review changes",
 		"Xero Practice Manager is connected again. Some clients were edited in The Gap "
 		"meanwhile. Nothing was replaced: look at the list, then let the sync go on.",
 		"/settings/integrations/edits", NULL, 0},
@@ -180,7 +180,8 @@ static bool keep_mail(struct worker *w, int64_t id, struct str text, struct err 
 /* The sentence of a cause; other details are names that somebody typed. */
 static const char *detail_of(struct worker *w, const struct job *j, const struct mail_words *m)
 {
-	const char *detail = job_text(w, j, "detail"), *by = job_text(w, j, "by");
+	const char *detail = job_text(w, j, "detail"), *named = job_text(w, j, "by");
+	const char *by = named == NULL ? NULL : str_isolate(w->arena, named);
 	if (m == &words[MAIL_RECONNECT])
 		return connection_cause_text(connection_cause_parse(detail));
 	if (m == &words[MAIL_MFA_RESET] && by != NULL)

@@ -20,11 +20,11 @@ static bool tell(struct worker *w, const struct match_by *by, const char *event,
 		.user_id = by->user_id,
 		.event = event,
 		.result = n == 0 ? "refused" : "ok",
-		.detail = arena_printf(w->arena, "%lld client%s%s", (long long)n,
-			n == 1 ? "" : "s",
+		.detail = arena_printf(w->arena, "%s%s",
+			str_count(w->arena, n, "client", "clients"),
 			failed == 0 ? ""
-				    : arena_printf(w->arena, ", %lld not any more",
-					      (long long)failed))};
+				    : arena_printf(w->arena, ", %s not any more",
+					      str_number(w->arena, failed)))};
 	if (failed > 0 && !notices_add(w->db, by->org_id, true, "match",
 				  "This XPM client has been matched meanwhile.",
 				  "/settings/integrations/match", e))

@@ -105,8 +105,8 @@ static bool budget(struct rehearse *r, struct err *e)
 	if (s->answer.day_left > 0 && s->answer.day_left < left)
 		left = s->answer.day_left;
 	say(r, "Calls left today", left > 0,
-		left > 0 ? arena_printf(s->w->arena, "%lld of %lld.", (long long)left,
-				   (long long)day)
+		left > 0 ? arena_printf(s->w->arena, "%s of %s.", str_number(s->w->arena, left),
+				   str_number(s->w->arena, day))
 			 : "None are left. Xero allows more calls within 24 hours.");
 	return true;
 }

@@ -28,16 +28,14 @@ struct undo {
 static const char *words(struct undo *u)
 {
 	const struct run_counts *c = &u->counts;
-	const char *since =
-		c->skipped == 0
-			? ""
-			: arena_printf(u->w->arena, " %lld had changed since and stayed as %s.",
-				  (long long)c->skipped,
-				  c->skipped == 1 ? "it was" : "they were");
-	return arena_printf(u->w->arena,
-		"A sync was undone by %s: %lld client%s put back and held.%s",
-		u->user_name == NULL ? "an admin" : u->user_name, (long long)c->held,
-		c->held == 1 ? "" : "s", since);
+	const char *since = c->skipped == 0 ? ""
+					    : arena_printf(u->w->arena,
+						      " %s had changed since and stayed as %s.",
+						      str_number(u->w->arena, c->skipped),
+						      c->skipped == 1 ? "it was" : "they were");
+	return arena_printf(u->w->arena, "A sync was undone by %s: %s put back and held.%s",
+		u->user_name == NULL ? "an admin" : str_isolate(u->w->arena, u->user_name),
+		str_count(u->w->arena, c->held, "client", "clients"), since);
 }
 
 static bool tell(struct undo *u, const char *result, const char *why, struct err *e)
@@ -47,10 +45,11 @@ static bool tell(struct undo *u, const char *result, const char *why, struct err
 		.event = "sync.undone",
 		.result = result,
 		.detail = arena_printf(u->w->arena,
-			"run %lld by run %lld: %lld put back, %lld changed since%s%s",
+			"run %lld by run %lld: %s put back, %s changed since%s%s",
 			(long long)u->key.undone, (long long)u->key.run_id,
-			(long long)u->counts.held, (long long)u->counts.skipped,
-			why == NULL ? "" : "; ", why == NULL ? "" : why)};
+			str_number(u->w->arena, u->counts.held),
+			str_number(u->w->arena, u->counts.skipped), why == NULL ? "" : "; ",
+			why == NULL ? "" : why)};
 	return audit_add(u->w->db, &entry, e);
 }
 

@@ -68,9 +68,8 @@ static bool in_time(struct worker *w, int64_t now, struct err *e)
 	if (w->job.org_id == 0 || most_s == 0 || now - w->began_ms < most_s * 1000)
 		return true;
 	w->spent = true;
-	long long minutes = (most_s + 59) / 60;
-	return err_set(e, ERR_UNAVAILABLE, "It took longer than the %lld minute%s it may.",
-		minutes, minutes == 1 ? "" : "s");
+	return err_set(e, ERR_UNAVAILABLE, "It took longer than the %s it may.",
+		str_count(w->arena, (most_s + 59) / 60, "minute", "minutes"));
 }
 
 bool worker_tick(void *user, struct err *e)

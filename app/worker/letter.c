@@ -161,7 +161,7 @@ bool letter_write(struct worker *w, const struct letter *l, struct str *text_r, 
 	unsigned char bytes[BOUNDARY_BYTES];
 	struct buf b;
 	const struct letter_view v = {.subject = l->subject,
-		.name = one_line(w->arena, l->to_name),
+		.name = str_isolate(w->arena, one_line(w->arena, l->to_name)),
 		.text = l->text,
 		.detail = one_line(w->arena, l->detail),
 		.link = l->link,

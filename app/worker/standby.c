@@ -45,8 +45,8 @@ bool standby_take_over(struct worker *w, int64_t org_id, const struct work_conne
 	if (!*done_r)
 		return pg_commit(db, e);
 	const char *words = arena_printf(w->arena,
-		"%s's Xero log-in has taken over the connection: %s Nothing was lost.", s.name,
-		why);
+		"%s's Xero log-in has taken over the connection: %s Nothing was lost.",
+		str_isolate(w->arena, s.name), why);
 	log_info("standby.took_over", log_int("grant", s.grant_id));
 	return drop_first(w, org_id, c, e) && tell(w, org_id, MAIL_STANDBY, words, e) &&
 	       audit(w, org_id, "standby.took_over", words, e) && pg_commit(db, e);
@@ -121,7 +121,7 @@ bool standby_check(struct worker *w, int64_t org_id, struct err *e)
 		arena_printf(w->arena,
 			"The standby by %s is over: Xero asks for a new sign-in. Add a standby "
 			"again.",
-			s.name),
+			str_isolate(w->arena, s.name)),
 		e);
 }
 
@@ -134,7 +134,9 @@ bool job_standby_remove(
 		return false;
 	return s.grant_id == 0 ||
 	       drop_told(w, j->org_id, &s,
-		       arena_printf(w->arena, "The standby by %s was removed.", s.name), e);
+		       arena_printf(w->arena, "The standby by %s was removed.",
+			       str_isolate(w->arena, s.name)),
+		       e);
 }
 
 static bool ask_for_another(struct worker *w, int64_t org_id, const char *who, struct err *e)
@@ -142,7 +144,7 @@ static bool ask_for_another(struct worker *w, int64_t org_id, const char *who, s
 	const char *words = arena_printf(w->arena,
 		"Choose a new connector: %s, who connected Xero Practice Manager, is no admin "
 		"here any more. Select Hand over; no link is lost.",
-		who);
+		str_isolate(w->arena, who));
 	return pg_begin(w->db, org_id, e) &&
 	       notices_add(
 		       w->db, org_id, true, "handover", words, "/settings/integrations", e) &&
@@ -166,14 +168,14 @@ bool job_handover(struct worker *w, const struct job *j, struct job_end *end_r, 
 		return false;
 	if (s.grant_id != 0 && s.by == left &&
 		!drop_told(w, j->org_id, &s,
-			arena_printf(
-				w->arena, "The standby is over: %s is no admin here.", who),
+			arena_printf(w->arena, "The standby is over: %s is no admin here.",
+				str_isolate(w->arena, who)),
 			e))
 		return false;
 	if (c.tenant == NULL || s.connected_by != left || s.connector_stays)
 		return true;
-	const char *why =
-		arena_printf(w->arena, "%s, who connected, is no admin here any more.", who);
+	const char *why = arena_printf(w->arena,
+		"%s, who connected, is no admin here any more.", str_isolate(w->arena, who));
 	if (s.by != left && !standby_take_over(w, j->org_id, &c, why, &done, e))
 		return false;
 	return done || ask_for_another(w, j->org_id, who, e);

@@ -49,9 +49,10 @@ struct sync {
 	const struct diff_whole *whole;
 	struct sync_stage stage;
 	struct run_counts counts;
-	int64_t fine;	     /* records taken, each client once */
-	int64_t approved_go; /* how many may go without a brake; -1: no approval */
-	struct buf skips;    /* JSON rows for run_skip */
+	struct run_held would; /* what it would take away */
+	int64_t fine;	       /* records taken, each client once */
+	int64_t approved_go;   /* how many may go without a brake; -1: no approval */
+	struct buf skips;      /* JSON rows for run_skip */
 	int n_skips;
 	bool fold;		 /* some client came twice */
 	bool refreshed;		 /* after a 401 */
@@ -104,7 +105,7 @@ MUSTUSE bool sync_tell_good(struct sync *s, const struct run_locked *was, int64_
 	int64_t contacts, struct err *e);
 MUSTUSE bool sync_tell_failed(
 	struct sync *s, enum connection_cause cause, int64_t failures, struct err *e);
-MUSTUSE bool sync_tell_held(struct sync *s, enum connection_cause cause, struct err *e);
+MUSTUSE bool sync_tell_held(struct sync *s, struct err *e);
 /* Clients gone from XPM that may live on in another. */
 MUSTUSE bool sync_tell_moved(struct sync *s, int64_t n, struct err *e);
 MUSTUSE bool sync_audit(struct sync *s, const char *result, const char *detail, struct err *e);

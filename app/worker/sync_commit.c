@@ -20,11 +20,13 @@ static int64_t missing_of(const struct diff_whole *whole)
 static bool weigh(struct sync *s, enum run_brake *brake_r, struct err *e)
 {
 	struct run_counts *c = &s->counts;
-	int64_t staged = 0;
+	struct run_held *would = &s->would;
+	*would = (struct run_held){.cause = CAUSE_NONE};
 	if (s->stage.made && c->live_before > 0 &&
-		!sync_would_go(s->w->db, &s->key, &staged, e))
+		!sync_would_go(s->w->db, &s->key, &would->archive, &would->blank, e))
 		return false;
-	c->would_go = staged + (s->whole == NULL ? 0 : missing_of(s->whole));
+	would->archive += s->whole == NULL ? 0 : missing_of(s->whole);
+	c->would_go = would->archive + would->blank;
 	*brake_r = s->whole == NULL ? run_brake_changes(c) : run_brake(c);
 	if (*brake_r != BRAKE_NONE && c->would_go <= s->approved_go)
 		*brake_r = BRAKE_NONE;
@@ -125,9 +127,11 @@ static bool hold(struct sync *s, enum connection_cause cause, struct err *e)
 {
 	struct pg *db = s->w->db;
 	struct run_locked was;
+	s->would.cause = cause;
 	const struct run_result result = {.state = RUN_HELD,
 		.cause = cause,
-		.cause_text = connection_cause_text(cause),
+		.cause_text = arena_printf(
+			s->w->arena, "%s.", run_held_words(s->w->arena, &s->would)),
 		.counts = s->counts,
 		.keep_slot = true};
 	const struct connection_trouble trouble = {.state = CONNECTION_HELD,
@@ -140,7 +144,7 @@ static bool hold(struct sync *s, enum connection_cause cause, struct err *e)
 	bool ok = run_end(db, s->key.org_id, s->key.run_id, &result, e) &&
 		  run_replace_held(db, s->key.org_id, s->key.run_id, e) &&
 		  connection_failed(db, s->key.org_id, s->key.run_id, &trouble, e) &&
-		  (was.state == CONNECTION_HELD || sync_tell_held(s, cause, e)) &&
+		  (was.state == CONNECTION_HELD || sync_tell_held(s, e)) &&
 		  plan_slots(s, &was, e) && sync_audit(s, "refused", "held", e);
 	return written(s, ok, e) && commit(s, e);
 }
@@ -231,7 +235,7 @@ bool sync_commit(struct sync *s, struct err *e)
 {
 	enum run_brake brake = BRAKE_NONE;
 	struct run_locked was;
-	int64_t told = 0, edits = 0;
+	int64_t told = 0;
 	if (s->fold && !sync_fold_doubles(s->w->db, &s->key, &told, e))
 		return false;
 	s->counts.skipped += told;
@@ -239,9 +243,9 @@ bool sync_commit(struct sync *s, struct err *e)
 		return false;
 	if (brake != BRAKE_NONE)
 		return hold(s, cause_of(brake), e);
-	if (!weigh_edits(s, &edits, e))
+	if (!weigh_edits(s, &s->would.edits, e))
 		return false;
-	if (edits > 0)
+	if (s->would.edits > 0)
 		return hold(s, CAUSE_EDITS, e);
 	return (s->whole == NULL || sync_missing(s, e)) && lock(s, &was, e) &&
 	       written(s, apply(s, e) && follow(s, e) && books(s, &was, e), e) && commit(s, e);

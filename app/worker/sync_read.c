@@ -46,7 +46,7 @@ static const char *detail_of(struct sync *s, const struct xpm_client *c, enum cl
 {
 	char uuid[37];
 	if (rule == CLIENT_TOO_MANY_CONTACTS)
-		return arena_printf(s->arena, "%zu contacts", c->n_contacts);
+		return str_count(s->arena, (int64_t)c->n_contacts, "contact", "contacts");
 	if (rule != CLIENT_BAD_CONTACT)
 		return NULL;
 	for (size_t i = 0; i < c->n_contacts; i++) {

@@ -11,23 +11,18 @@ static const char *run_link(struct sync *s)
 	return arena_printf(s->w->arena, "/syncs/%lld", (long long)s->key.run_id);
 }
 
-static const char *plural(int64_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 /* The success bar's words (rule: flags are no problem, left-out records are). */
 static const char *import_words(struct sync *s, int64_t clients, int64_t contacts)
 {
 	int64_t left = s->counts.skipped + s->counts.failed;
 	if (left > 0)
-		return arena_printf(s->w->arena,
-			"%lld of %lld clients imported. %lld need%s attention.",
-			(long long)clients, (long long)(clients + left), (long long)left,
-			left == 1 ? "s" : "");
-	return arena_printf(s->w->arena,
-		"All clients have been imported from XPM. %lld client%s, %lld contact%s.",
-		(long long)clients, plural(clients), (long long)contacts, plural(contacts));
+		return arena_printf(s->w->arena, "%s of %s clients imported. %s attention.",
+			str_number(s->w->arena, clients),
+			str_number(s->w->arena, clients + left),
+			str_count(s->w->arena, left, "needs", "need"));
+	return arena_printf(s->w->arena, "All clients have been imported from XPM. %s, %s.",
+		str_count(s->w->arena, clients, "client", "clients"),
+		str_count(s->w->arena, contacts, "contact", "contacts"));
 }
 
 static bool tell_first(struct sync *s, int64_t clients, int64_t contacts, struct err *e)
@@ -83,22 +78,17 @@ bool sync_tell_failed(
 	return failures != FAILURES_MAIL || tell_stuck(s, e);
 }
 
-bool sync_tell_held(struct sync *s, enum connection_cause cause, struct err *e)
+bool sync_tell_held(struct sync *s, struct err *e)
 {
-	bool edits = cause == CAUSE_EDITS;
-	const char *words =
-		edits ? connection_cause_text(cause)
-		: cause == CAUSE_EMPTY
-			? "Sync paused: XPM sent an empty client list. Review changes."
-			: arena_printf(s->w->arena,
-				  "Sync paused: %lld client%s would be archived or blanked. "
-				  "Review changes.",
-				  (long long)s->counts.would_go, plural(s->counts.would_go));
-	return notices_add(s->w->db, s->key.org_id, true, "sync_held", words,
+	bool edits = s->would.cause == CAUSE_EDITS;
+	const char *words = run_held_words(s->w->arena, &s->would);
+	return notices_add(s->w->db, s->key.org_id, true, "sync_held",
+		       arena_printf(s->w->arena, "%s. Review changes.", words),
 		       edits ? "/settings/integrations/edits" : "/settings/integrations/review",
 		       e) &&
 	       mail_queue(s->w, s->key.org_id, PEOPLE_ADMINS, 0,
-		       edits ? MAIL_EDITS : MAIL_SYNC_HELD, NULL, e);
+		       edits ? MAIL_EDITS : MAIL_SYNC_HELD,
+		       arena_printf(s->w->arena, "%s.", words), e);
 }
 
 bool sync_tell_moved(struct sync *s, int64_t n, struct err *e)
@@ -107,9 +97,9 @@ bool sync_tell_moved(struct sync *s, int64_t n, struct err *e)
 		n == 1 ? "A client that is gone from XPM may live on in another. Decide"
 			 " whether to join their history."
 		       : arena_printf(s->w->arena,
-				 "%lld clients that are gone from XPM may live on in others."
+				 "%s clients that are gone from XPM may live on in others."
 				 " Decide whether to join their history.",
-				 (long long)n);
+				 str_number(s->w->arena, n));
 	return notices_add(s->w->db, s->key.org_id, true, "client_moved", words,
 		"/settings/integrations/match?tab=gone", e);
 }
@@ -117,18 +107,19 @@ bool sync_tell_moved(struct sync *s, int64_t n, struct err *e)
 bool sync_audit(struct sync *s, const char *result, const char *detail, struct err *e)
 {
 	const struct run_counts *c = &s->counts;
+	struct arena *a = s->w->arena;
 	const struct audit_entry entry = {
 		.org_id = s->key.org_id,
 		.user_id = s->ask->user_id,
 		.event = "sync.run",
 		.result = result,
 		.detail = arena_printf(s->w->arena,
-			"run %lld, %s: %lld seen, %lld new, %lld changed, %lld archived, "
-			"%lld restored%s%s",
+			"run %lld, %s: %s seen, %s new, %s changed, %s archived, %s restored%s%s",
 			(long long)s->key.run_id, run_trigger_name(s->ask->trigger),
-			(long long)c->seen, (long long)c->added, (long long)c->changed,
-			(long long)c->archived, (long long)c->restored,
-			detail == NULL ? "" : "; ", detail == NULL ? "" : detail),
+			str_number(a, c->seen), str_number(a, c->added),
+			str_number(a, c->changed), str_number(a, c->archived),
+			str_number(a, c->restored), detail == NULL ? "" : "; ",
+			detail == NULL ? "" : detail),
 	};
 	return audit_add(s->w->db, &entry, e);
 }

@@ -1,10 +1,13 @@
 -- role: gap_web
 
 -- name: held_run
--- run, started_at, cause_text, live clients, of which: to archive, to blank; cause; no row: nothing is held
-SELECT r.run_id, extract(epoch FROM r.started_at)::bigint, r.cause_text, c.live_clients,
-  (SELECT count(*) FROM held_change h WHERE h.org_id = r.org_id AND h.run_id = r.run_id AND h.kind = 'archive'),
+-- run, started_at, live clients, of which: to archive, to blank (of an empty list nobody is written down: all
+-- of them); edits to replace; cause; no row: nothing is held
+SELECT r.run_id, extract(epoch FROM r.started_at)::bigint, c.live_clients,
+  CASE WHEN r.cause = 'empty' THEN r.would_go ELSE
+    (SELECT count(*) FROM held_change h WHERE h.org_id = r.org_id AND h.run_id = r.run_id AND h.kind = 'archive') END,
   (SELECT count(*) FROM held_change h WHERE h.org_id = r.org_id AND h.run_id = r.run_id AND h.kind = 'blank'),
+  (SELECT count(*) FROM held_edit h WHERE h.org_id = r.org_id AND h.run_id = r.run_id),
   r.cause
 FROM sync_run r JOIN connection c ON c.org_id = r.org_id
 WHERE r.org_id = $1 AND r.state = 'held' ORDER BY r.run_id DESC LIMIT 1;

@@ -77,9 +77,9 @@ WITH gone AS (
 SELECT count(*) FROM gone WHERE ord = 0;
 
 -- name: sync_would_go
--- live clients that the staging would archive, or blank: no contact (flag 8, core/client.h) or no primary
--- e-mail left (the mark on the client's own line)
-SELECT count(*) FROM sync_stage s
+-- live clients that the staging would archive; that it would blank: no contact (flag 8, core/client.h) or no
+-- primary e-mail left (the mark on the client's own line)
+SELECT count(s.reason), count(*) - count(s.reason) FROM sync_stage s
 JOIN client c ON c.org_id = $1 AND c.tenant_id = $2::uuid AND c.xpm_id = s.xpm_id
 LEFT JOIN contact k ON k.org_id = $1 AND k.contact_id = c.primary_contact_id
 WHERE s.ord <= 0 AND c.archived_at IS NULL AND (s.reason IS NOT NULL

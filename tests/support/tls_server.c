@@ -331,7 +331,11 @@ struct str tls_server_log(struct arena *a, const struct tls_server *s)
 {
 	struct str text;
 	struct err e;
-	if (!file_read(a, s->log_file, HEARD_MAX, &text, &e))
-		die("%s", e.text);
+	/* It may grow while it is read: then it is read again. */
+	for (int tries = 0; !file_read(a, s->log_file, HEARD_MAX, &text, &e); tries++) {
+		if (tries == 100)
+			die("%s", e.text);
+		tls_pause(10);
+	}
 	return text;
 }

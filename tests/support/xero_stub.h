@@ -9,7 +9,7 @@
 #include "xpm/xero.h"
 
 enum {
-	STUB_CLIENTS_MAX = 512,
+	STUB_CLIENTS_MAX = 1280,
 	STUB_CONTACTS_MAX = 6,
 	STUB_TENANTS_MAX = 4,
 	STUB_SCRIPT_MAX = 8

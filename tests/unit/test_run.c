@@ -150,6 +150,29 @@ static void every_reason_to_archive_has_a_sentence_of_its_own(void **state)
 	assert_string_equal(client_archived_text(NULL), "Archived");
 }
 
+static void a_held_run_is_told_with_number_and_what(void **state)
+{
+	static const struct {
+		struct run_held held;
+		const char *words;
+	} cases[] = {
+		{{CAUSE_BRAKE, 41, 0, 0}, "41 clients would be archived"},
+		{{CAUSE_BRAKE, 1, 0, 0}, "1 client would be archived"},
+		{{CAUSE_BRAKE, 0, 1200, 0}, "1,200 clients would be blanked"},
+		{{CAUSE_BRAKE, 41, 3, 0}, "41 clients would be archived and 3 blanked"},
+		{{CAUSE_BRAKE, 0, 0, 0}, "many clients would be archived or blanked"},
+		{{CAUSE_EMPTY, 412, 0, 0},
+			"XPM sent an empty client list, so 412 clients would be archived"},
+		{{CAUSE_EMPTY, 0, 0, 0}, "XPM sent an empty client list"},
+		{{CAUSE_EDITS, 0, 0, 3}, "3 edits made here would be replaced"},
+		{{CAUSE_EDITS, 0, 0, 1}, "1 edit made here would be replaced"},
+		{{CAUSE_EDITS, 7, 0, 0}, "edits made here would be replaced"},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_string_equal(run_held_words(*state, &cases[i].held),
+			arena_printf(*state, "Sync paused: %s", cases[i].words));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +181,7 @@ int main(void)
 		TEST(five_of_five_are_held),
 		TEST(an_empty_list_after_a_filled_one_is_held_whatever_its_size),
 		TEST(an_empty_list_after_an_empty_one_is_fine),
+		TEST(a_held_run_is_told_with_number_and_what),
 		TEST(every_state_has_its_words),
 		TEST(every_trigger_has_its_words),
 		TEST(every_field_has_its_words),

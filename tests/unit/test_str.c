@@ -157,6 +157,56 @@ static void utf8_is_counted_in_code_points(void **state)
 	assert_int_equal(str_utf8_len(STR("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80")), 4);
 }
 
+static void numbers_are_told_with_separators(void **state)
+{
+	static const struct {
+		int64_t n;
+		const char *text;
+	} cases[] = {{0, "0"}, {999, "999"}, {1000, "1,000"}, {-999, "-999"}, {-1000, "-1,000"},
+		{1234567, "1,234,567"}, {INT64_MAX, "9,223,372,036,854,775,807"},
+		{INT64_MIN, "-9,223,372,036,854,775,808"}};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_string_equal(str_number(*state, cases[i].n), cases[i].text);
+	assert_string_equal(str_count(*state, 0, "client", "clients"), "0 clients");
+	assert_string_equal(str_count(*state, 1, "client", "clients"), "1 client");
+	assert_string_equal(str_count(*state, 1200, "client", "clients"), "1,200 clients");
+}
+
+/* Written from right to left: Hebrew, Arabic, N'Ko, a mark alone, and the far blocks. */
+#define FSI "\xE2\x81\xA8"
+#define PDI "\xE2\x81\xA9"
+#define RLO "\xE2\x80\xAE"
+static void a_name_from_right_to_left_is_isolated(void **state)
+{
+	static const char *const turning[] = {"\xD7\xA0\xD7\x95\xD7\xA2\xD7\x94 (Ltd) 42",
+		"Bob \xD8\xA8", "\xDF\x8A", "\xD6\x90", "\xE0\xA3\xBF", "a\xE2\x80\x8F",
+		"\xEF\xAC\x9D", "\xEF\xBB\xBC", "\xF0\x90\xA0\x80", "\xF0\x9E\xA4\x80"};
+	static const char *const plain[] = {"", "Ann & Bob", "Zo\xC3\xAB",
+		"\xE6\x9D\xB1\xE4\xBA\xAC", "\xD6\x8F", "\xE0\xA4\x80", "\xEF\xAC\x9C",
+		"\xEF\xB9\xAF", "\xF0\x91\x80\x80", "\xF0\x9F\x98\x80", "\xFF\xD7"};
+	for (size_t i = 0; i < ARRAY_LEN(turning); i++)
+		assert_string_equal(str_isolate(*state, turning[i]),
+			arena_printf(*state, FSI "%s" PDI, turning[i]));
+	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
+		assert_string_equal(str_isolate(*state, plain[i]), plain[i]);
+	assert_string_equal(str_isolate(*state, NULL), "");
+}
+
+static void a_name_brings_no_way_out_of_its_isolation(void **state)
+{
+	static const char *const pairs[][2] = {
+		{RLO "gnirts", "gnirts"},
+		{"a" PDI "b", "ab"},
+		{"\xD7\xA0" PDI " x", FSI "\xD7\xA0 x" PDI},
+		{"\xD7\xA0" FSI, FSI "\xD7\xA0" PDI},
+		{PDI FSI "\xD7\xA0", FSI "\xD7\xA0" PDI},
+		{FSI "\xD7\xA0" PDI " (you)", FSI FSI "\xD7\xA0" PDI " (you)" PDI},
+		{"\xD7\xA0" RLO "x", FSI "\xD7\xA0x" PDI},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
+		assert_string_equal(str_isolate(*state, pairs[i][0]), pairs[i][1]);
+}
+
 static void uuids_are_canonical(void **state)
 {
 	(void)state;
@@ -188,6 +238,9 @@ int main(void)
 		TEST(other_numbers_are_refused),
 		TEST(utf8_is_judged_strictly),
 		TEST(utf8_is_counted_in_code_points),
+		TEST(numbers_are_told_with_separators),
+		TEST(a_name_from_right_to_left_is_isolated),
+		TEST(a_name_brings_no_way_out_of_its_isolation),
 		TEST(uuids_are_canonical),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

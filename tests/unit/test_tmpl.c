@@ -37,7 +37,8 @@ static void numbers_are_plain_in_attributes(void **state)
 {
 	shows(*state, {"<i data-n=\"{{total}}\">", "<i data-n=\"1234567\">"},
 		{"<a href=\"/p/{{total}}\">", "<a href=\"/p/1234567\">"},
-		{"<a href=\"{{total}}\">", "<a href=\"1234567\">"});
+		{"<a href=\"{{total}}\">", "<a href=\"1234567\">"},
+		{"<i aria-label=\"{{total}} unread\">", "<i aria-label=\"1,234,567 unread\">"});
 	assert_string_equal(number(*state, "<i data-n='{{total}}'>", INT64_MIN),
 		"<i data-n='-9223372036854775808'>");
 }
@@ -63,6 +64,33 @@ static void addresses_may_be_broken_in_text_only(void **state)
 			"<a href=\"/p?q=otto%40example.org\">"},
 		{"<textarea>{{owner.assistant.email}}</textarea>",
 			"<textarea>otto@example.org</textarea>"});
+}
+
+#define NAME	 "\xD7\xA0\xD7\x95 <1>"
+#define SHOWN	 "\xD7\xA0\xD7\x95 &lt;1&gt;"
+#define ISOLATED "\xE2\x81\xA8" SHOWN "\xE2\x81\xA9"
+
+/* Where no <bdi> can stand the marks do; what is read by machines, or sent back, stays as it is. */
+static void words_are_isolated_where_no_markup_can_stand(void **state)
+{
+	static const struct shown cases[] = {
+		{"<title>{{title}} - x</title>", "<title>" ISOLATED " - x</title>"},
+		{"<option value=\"{{title}}\">{{title}}</option>{{title}}",
+			"<option value=\"" SHOWN "\">" ISOLATED "</option>" SHOWN},
+		{"{{#if yes}}<option{{#if no}} selected{{/if}}>{{title}}</option>{{/if}}",
+			"<option>" ISOLATED "</option>"},
+		{"<a aria-label=\"Join {{title}}\">{{title}}</a>",
+			"<a aria-label=\"Join " ISOLATED "\">" SHOWN "</a>"},
+		{"<i title='{{title}}' alt=\"{{title}}\" id=\"{{title}}\">",
+			"<i title='" ISOLATED "' alt=\"" ISOLATED "\" id=\"" SHOWN "\">"},
+		{"<textarea>{{title}}</textarea>", "<textarea>" SHOWN "</textarea>"},
+	};
+	struct page v = values();
+	v.title = NAME;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *folder[] = {"page.html", cases[i].text, NULL};
+		assert_string_equal(render_folder(*state, folder, &v), cases[i].page);
+	}
 }
 
 static const char *linked(struct arena *a, const char *text, const char *link)
@@ -317,6 +345,7 @@ int main(void)
 		TEST(numbers_are_plain_in_attributes),
 		TEST(attributes_are_escaped),
 		TEST(addresses_may_be_broken_in_text_only),
+		TEST(words_are_isolated_where_no_markup_can_stand),
 		TEST(urls_are_checked_as_a_whole),
 		TEST(url_parts_are_percent_encoded),
 		TEST(markup_stands_in_text_only),

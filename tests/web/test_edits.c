@@ -32,6 +32,9 @@ static void listed_and_let_go(void **state)
 	int64_t run = begin(&f, &b, &m);
 	assert_goes(browse(&b, review), page);
 	struct fcgi_answer r = browse(&b, page);
+	assert_has(r, "Sync paused: 3 edits made here would be replaced.");
+	assert_has(browse(&b, "/settings/integrations"),
+		"Sync paused: 3 edits made here would be replaced.");
 	assert_has(r, "=here");
 	assert_has(r, "Not archived");
 	assert_has(r, "a@x.example");

@@ -82,14 +82,15 @@ static const struct look looks[] = {
 	{"degraded", "slow", "Connected", {"The last sync took too long and was ended."}, NULL,
 		{ADMINS_ONLY}, false},
 	{"held", "brake", "Connected",
-		{"Sync paused: it would archive or blank many clients.", "Review changes</a>"},
+		{"Sync paused: many clients would be archived or blanked.",
+			"Review changes</a>"},
 		">Connect</button>", {"Sync paused", ADMINS_ONLY}, false},
 	{"held", "empty", "Connected", {"Sync paused: XPM sent an empty client list."}, NULL,
 		{ADMINS_ONLY}, false},
 	{"held", "edits", "Connected",
-		{"Connected again. Some clients were edited here meanwhile",
+		{"Sync paused: edits made here would be replaced. Review the changes",
 			"Review changes</a>"},
-		NULL, {"an admin has to look at the edits", ADMINS_ONLY}, false},
+		NULL, {"An admin has to review the changes.", ADMINS_ONLY}, false},
 	{"needs_reconnect", "sign_in", "Reconnect needed",
 		{">Reconnect</button>", "Xero asks for a new sign-in.", "Disconnect</a>"},
 		">Connect</button>", {"Xero asks for a new sign-in.", ADMINS_ONLY}, true},
@@ -169,7 +170,22 @@ static void each_state_has_its_words(void **state)
 	}
 }
 
-/* The brake tells how many clients it is about, once the held run is known. */
+/* Tile, bar, strip and review page: the same words, and what this reader has to do. */
+static void held_says(struct browser *b, const char *words, bool admin)
+{
+	const char *all = arena_printf(site.arena, "%s. %s", words,
+		admin ? "Review the changes before they are applied."
+		      : "An admin has to review the changes.");
+	assert_has(browse(b, here), all);
+	assert_has(browse(b, "/syncs"), all);
+	const char *in_tile = strstr(browse(b, watching).body.p, words);
+	assert_non_null(in_tile);
+	assert_non_null(strstr(in_tile + 1, words)); /* and in the bar */
+	assert_has(browse(b, "/settings/integrations/review"),
+		arena_printf(site.arena, "%s. Nothing of this sync was applied.", words));
+}
+
+/* A held run tells how many clients it is about, and what would become of them, wherever it is told. */
 static void a_held_run_says_how_many(void **state)
 {
 	struct firm f;
@@ -185,17 +201,29 @@ static void a_held_run_says_how_many(void **state)
 			(long long)f.org_id, (long long)run,
 			(long long)firm_client(&f, name, true));
 	}
-	assert_has(browse(&a, here),
-		"Sync paused: 3 clients would be archived. Review the changes before");
-	assert_has(browse(&m, here),
-		"Sync paused: 3 clients would be archived. An admin has to review the changes.");
+	held_says(&a, "Sync paused: 3 clients would be archived", true);
+	held_says(&m, "Sync paused: 3 clients would be archived", false);
 	sql_do("UPDATE held_change SET kind = 'blank' WHERE client_id = (SELECT max(client_id)"
 	       " FROM held_change WHERE org_id = %lld)",
 		(long long)f.org_id);
-	assert_has(browse(&a, here), "Sync paused: 3 clients would be archived or blanked.");
+	held_says(&a, "Sync paused: 2 clients would be archived and 1 blanked", true);
 	sql_do("DELETE FROM held_change WHERE org_id = %lld AND kind = 'archive'",
 		(long long)f.org_id);
-	assert_has(browse(&a, here), "Sync paused: 1 client would be blanked.");
+	held_says(&a, "Sync paused: 1 client would be blanked", true);
+	sql_do("DELETE FROM held_change WHERE org_id = %lld", (long long)f.org_id);
+	firm_connect(&f, "held", "empty");
+	sql_do("UPDATE sync_run SET cause = 'empty', would_go = 1412, cause_text = 'Sync paused: as"
+	       " stored.' WHERE run_id = %lld",
+		(long long)run);
+	held_says(&a,
+		"Sync paused: XPM sent an empty client list, so 1,412 clients would be archived",
+		true);
+	assert_has(browse(&a, "/settings/integrations/review"), "Apply these changes (1,412)");
+	/* The run's own pages keep what it said when it ended. */
+	assert_has(browse(&a, arena_printf(site.arena, "/syncs/%lld", (long long)run)),
+		"Sync paused: as stored.");
+	assert_has(browse(&a, arena_printf(site.arena, "/syncs/%lld/log", (long long)run)),
+		"(0 bytes). Sync paused: as stored.");
 }
 
 /* No cause and no state without a row here. */

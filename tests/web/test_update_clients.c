@@ -219,7 +219,10 @@ static void the_bar_tells_how_it_ended(void **state)
 		{"failed", "cause_text = 'Xero is not answering.'",
 			"The sync did not finish. Xero is not answering. No client was changed.",
 			"alert"},
-		{"held", "added = 0", "an admin has to review the changes", "alert"},
+		{"held", "cause_text = 'Sync paused: 1,200 clients would be archived.'",
+			"Sync paused: 1,200 clients would be archived. An admin has to review the "
+			"changes.",
+			"alert"},
 	};
 	struct firm f;
 	struct browser b;

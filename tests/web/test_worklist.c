@@ -109,6 +109,34 @@ static void an_entry_is_given_to_somebody(void **state)
 	assert_status(submit(&o.admin, own, "to=0"), 409);
 }
 
+/* Where no <bdi> can go around it: an option, a label, a title, a notice, a bar. */
+static void a_name_turns_only_itself_where_no_markup_can_stand(void **state)
+{
+	const char *name = "\xD7\xA0\xD7\x95 (1)";
+	const char *alone = arena_printf(site.arena, "\xE2\x81\xA8%s\xE2\x81\xA9", name);
+	struct office o;
+	(void)state;
+	open_office(&o);
+	sql_do("UPDATE app_user SET name = '%s' WHERE user_id = %lld", name,
+		(long long)o.f.admin.user_id);
+	sql_do("UPDATE client SET name = '%s' WHERE client_id = %lld", name,
+		(long long)o.client);
+	int64_t id = a_fix(&o, name, o.client, 1);
+	struct fcgi_answer r = browse(&o.member, "/fix");
+	assert_has(r, arena_printf(site.arena, "aria-label=\"Assign %s\"", alone));
+	assert_has(browse(&o.member, at("/fix/", id, "")),
+		arena_printf(site.arena, ">%s</option>", alone));
+	assert_has(browse(&o.admin, at("/fix/", id, "")),
+		arena_printf(site.arena, "%s (you)", alone));
+	assert_has(browse(&o.member, at("/clients/", o.client, "")),
+		arena_printf(site.arena, "<title>%s \xC2\xB7", alone));
+	assert_goes(
+		submit(&o.admin, at("/fix/", id, "/assign"), at("to=", o.f.member.user_id, "")),
+		"/fix");
+	assert_has(browse(&o.member, "/notifications"),
+		arena_printf(site.arena, "%s asked you to put something right", alone));
+}
+
 /* Lines of the audit chain of this event that went well. */
 static int64_t audited(const struct office *o, const char *event)
 {
@@ -321,6 +349,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(entries_are_listed_with_what_to_do),
 		SITE_TEST(an_entry_is_given_to_somebody),
+		SITE_TEST(a_name_turns_only_itself_where_no_markup_can_stand),
 		SITE_TEST(there_is_nothing_to_put_right_while_not_connected),
 		SITE_TEST(deleting_for_good_is_asked_for),
 		SITE_TEST(a_deleted_one_is_allowed_again),

@@ -40,6 +40,28 @@ static void fault_47_a_vanished_client_is_asked_for(void **state)
 	run_said(0, 0, 0, 1, 56);
 }
 
+/* What people are told has the numbers as the pages have them. */
+static void large_numbers_are_told_with_separators(void **state)
+{
+	enum { ALL = 1200, AWAY = 1100 };
+	(void)state;
+	many_clients(ALL);
+	first_import();
+	assert_int_equal(
+		count("notice WHERE body = 'All clients have been imported from XPM. 1,200 clients,"
+		      " 1,200 contacts.'"),
+		1);
+	assert_int_equal(count("audit_event WHERE event = 'sync.run' AND detail LIKE"
+			       " '%: 1,200 seen, 1,200 new, 0 changed,%'"),
+		1);
+	for (int i = 0; i < AWAY; i++)
+		stub_find(g.x, 100 + i)->unlisted = true;
+	assert_string_equal(world_sync(MANUAL), "held");
+	assert_int_equal(count("notice WHERE kind = 'sync_held' AND body LIKE"
+			       " 'Sync paused: 1,100 clients would be archived%'"),
+		1);
+}
+
 /* Those that XPM was not asked about, of the newest run. */
 static int64_t not_asked(void)
 {
@@ -117,6 +139,22 @@ static void what_the_limit_leaves_unasked_says_so(void **state)
 	assert_int_equal(count("client WHERE archived_at IS NOT NULL"), 4);
 }
 
+/* Run, notice and mail tell of the newest run with the same words. */
+static void held_said(const char *words)
+{
+	assert_string_equal(
+		db_ask("SELECT cause_text FROM sync_run ORDER BY run_id DESC LIMIT 1"),
+		arena_printf(g.home, "%s.", words));
+	assert_int_equal(
+		count(arena_printf(g.home, "notice WHERE body = '%s. Review changes.'", words)),
+		1);
+	assert_int_equal(
+		count(arena_printf(g.home,
+			"job WHERE kind = 'mail' AND payload LIKE '%%\"detail\":\"%s.\"%%'",
+			words)),
+		1);
+}
+
 static void fault_50_more_than_a_tenth_is_held(void **state)
 {
 	(void)state;
@@ -133,6 +171,7 @@ static void fault_50_more_than_a_tenth_is_held(void **state)
 		db_number("SELECT count(*) FROM held_change WHERE kind = 'archive'"), 6);
 	assert_string_equal(world_connection("state"), "held");
 	assert_string_equal(world_connection("cause"), "brake");
+	held_said("Sync paused: 6 clients would be archived");
 	assert_int_equal(db_number("SELECT count(*) FROM notice WHERE kind = 'sync_held'"), 1);
 	/* Again held: the older one is replaced, nobody is told twice. */
 	assert_string_equal(world_sync(MANUAL), "held");
@@ -159,6 +198,12 @@ static void fault_50_blanking_counts_as_going(void **state)
 	assert_int_equal(world_run("would_go"), 6);
 	assert_int_equal(db_number("SELECT count(*) FROM held_change WHERE kind = 'blank'"), 6);
 	assert_int_equal(db_number("SELECT count(*) FROM contact WHERE email IS NULL"), 0);
+	held_said("Sync paused: 6 clients would be blanked");
+	stub_drop(g.x, 119);
+	assert_string_equal(world_sync(MANUAL), "held");
+	assert_string_equal(
+		db_ask("SELECT cause_text FROM sync_run ORDER BY run_id DESC LIMIT 1"),
+		"Sync paused: 1 client would be archived and 6 blanked.");
 }
 
 static void an_admin_applies_or_discards_a_held_run(void **state)
@@ -219,6 +264,7 @@ static void fault_49_an_empty_list_is_held(void **state)
 	g.x->n = 0;
 	assert_string_equal(world_sync(MANUAL), "held");
 	assert_string_equal(world_connection("cause"), "empty");
+	held_said("Sync paused: XPM sent an empty client list, so 3 clients would be archived");
 	assert_int_equal(db_number("SELECT count(*) FROM client WHERE archived_at IS NULL"), 3);
 }
 
@@ -234,6 +280,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(fault_47_a_vanished_client_is_asked_for),
+		WORLD_TEST(large_numbers_are_told_with_separators),
 		WORLD_TEST(fault_47_those_beyond_one_runs_questions_have_their_turn),
 		WORLD_TEST(what_the_limit_leaves_unasked_says_so),
 		WORLD_TEST(fault_50_more_than_a_tenth_is_held),

@@ -60,7 +60,7 @@ static const struct edit_row *listed(size_t want)
 	size_t n;
 	struct pg *db = web();
 	assert_ok(held_run(db, d.org, &h, &e));
-	assert_int_equal(h.cause, CAUSE_EDITS);
+	assert_int_equal(h.what.cause, CAUSE_EDITS);
 	assert_ok(edits_list(db, g.home, d.org, h.run_id, 100, &rows, &n, &e));
 	assert_int_equal(n, want);
 	return rows;
@@ -113,8 +113,14 @@ static void edits_are_listed_before_they_are_replaced(void **state)
 	assert_true(client_named("Birch Ltd") > 0);
 	assert_string_equal(world_connection("state"), "held");
 	assert_string_equal(world_connection("cause"), "edits");
-	assert_int_equal(count("notice WHERE link = '/settings/integrations/edits'"), 1);
-	assert_int_equal(count("job WHERE payload LIKE '%\"edits\"%'"), 1);
+	assert_int_equal(count("notice WHERE link = '/settings/integrations/edits' AND body ="
+			       " 'Sync paused: 2 edits made here would be replaced. Review"
+			       " changes.'"),
+		1);
+	assert_int_equal(count("job WHERE payload LIKE '%\"edits\"%2 edits made here%'"), 1);
+	assert_string_equal(
+		db_ask("SELECT cause_text FROM sync_run ORDER BY run_id DESC LIMIT 1"),
+		"Sync paused: 2 edits made here would be replaced.");
 	/* Nobody need answer for the next automatic run to come, and the tile says when. */
 	assert_int_equal(count("job WHERE kind = 'slot'"), 1);
 	assert_int_equal(count("connection WHERE next_sync_at > now()"), 1);

@@ -131,6 +131,25 @@ static void a_mail_is_plain_text_and_html(void **state)
 	assert_null(strstr(mail, "List-Unsubscribe"));
 }
 
+/* A name that turns the direction of writing turns only its own, in both parts. */
+static void names_in_mails_are_isolated(void **state)
+{
+	const char *name = "\xD7\xA0\xD7\x95 (1)";
+	const char *alone = arena_printf(g.home, "\xE2\x81\xA8%s\xE2\x81\xA9", name);
+	(void)state;
+	(void)db_do(arena_printf(g.home, "UPDATE app_user SET name = '%s' WHERE user_id = %lld",
+		name, (long long)d.member));
+	queue("mfa_reset", d.member, arena_printf(g.home, ",\"by\":\"%s\"", name));
+	step();
+	const char *mail = filed();
+	assert_non_null(mail);
+	assert_int_equal(times(mail, arena_printf(g.home, "Hello %s,", alone)), 2);
+	assert_int_equal(times(mail, arena_printf(g.home, "It was reset by %s.", alone)), 2);
+	(void)db_do(arena_printf(g.home,
+		"UPDATE app_user SET name = 'Max Member' WHERE user_id = %lld",
+		(long long)d.member));
+}
+
 static void no_line_is_longer_than_a_mail_server_takes(void **state)
 {
 	const char *name = "\xE6\xBC\xA2\xE5\xAD\x97\xE6\xBC\xA2\xE5\xAD\x97";
@@ -299,7 +318,7 @@ static void a_summary_comes_once_a_morning(void **state)
 	g.now = 1795545000;
 	(void)db_do(
 		"UPDATE sync_run SET ended_at = to_timestamp(1795545000 - 19 * 3600), state = 'complete',"
-		" started_at = now(), added = 1, changed = 12");
+		" started_at = now(), added = 1, changed = 1234");
 	(void)db_do(
 		"UPDATE app_user SET digest = 'daily', time_zone = 'Pacific/Auckland',"
 		" digest_since = to_timestamp(1795545000 - 40 * 3600) WHERE name = 'Max Member'");
@@ -316,8 +335,8 @@ static void a_summary_comes_once_a_morning(void **state)
 	assert_non_null(mail);
 	assert_non_null(strstr(mail, "Subject: Summary of your client syncs\r\n"));
 	assert_non_null(strstr(
-		mail, "  1 sync finished\r\n  1 new client\r\n  12 clients updated\r\n"));
-	assert_non_null(strstr(mail, "<li>12 clients updated</li>"));
+		mail, "  1 sync finished\r\n  1 new client\r\n  1,234 clients updated\r\n"));
+	assert_non_null(strstr(mail, "<li>1,234 clients updated</li>"));
 	assert_non_null(strstr(mail, "List-Unsubscribe"));
 	/* The next morning; no sync has ended since, so no mail. */
 	g.now += 24 * 3600;
@@ -340,6 +359,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(a_mail_is_plain_text_and_html),
+		WORLD_TEST(names_in_mails_are_isolated),
 		WORLD_TEST(no_line_is_longer_than_a_mail_server_takes),
 		WORLD_TEST(what_may_be_switched_off_is_off),
 		WORLD_TEST(a_failing_sync_says_since_when),

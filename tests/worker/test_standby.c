@@ -287,6 +287,23 @@ static void a_dead_standby_is_dropped_2(void **state)
 	assert_string_equal(world_connection("connected_by_name"), "Ada Admin");
 }
 
+static void a_notice_isolates_the_name(void **state)
+{
+	const char *name = "\xD7\xA0\xD7\x95";
+	(void)state;
+	connected();
+	(void)db_do(arena_printf(g.home, "UPDATE app_user SET name = '%s' WHERE user_id = %lld",
+		name, (long long)beth));
+	signs_in(2);
+	world_queue("standby_remove", "{}");
+	step();
+	assert_int_equal(count(arena_printf(g.home,
+				 "notice WHERE body = 'The standby by \xE2\x81\xA8%s"
+				 "\xE2\x81\xA9 was removed.'",
+				 name)),
+		2);
+}
+
 static void removed_with_its_consent_5(void **state)
 {
 	(void)state;
@@ -337,6 +354,7 @@ int main(void)
 		WORLD_TEST(nobody_stands_by_4),
 		WORLD_TEST(somebody_else_leaves),
 		WORLD_TEST(a_dead_standby_is_dropped_2),
+		WORLD_TEST(a_notice_isolates_the_name),
 		WORLD_TEST(removed_with_its_consent_5),
 		WORLD_TEST(a_disconnect_ends_both),
 	};
