@@ -132,7 +132,7 @@ static void blank_rows_are_none_and_several_faults_all_said(void **state)
 	assert_false(import_row_judge(*state, &h, &blank, &row));
 	row = judge(*state, RECORD("", "A", "L", "no", "", "Friend"));
 	assert_int_equal(row.mark, IMPORT_MISSING);
-	assert_non_null(strstr(row.reason, "no email address"));
+	assert_non_null(strstr(row.reason, "not an email address"));
 	assert_non_null(strstr(row.reason, "Client or Prospect"));
 }
 
