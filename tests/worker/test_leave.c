@@ -87,7 +87,8 @@ static void leaving_keeps_the_removal_of_another_practice(void **state)
 {
 	(void)state;
 	(void)db_do("UPDATE organisation SET removal_tenant = gen_random_uuid(),"
-		    " removal_at = now() + interval '9 days', removal_told_at = now()");
+		    " removal_at = now() + interval '9 days', removal_told_at = now()"
+		    " WHERE org_id = 1001");
 	leave("edit");
 	assert_int_equal(count("organisation WHERE removal_tenant IS NOT NULL AND"
 			       " removal_told_at IS NOT NULL AND removal_at < now() +"
