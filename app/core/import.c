@@ -220,7 +220,7 @@ static void judge_email(struct judge *j)
 		return;
 	fault(j, IMPORT_BAD_EMAIL,
 		arena_printf(j->arena,
-			"\"%s\" is no email address. Write one like name@example.com.",
+			"\"%s\" is not an email address. Write one like name@example.com.",
 			shown(j->arena, email)));
 }
 

@@ -7,7 +7,7 @@ enum { ROWS_OF_CONTACT = 5, ROWS_OF_CLIENT = 3 };
 static const struct {
 	const char *name, *text;
 } whys[WHY__MAX] = {
-	[WHY_NONE] = {"none", "No difference: The Gap shows what XPM says."},
+	[WHY_NONE] = {"none", "The Gap shows what XPM says."},
 	[WHY_CHANGED] = {"changed",
 		"Changed in XPM since the last sync. The next sync brings the change."},
 	[WHY_HELD] = {"held", "Waiting in a paused sync. An admin has to review the changes."},

@@ -276,6 +276,14 @@ static void watch(struct page *p, const struct connection *c)
 					  (long long)p->f.number[LIST_WATCH]);
 }
 
+/* The bar says itself that the sync did not finish. */
+static const char *why_of_sync(const struct run_row *r)
+{
+	static const char said[] = "The last sync did not finish. ";
+	const char *why = r->cause_text == NULL ? "" : r->cause_text;
+	return strncmp(why, said, sizeof said - 1) == 0 ? why + sizeof said - 1 : why;
+}
+
 static const char *sync_words(struct page *p, const struct run_row *r)
 {
 	const struct run_counts *c = &r->counts;
@@ -284,8 +292,7 @@ static const char *sync_words(struct page *p, const struct run_row *r)
 			r->cause_text == NULL ? "Sync paused." : r->cause_text);
 	if (strcmp(r->state, "complete") != 0 && strcmp(r->state, "problems") != 0)
 		return arena_printf(p->arena,
-			"The sync did not finish. %s No client was changed.",
-			r->cause_text == NULL ? "" : r->cause_text);
+			"The sync did not finish. %s No client was changed.", why_of_sync(r));
 	if (c->added + c->changed + c->archived + c->restored == 0)
 		return "Sync complete. Nothing has changed.";
 	return arena_printf(p->arena,

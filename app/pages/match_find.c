@@ -90,6 +90,7 @@ static const struct tmpl_field hook_fields[] = {
 	TMPL_F(struct match_hook, is_admin, TMPL_BOOL),
 	TMPL_F(struct match_hook, can_match, TMPL_BOOL),
 	TMPL_F(struct match_hook, offered, TMPL_BOOL),
+	TMPL_F(struct match_hook, apart, TMPL_BOOL),
 	TMPL_F(struct match_hook, goes_on, TMPL_BOOL),
 	TMPL_F(struct match_hook, matched, TMPL_BOOL),
 	TMPL_F(struct match_hook, gone, TMPL_BOOL),
@@ -119,6 +120,9 @@ bool match_hook(struct page *p, const struct client_view *c, bool connected,
 		.can_match = page_is_admin(p) && by_hand && connected && r.pair_id == 0,
 		.offered = r.pair_id != 0 && str_is(str_of(r.state), "offered") &&
 			   page_is_admin(p),
+		.apart = r.pair_id != 0 && page_is_admin(p) &&
+			 (str_is(str_of(r.state), "refused") ||
+				 str_is(str_of(r.state), "parted")),
 		.goes_on = r.pair_id != 0 && (str_is(str_of(r.state), "asked") ||
 						     str_is(str_of(r.state), "parting")),
 		.matched = joined && !r.rejoin,

@@ -11,11 +11,13 @@ enum { TOKEN_BYTES = 16 };
 
 struct password_view {
 	const char *action, *email, *error;
+	bool over;
 };
 static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct password_view, action, TMPL_TEXT),
 	TMPL_F(struct password_view, email, TMPL_TEXT),
 	TMPL_F(struct password_view, error, TMPL_TEXT),
+	TMPL_F(struct password_view, over, TMPL_BOOL),
 };
 const struct tmpl_shape password_shape = TMPL_SHAPE(struct password_view, view_fields);
 
@@ -48,11 +50,21 @@ static bool show(
 	return page_show(p, TEMPLATE_PASSWORD, &v, status, e);
 }
 
+/* Most who come to it have chosen their password already, and open the mail once more. */
+static bool over(struct page *p, struct err *e)
+{
+	const struct password_view v = {.over = true};
+	if (e->kind != ERR_NOT_FOUND)
+		return false;
+	p->title = "This link no longer works";
+	return page_show(p, TEMPLATE_PASSWORD, &v, 404, e);
+}
+
 bool password_show(struct page *p, struct err *e)
 {
 	unsigned char hash[HASH_BYTES];
 	struct one_time o;
-	return read_link(p, hash, &o, e) && show(p, &o, NULL, 200, e);
+	return read_link(p, hash, &o, e) ? show(p, &o, NULL, 200, e) : over(p, e);
 }
 
 static bool save(struct page *p, const unsigned char hash[HASH_BYTES], const struct one_time *o,
@@ -73,7 +85,7 @@ bool password_post(struct page *p, struct err *e)
 	char *encoded;
 	bool won = false;
 	if (!read_link(p, hash, &o, e))
-		return false;
+		return over(p, e);
 	if (!p->f.ok)
 		return show(p, &o, p->f.error[PASSWORD_NEW], 422, e);
 	const char *typed = p->f.text[PASSWORD_NEW];

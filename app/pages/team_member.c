@@ -5,11 +5,12 @@
 #include "store/jobs.h"
 #include "pages/mail.h"
 #include "store/one_time.h"
+#include "store/standby.h"
 
 struct member_view {
-	const char *csrf, *name, *email, *role, *mfa, *tone, *address, *how;
+	const char *csrf, *name, *email, *role, *mfa, *tone, *address, *how, *standby;
 	const struct moment *last, *nudged;
-	bool is_self, disabled, invited, is_admin, has_factor, may_nudge;
+	bool is_self, disabled, invited, is_admin, has_factor, may_nudge, connects;
 };
 static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct member_view, csrf, TMPL_TEXT),
@@ -21,6 +22,7 @@ static const struct tmpl_field view_fields[] = {
 	TMPL_FS(struct member_view, last, TMPL_PTR, &moment_shape),
 	TMPL_F(struct member_view, address, TMPL_TEXT),
 	TMPL_F(struct member_view, how, TMPL_TEXT),
+	TMPL_F(struct member_view, standby, TMPL_TEXT),
 	TMPL_FS(struct member_view, nudged, TMPL_PTR, &moment_shape),
 	TMPL_F(struct member_view, is_self, TMPL_BOOL),
 	TMPL_F(struct member_view, disabled, TMPL_BOOL),
@@ -28,6 +30,7 @@ static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct member_view, is_admin, TMPL_BOOL),
 	TMPL_F(struct member_view, has_factor, TMPL_BOOL),
 	TMPL_F(struct member_view, may_nudge, TMPL_BOOL),
+	TMPL_F(struct member_view, connects, TMPL_BOOL),
 };
 const struct tmpl_shape member_shape = TMPL_SHAPE(struct member_view, view_fields);
 
@@ -38,6 +41,20 @@ const struct field role_fields[ROLE__MAX] = {
 bool team_person(struct page *p, struct user_row *r_r, struct err *e)
 {
 	return team_get(p->db, p->who->org_id, p->q->id_param, r_r, e);
+}
+
+/* Whose going would be felt at the next sync: who connected. */
+static bool fill_connector(
+	struct page *p, const struct user_row *r, struct member_view *v, struct err *e)
+{
+	struct standby_show s;
+	if (!v->is_admin || v->disabled || !connection_look(p->who->xpm.state)->has_practice)
+		return true;
+	if (!standby_show(p->db, p->who->org_id, &s, e))
+		return false;
+	v->connects = s.connected_by == r->user_id;
+	v->standby = s.by == 0 ? NULL : s.name;
+	return true;
 }
 
 static bool show(struct page *p, const struct user_row *r, int status, struct err *e)
@@ -61,6 +78,8 @@ static bool show(struct page *p, const struct user_row *r, int status, struct er
 		.is_admin = strcmp(r->role, "admin") == 0,
 		.has_factor = r->has_factor,
 	};
+	if (!fill_connector(p, r, &v, e))
+		return false;
 	p->title = r->name;
 	p->section = "settings";
 	return page_show(p, TEMPLATE_MEMBER, &v, status, e);

@@ -21,7 +21,7 @@ struct undo_view {
 	const struct moment *started, *undone_on;
 	int64_t run_id, total, added, archived, restored, changed, since, more, since_more,
 		by_run, put_back, left_alone, held;
-	bool ask, busy, undone, nothing;
+	bool ask, busy, undone, nothing, one;
 	struct tmpl_list back, left;
 };
 static const struct tmpl_field undo_fields[] = {
@@ -32,6 +32,7 @@ static const struct tmpl_field undo_fields[] = {
 	TMPL_FS(struct undo_view, undone_on, TMPL_PTR, &moment_shape),
 	TMPL_F(struct undo_view, run_id, TMPL_INT),
 	TMPL_F(struct undo_view, total, TMPL_INT),
+	TMPL_F(struct undo_view, one, TMPL_BOOL),
 	TMPL_F(struct undo_view, added, TMPL_INT),
 	TMPL_F(struct undo_view, archived, TMPL_INT),
 	TMPL_F(struct undo_view, restored, TMPL_INT),
@@ -137,6 +138,7 @@ static bool fill_preview(struct page *p, struct undo_view *v, struct err *e)
 	v->changed = c.changed;
 	v->since = c.since;
 	v->total = c.added + c.archived + c.restored + c.changed;
+	v->one = v->total == 1;
 	v->more = v->total - (int64_t)v->back.n;
 	v->since_more = v->since - (int64_t)v->left.n;
 	v->ask = v->total > 0;

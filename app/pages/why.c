@@ -24,7 +24,7 @@ struct why_view {
 	const char *csrf, *name, *web_url, *error, *none;
 	const struct moment *asked;
 	int64_t client_id;
-	bool asking, same, may_ask;
+	bool asking, same, may_ask, wait;
 	struct tmpl_list rows;
 };
 static const struct tmpl_field why_fields[] = {
@@ -38,6 +38,7 @@ static const struct tmpl_field why_fields[] = {
 	TMPL_F(struct why_view, asking, TMPL_BOOL),
 	TMPL_F(struct why_view, same, TMPL_BOOL),
 	TMPL_F(struct why_view, may_ask, TMPL_BOOL),
+	TMPL_F(struct why_view, wait, TMPL_BOOL),
 	TMPL_FS(struct why_view, rows, TMPL_LIST, &difference_shape),
 };
 const struct tmpl_shape why_shape = TMPL_SHAPE(struct why_view, why_fields);
@@ -97,6 +98,7 @@ bool why_show(struct page *p, struct err *e)
 		.name = c.name,
 		.web_url = c.web_url};
 	fill(p, &w, &v);
+	v.wait = !v.asking && !v.may_ask && c.view_only;
 	v.may_ask = v.may_ask && c.view_only;
 	if (v.asking)
 		watch(p, &w);

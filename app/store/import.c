@@ -2,6 +2,7 @@
 
 #include "store/scope.h"
 
+enum { APPLY_PATIENCE_S = 80 }; /* nginx waits longer for this one address */
 enum { BATCH_ROWS = 500, BATCH_BYTES = 128 * 1024, COLUMNS = 15 };
 
 struct import_writer {
@@ -230,6 +231,7 @@ bool import_apply(struct pg *db, struct import_who who, int64_t clients, int64_t
 {
 	struct pg_rows ignored;
 	int64_t made_at = 0;
+	pg_patience(db, APPLY_PATIENCE_S);
 	if (!take_place(db, who, e) || !lock(db, who, &made_at, e) || !mark(db, who, e) ||
 		!count(db, who, counts_r, e))
 		return false;

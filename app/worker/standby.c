@@ -142,8 +142,8 @@ bool job_standby_remove(
 static bool ask_for_another(struct worker *w, int64_t org_id, const char *who, struct err *e)
 {
 	const char *words = arena_printf(w->arena,
-		"Choose a new connector: %s, who connected Xero Practice Manager, is no admin "
-		"here any more. Select Hand over; no link is lost.",
+		"Choose a new connector: %s, who connected Xero Practice Manager, is no longer an "
+		"admin here. Select Hand over; no link is lost.",
 		str_isolate(w->arena, who));
 	return pg_begin(w->db, org_id, e) &&
 	       notices_add(
@@ -168,14 +168,15 @@ bool job_handover(struct worker *w, const struct job *j, struct job_end *end_r, 
 		return false;
 	if (s.grant_id != 0 && s.by == left &&
 		!drop_told(w, j->org_id, &s,
-			arena_printf(w->arena, "The standby is over: %s is no admin here.",
+			arena_printf(w->arena,
+				"The standby is over: %s is no longer an admin here.",
 				str_isolate(w->arena, who)),
 			e))
 		return false;
 	if (c.tenant == NULL || s.connected_by != left || s.connector_stays)
 		return true;
 	const char *why = arena_printf(w->arena,
-		"%s, who connected, is no admin here any more.", str_isolate(w->arena, who));
+		"%s, who connected, is no longer an admin here.", str_isolate(w->arena, who));
 	if (s.by != left && !standby_take_over(w, j->org_id, &c, why, &done, e))
 		return false;
 	return done || ask_for_another(w, j->org_id, who, e);

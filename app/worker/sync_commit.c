@@ -114,12 +114,16 @@ static bool note_held(struct sync *s, enum connection_cause cause, struct err *e
 	       (!s->stage.made || sync_note_held(s->w->db, &s->key, e));
 }
 
-/* A connection that is new, or was lost, has no slots any more; held or not, this run gives it them. */
+/*
+ * A connection that is new, or was lost, has no slots any more, one made anew has no next time, and after a failure
+ * the time shown is that of a repeat; held or not, this run gives it them.
+ */
 static bool plan_slots(struct sync *s, const struct run_locked *was, struct err *e)
 {
 	int64_t next = 0;
-	bool over =
-		!s->conn.active || !was->was_live || was->state == CONNECTION_NEEDS_RECONNECT;
+	bool over = !s->conn.active || !was->was_live || was->failures > 0 ||
+		    was->state == CONNECTION_FIRST_IMPORT ||
+		    was->state == CONNECTION_NEEDS_RECONNECT;
 	return !over || slots_plan(s->w, s->key.org_id, s->conn.zone, &next, e);
 }
 

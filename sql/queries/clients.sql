@@ -140,7 +140,7 @@ SELECT c.name, c.status, c.xpm_id, c.web_url, c.archived_reason, c.xpm_id IS NOT
   (c.tenant_id IN (o.active_tenant, o.kept_tenant)) IS TRUE, c.archived_at, c.changed_at, c.flags,
   c.held_run, c.primary_contact_id, f.fix_id, CASE WHEN f.assignee IS NOT NULL THEN person_named(f.assignee) END,
   EXISTS (SELECT FROM client_pair p WHERE p.org_id = $1 AND $2 IN (p.stays_id, p.goes_id)
-    AND p.state IN ('offered', 'asked', 'joined', 'parting'))
+    AND (p.state IN ('offered', 'asked', 'joined', 'parting') OR (p.kind = 'rejoin' AND p.goes_id = $2)))
 FROM client c
 JOIN organisation o ON o.org_id = c.org_id
 LEFT JOIN fix_item f ON f.org_id = $1 AND f.client_id = $2 AND f.closed_at IS NULL

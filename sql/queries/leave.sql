@@ -19,11 +19,14 @@ FROM organisation o LEFT JOIN connection c ON c.org_id = o.org_id WHERE o.org_id
 UPDATE organisation SET removal_tenant = NULL, removal_at = NULL WHERE org_id = $1 AND removal_at IS NOT NULL;
 
 -- name: leave_choose
--- touched; the practice $2 is over: $3 'edit', 'read_only' or 'remove', the last in $4 days
+-- touched; the practice $2 is over: $3 'edit', 'read_only' or 'remove', the last in $4 days. A removal of another
+-- practice's records that was to come still is, unless this one takes its place
 -- role: gap_worker
 UPDATE organisation SET kept_tenant = CASE WHEN $3 = 'read_only' THEN $2::uuid END,
-  removal_tenant = CASE WHEN $3 = 'remove' THEN $2::uuid END,
-  removal_at = CASE WHEN $3 = 'remove' THEN now() + make_interval(days => $4) END, removal_told_at = NULL
+  removal_tenant = CASE WHEN $3 = 'remove' THEN $2::uuid ELSE nullif(removal_tenant, $2::uuid) END,
+  removal_at = CASE WHEN $3 = 'remove' THEN now() + make_interval(days => $4)
+    WHEN removal_tenant <> $2::uuid THEN removal_at END,
+  removal_told_at = CASE WHEN $3 <> 'remove' AND removal_tenant <> $2::uuid THEN removal_told_at END
 WHERE org_id = $1;
 
 -- name: leave_free

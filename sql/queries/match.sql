@@ -88,15 +88,19 @@ SELECT p.pair_id, p.kind, p.stays_id, c.name, p.goes_id, coalesce(g.name, p.goes
 FROM client_pair p
 JOIN client c ON c.org_id = p.org_id AND c.client_id = p.stays_id
 LEFT JOIN client g ON g.org_id = p.org_id AND g.client_id = p.goes_id
-WHERE p.org_id = $1 AND $2 IN (p.stays_id, p.goes_id) AND p.state IN ('offered', 'asked', 'joined', 'parting')
-  AND (p.state <> 'offered' OR (c.archived_at IS NULL AND g.archived_at IS NOT NULL))
+WHERE p.org_id = $1 AND $2 IN (p.stays_id, p.goes_id)
+  AND (p.state IN ('offered', 'asked', 'joined', 'parting')
+    OR (p.kind = 'rejoin' AND p.goes_id = $2 AND p.state IN ('refused', 'parted')))
+  AND (p.state NOT IN ('offered', 'refused', 'parted') OR (c.archived_at IS NULL AND g.archived_at IS NOT NULL))
 ORDER BY p.pair_id DESC LIMIT 1;
 
 -- name: pair_decide
--- whether there is pair $2, and whether it went from state $3 to $4, by person $5, $6
+-- whether there is pair $2, and whether it went from state $3 to $4, by person $5, $6. Two that were kept apart may
+-- be joined after all
 WITH done AS (
   UPDATE client_pair SET state = $4, by_id = $5::bigint, by_name = $6, changed_at = now()
-  WHERE org_id = $1 AND pair_id = $2 AND state = $3 RETURNING 1)
+  WHERE org_id = $1 AND pair_id = $2
+    AND (state = $3 OR ($4 = 'asked' AND kind = 'rejoin' AND state IN ('refused', 'parted'))) RETURNING 1)
 SELECT EXISTS (SELECT FROM client_pair WHERE org_id = $1 AND pair_id = $2), EXISTS (SELECT FROM done);
 
 -- name: match_lock

@@ -63,7 +63,7 @@ await step('each row is marked, by itself and beside the others', async () => {
     + 'مكتبة النور,ليلى,حداد,layla@noor.example,+961 1 555,Prospect,,\n');
   await heading(member, 'Preview of the import');
   for (const text of ['Duplicate of row 2: the same client and email.', 'Missing last name.',
-    'Row 5 of the same client has to be put right first.', 'is no email address', 'The status is Client or Prospect.',
+    'Row 5 of the same client has to be put right first.', 'is not an email address', 'The status is Client or Prospect.',
     'has more than 200 characters', 'These columns are not read: Tax number.']) {
     assert(await member.getByText(text).count() > 0, `no "${text}"`);
   }

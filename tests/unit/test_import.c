@@ -84,12 +84,13 @@ static void every_fault_has_its_mark_and_sentence(void **state)
 		{RECORD("\xC2\xA0", "A", "L", "a@h.example"), IMPORT_MISSING, "client name"},
 		{RECORD(wide(a, 201), "A", "L", "a@h.example"), IMPORT_LONG, "200 characters"},
 		{RECORD(wide(a, 200), "A", "L", "a@h.example"), IMPORT_ADD, ""},
-		{RECORD("H", "A", "L", "nobody"), IMPORT_BAD_EMAIL, "\"nobody\" is no email"},
+		{RECORD("H", "A", "L", "nobody"), IMPORT_BAD_EMAIL,
+			"\"nobody\" is not an email"},
 		{RECORD("H", "A", "L", "a@b"), IMPORT_BAD_EMAIL, "name@example.com"},
-		{RECORD("H", "A", "L", "a@b@c.example"), IMPORT_BAD_EMAIL, "no email"},
-		{RECORD("H", "A", "L", "<a@c.example>"), IMPORT_BAD_EMAIL, "no email"},
-		{RECORD("H", "A", "L", "a@.example"), IMPORT_BAD_EMAIL, "no email"},
-		{RECORD("H", "A", "L", "a@c.example."), IMPORT_BAD_EMAIL, "no email"},
+		{RECORD("H", "A", "L", "a@b@c.example"), IMPORT_BAD_EMAIL, "not an email"},
+		{RECORD("H", "A", "L", "<a@c.example>"), IMPORT_BAD_EMAIL, "not an email"},
+		{RECORD("H", "A", "L", "a@.example"), IMPORT_BAD_EMAIL, "not an email"},
+		{RECORD("H", "A", "L", "a@c.example."), IMPORT_BAD_EMAIL, "not an email"},
 		{RECORD("H", "A", "L", "a@h.example", "", "Friend"), IMPORT_BAD_VALUE,
 			"Client or Prospect"},
 		{RECORD("H", "A", "L", "a@h.example", "", "", "maybe"), IMPORT_BAD_VALUE,
@@ -132,7 +133,7 @@ static void blank_rows_are_none_and_several_faults_all_said(void **state)
 	assert_false(import_row_judge(*state, &h, &blank, &row));
 	row = judge(*state, RECORD("", "A", "L", "no", "", "Friend"));
 	assert_int_equal(row.mark, IMPORT_MISSING);
-	assert_non_null(strstr(row.reason, "no email address"));
+	assert_non_null(strstr(row.reason, "not an email address"));
 	assert_non_null(strstr(row.reason, "Client or Prospect"));
 }
 

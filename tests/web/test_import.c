@@ -217,7 +217,7 @@ static void what_was_left_out_comes_back_as_a_file(void **state)
 		"Client Name,First Name,Last Name,Client Email,Phone,Status,Primary,Line,Reason\r\n"
 		"'=cmd|' /C calc'!A0,Ev,Il,ev@e.example,'+64 21,Client,,3,Row 4 of the same client has"
 		" to be put right first.\r\n"
-		"'=cmd|' /C calc'!A0,Ev,Il,bad,'-1,Client,No,4,\"\"\"bad\"\" is no email address. Write"
+		"'=cmd|' /C calc'!A0,Ev,Il,bad,'-1,Client,No,4,\"\"\"bad\"\" is not an email address. Write"
 		" one like name@example.com.\"\r\n");
 	/* Put right and brought again: as it was typed at first. */
 	char *again = str_dup(site.arena, r.body);

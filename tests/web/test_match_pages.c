@@ -215,6 +215,13 @@ static void undo_and_join_are_asked_for(void **state)
 	assert_has(r, "All its contacts have moved to this client");
 	assert_has(browse(&b, at("/clients/", twin)), "The same client as");
 	assert_has_not(browse(&m, at("/clients/", twin)), "The same client as");
+	/* A wrong answer can be taken back, on the page of the client that is gone. */
+	assert_goes(submit(&b, to, "choice=refuse&back=gone"),
+		"/settings/integrations/match?tab=gone");
+	assert_int_equal(pairs(&f, "refused"), 1);
+	assert_has(browse(&b, at("/clients/", twin)), "Join after all</button>");
+	assert_has_not(browse(&b, at("/clients/", hand)), "Join after all");
+	assert_has_not(browse(&m, at("/clients/", twin)), "Join after all");
 	assert_goes(submit(&b, to, "choice=join&back=gone"),
 		"/settings/integrations/match?tab=gone");
 	assert_int_equal(pairs(&f, "asked"), 1);

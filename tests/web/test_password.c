@@ -161,7 +161,9 @@ static void a_reset_ends_at_the_log_in_form(void **state)
 		submit(&b, "/login", form_of("email", f.admin.email, "password", fresh, NULL)),
 		"/login/mfa");
 	assert_goes(browse(&old, "/clients"), "/login?next=%2Fclients");
-	assert_status(browse(&b, link), 404);
+	struct fcgi_answer gone = browse(&b, link);
+	assert_status(gone, 404);
+	assert_has(gone, "This link no longer works");
 	assert_status(browse(&b, make_link(&f.admin, "-1 second")), 404);
 }
 

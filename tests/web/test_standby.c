@@ -32,6 +32,9 @@ static void another_admin_may_stand_by(void **state)
 	(void)state;
 	begin(&x);
 	assert_has_not(browse(&x.ada, here), "Add a standby");
+	const char *ada =
+		arena_printf(site.arena, "/settings/team/%lld", (long long)x.f.admin.user_id);
+	assert_has(browse(&x.b, ada), "has to select Hand over");
 	assert_status(submit(&x.ada, standby, ""), 409);
 	assert_has(browse(&x.b, here), "Add a standby</button>");
 	struct fcgi_answer r = submit(&x.b, standby, "");
@@ -64,6 +67,9 @@ static void shown_and_removed(void **state)
 		(long long)x.beth.user_id, (long long)x.f.org_id);
 	struct fcgi_answer r = browse(&x.ada, here);
 	assert_has(r, "Remove standby");
+	assert_has(browse(&x.b, arena_printf(site.arena, "/settings/team/%lld",
+					(long long)x.f.admin.user_id)),
+		"<bdi>Beth</bdi>, the standby, takes over");
 	assert_non_null(strstr(answer_words(&r), "Standby Beth, since"));
 	assert_has_not(browse(&x.b, here), "Add a standby");
 	assert_goes(submit(&x.ada, "/settings/integrations/standby/remove", ""), here);

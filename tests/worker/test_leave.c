@@ -82,6 +82,20 @@ static void read_only_ends_with_a_connection(void **state)
 	assert_int_equal(count("organisation WHERE active_tenant IS NOT NULL"), 1);
 }
 
+/* What was promised of the records of a practice connected before this one. */
+static void leaving_keeps_the_removal_of_another_practice(void **state)
+{
+	(void)state;
+	(void)db_do("UPDATE organisation SET removal_tenant = gen_random_uuid(),"
+		    " removal_at = now() + interval '9 days', removal_told_at = now()"
+		    " WHERE org_id = 1001");
+	leave("edit");
+	assert_int_equal(count("organisation WHERE removal_tenant IS NOT NULL AND"
+			       " removal_told_at IS NOT NULL AND removal_at < now() +"
+			       " interval '10 days'"),
+		1);
+}
+
 /* As if so many days had gone by. */
 static void days_later(int days)
 {
@@ -177,6 +191,7 @@ int main(void)
 		WORLD_TEST(kept_editable),
 		WORLD_TEST(kept_read_only_until_an_admin_says_otherwise),
 		WORLD_TEST(read_only_ends_with_a_connection),
+		WORLD_TEST(leaving_keeps_the_removal_of_another_practice),
 		WORLD_TEST(removed_in_thirty_days_after_a_word),
 		WORLD_TEST(a_removal_is_cancelled_once),
 		WORLD_TEST(what_is_by_hand_or_another_practices_stays),

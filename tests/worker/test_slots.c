@@ -116,6 +116,28 @@ static void the_next_time_is_shown(void **state)
 	assert_int_equal(db_number("SELECT epoch(next_sync_at) FROM connection"), next);
 }
 
+static int64_t shown_next(void)
+{
+	return db_number("SELECT coalesce(epoch(next_sync_at), 0) FROM connection");
+}
+
+/* After a reconnect or a hand-over, and when a good run came before the repeat of a failed one. */
+static void the_next_time_is_shown_again(void **state)
+{
+	(void)state;
+	live();
+	int64_t next = shown_next();
+	(void)db_do("DELETE FROM job WHERE kind = 'slot'");
+	(void)db_do("UPDATE connection SET state = 'first_import', next_sync_at = NULL");
+	assert_string_equal(world_sync("{\"trigger\":\"reconnect\"}"), "complete");
+	assert_int_equal(shown_next(), next);
+	assert_int_equal(count("job WHERE kind = 'slot'"), 1);
+	(void)db_do(
+		"UPDATE connection SET failures = 1, next_sync_at = now() + interval '5 min'");
+	assert_string_equal(world_sync("{\"trigger\":\"manual\"}"), "complete");
+	assert_int_equal(shown_next(), next);
+}
+
 static void slots_end_with_the_connection(void **state)
 {
 	(void)state;
@@ -151,6 +173,7 @@ int main(void)
 		WORLD_TEST(a_slot_that_a_later_run_has_covered_is_done),
 		WORLD_TEST(a_slot_waits_for_the_run_under_way),
 		WORLD_TEST(the_next_time_is_shown),
+		WORLD_TEST(the_next_time_is_shown_again),
 		WORLD_TEST(slots_end_with_the_connection),
 		WORLD_TEST(the_sweep_makes_missing_slot_jobs),
 	};
