@@ -340,7 +340,7 @@ const char *answer_input(const struct fcgi_answer *r, const char *name)
 static bool parts_words(const char *tag)
 {
 	static const char *const inside[] = {
-		"a", "bdi", "strong", "span", "time", "code", "em"};
+		"a", "bdi", "strong", "span", "time", "code", "em", "wbr"};
 	if (*tag == '/')
 		tag++;
 	size_t n = strcspn(tag, " />");

@@ -359,7 +359,8 @@ static void fault_32_the_cap_holds_while_streaming(void **state)
 			assert_fails(
 				http_fetch(http_new(*state, s.ca_file), *state, &q, &r, &e),
 				ERR_TOO_LARGE);
-			assert_string_equal(e.text, "The answer is larger than 3145728 bytes.");
+			assert_string_equal(
+				e.text, "The answer is larger than 3,145,728 bytes.");
 			assert_in_range(r.bytes, CAP + 1, CAP + 64 * 1024);
 			assert_in_range(streamed ? seen : r.body.n, CAP - 64 * 1024, CAP);
 			assert_true(peak_kib() - before < 32 * 1024);

@@ -89,7 +89,7 @@ static void v1_2_1_clients_names_are_text_everywhere(void **state)
 			assert_string_equal(answer_input(&found, "q"), names[i]);
 		assert_non_null(strstr(
 			view.body.p, arena_printf(site.arena, "<title>%s · The Gap</title>",
-					     escaped(names[i]))));
+					     escaped(str_isolate(site.arena, names[i])))));
 		sql_do("DELETE FROM client_contact WHERE org_id = %lld", (long long)f.org_id);
 		sql_do("DELETE FROM client WHERE org_id = %lld", (long long)f.org_id);
 		sql_do("DELETE FROM contact WHERE org_id = %lld", (long long)f.org_id);
