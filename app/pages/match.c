@@ -157,22 +157,21 @@ static bool fill_pairs(struct page *p, struct match_view *v, struct err *e)
 }
 
 /* Changes when the worker has done something here. */
-static bool key_of(struct page *p, const char **key_r, struct err *e)
+static bool key_of(struct page *p, const char **key_r, bool *busy_r, struct err *e)
 {
 	int64_t waiting = 0, newest = 0;
 	if (!pairs_waiting(p->db, p->who->org_id, &waiting, &newest, e))
 		return false;
 	*key_r = arena_printf(p->arena, "%lld:%lld", (long long)waiting, (long long)newest);
+	*busy_r = waiting > 0;
 	return true;
 }
 
+/* Before anything shown is read: what the worker does between the two is then seen as a change. */
 static bool watch(struct page *p, struct match_view *v, struct err *e)
 {
-	int64_t waiting = 0, newest = 0;
-	if (!pairs_waiting(p->db, p->who->org_id, &waiting, &newest, e) ||
-		!key_of(p, &p->poll_key, e))
+	if (!key_of(p, &p->poll_key, &v->busy, e))
 		return false;
-	v->busy = waiting > 0;
 	p->poll = MATCH_PATH "/status";
 	p->poll_s = v->busy ? 1 : 5;
 	if (v->busy) {
@@ -187,11 +186,10 @@ bool match_show(struct page *p, struct err *e)
 	struct connection c;
 	bool gone = p->f.ok && str_is(str_of(p->f.text[MATCH_TAB]), "gone");
 	struct match_view v = {.csrf = chrome_csrf(p), .gone_tab = gone, .hand_tab = !gone};
-	if (!connections_get(p->db, p->arena, p->who->org_id, &c, e))
+	if (!watch(p, &v, e) || !connections_get(p->db, p->arena, p->who->org_id, &c, e))
 		return false;
 	v.connected = connection_look(c.state)->has_practice;
-	if (!fill_pairs(p, &v, e) || (v.hand_tab && v.connected && !fill_rows(p, &v, e)) ||
-		!watch(p, &v, e))
+	if (!fill_pairs(p, &v, e) || (v.hand_tab && v.connected && !fill_rows(p, &v, e)))
 		return false;
 	p->title = "Match clients";
 	p->section = "settings";
@@ -201,7 +199,8 @@ bool match_show(struct page *p, struct err *e)
 bool match_status(struct page *p, struct err *e)
 {
 	const char *key;
-	return key_of(p, &key, e) && page_key(p, key);
+	bool busy;
+	return key_of(p, &key, &busy, e) && page_key(p, key);
 }
 
 static struct match_by who(struct page *p)

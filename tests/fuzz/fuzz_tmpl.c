@@ -14,7 +14,7 @@ struct item {
 };
 
 struct page {
-	const char *text, *url;
+	const char *text, *url, *mail;
 	int64_t n;
 	bool yes, no;
 	struct html html;
@@ -33,6 +33,7 @@ static const struct tmpl_shape item_shape = TMPL_SHAPE(struct item, item_fields)
 static const struct tmpl_field page_fields[] = {
 	TMPL_F(struct page, text, TMPL_TEXT),
 	TMPL_F(struct page, url, TMPL_TEXT),
+	TMPL_F(struct page, mail, TMPL_EMAIL),
 	TMPL_F(struct page, n, TMPL_INT),
 	TMPL_F(struct page, yes, TMPL_BOOL),
 	TMPL_F(struct page, no, TMPL_BOOL),
@@ -55,14 +56,15 @@ static bool read_text(void *user, const char *name, struct str *text_r)
 	return false;
 }
 
-static struct str render(
-	struct arena *a, const struct tmpl *t, const char *text, const char *url)
+static struct str render(struct arena *a, const struct tmpl *t, const char *text,
+	const char *url, const char *mail)
 {
 	struct item *items = arena_array(a, struct item, 2);
 	items[0] = items[1] = (struct item){text, {NULL, 0}};
 	items[0].list = (struct tmpl_list){items + 1, 1};
 	struct page v = {.text = text,
 		.url = url,
+		.mail = mail,
 		.n = 1234,
 		.yes = true,
 		.html = html_trusted("<b>"),
@@ -93,9 +95,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > 8 * 1024 || !tmpl_compile(a, "page", &page_shape, &source, &t, &e)) {
 		must(size > 8 * 1024 || (e.kind == ERR_CONFIG && e.text[0] != '\0'));
 	} else {
-		struct str calm = render(a, t, "x", "/x");
-		struct str wild =
-			render(a, t, "\"'><script>&</title></textarea>-->", "javascript:\"'<>");
+		struct str calm = render(a, t, "x", "/x", "x@x.x");
+		struct str wild = render(a, t, "\"'><script>&\xD7\xA0</title></textarea>-->",
+			"javascript:\"'<>", "\"'<i>@&.\xD7\xA0");
 		for (const char *c = "<>\"'"; *c != '\0' && wild.n != 0; c++)
 			must(count(calm, *c) == count(wild, *c));
 	}
