@@ -54,7 +54,7 @@ asan:
 	@GAP_BUILD=build/asan exec tests/run unit db web worker
 
 fuzz:
-	@GAP_FUZZ_SECONDS=$(or $(SECONDS),10) exec tests/run fuzz
+	@GAP_FUZZ_SECONDS=$(or $(SECONDS),10) GAP_FUZZ_SEED=0 exec tests/run fuzz
 
 bench:
 	@app/dev/packages.sh test

@@ -181,12 +181,12 @@ static bool read_target(struct request *r, struct err *e)
 	return true;
 }
 
-/* "text/html; charset=utf-8" is "text/html". */
+/* "text/html; charset=utf-8" is "text/html". nginx takes off what is blank around a header's value: nothing begins with it. */
 static bool type_is(const struct request *r, const char *type)
 {
 	struct str sent = str_of(param_of(r, "CONTENT_TYPE")), rest;
 	(void)str_cut(sent, ';', &sent, &rest);
-	return str_is_ci(str_trim(sent), type);
+	return sent.n > 0 && (unsigned char)sent.p[0] > ' ' && str_is_ci(str_trim(sent), type);
 }
 
 /* The form's own fields; the file stays where it is. */

@@ -195,6 +195,7 @@ static void refuses_bodies_that_are_no_form(void **state)
 		{FORM, {"a=1&a=1", 7}}, {"text/plain", {"a=1", 3}}, {"", {"a=1", 3}},
 		{"application/json", {"{}", 2}},
 		{"multipart/form-data; boundary=x", {"--x", 3}}, {FORM "x", {"a=1", 3}},
+		{" " FORM, {"a=1", 3}}, {"\r\r" FORM, {"a=1", 3}},
 		{"application/csp-report", {"{\0}", 3}},
 		{"application/csp-report", {"\xFF", 1}}};
 	struct request r;
