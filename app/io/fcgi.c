@@ -264,6 +264,8 @@ static bool send_record(struct fcgi *f, bool end)
 	n += end ? add_end(f, f->out + n) : 0;
 	f->n = 0;
 	f->lost = f->lost || !send_all(f->request.ipcFd, f->out, n);
+	/* Recovery codes and keys of authenticators are among what is sent; this lives as long as the process. */
+	explicit_bzero(f->out, n);
 	return !f->lost;
 }
 
