@@ -165,6 +165,27 @@ const char *connection_cause_text(enum connection_cause c)
 	return causes[c].text;
 }
 
+/* Where the words of connecting would say too much, or name the wrong button. */
+static const char *const standby_texts[CAUSE__MAX] = {
+	[CAUSE_CANCELLED] = "You did not allow access in Xero. Nobody stands by; the "
+			    "connection is as it was.",
+	[CAUSE_EXPIRED] = "This sign-in link has expired. Select Add a standby to start again.",
+	[CAUSE_NO_PRACTICE] = "This Xero login does not see the connected practice, so it "
+			      "cannot stand by.",
+	[CAUSE_XERO_DOWN] = "Xero is not answering. Nobody stands by; the connection is as it "
+			    "was. Try again in a few minutes.",
+	[CAUSE_BAD_SIGN_IN] = "The sign-in that came back from Xero did not belong to this "
+			      "request. Select Add a standby to start again.",
+	[CAUSE_SCOPES] = "Xero did not grant all the permissions that are needed: reading "
+			 "clients in Xero Practice Manager, and staying connected. Select Add "
+			 "a standby again and allow them all.",
+};
+
+const char *connection_standby_text(enum connection_cause c)
+{
+	return standby_texts[c] == NULL ? connection_cause_text(c) : standby_texts[c];
+}
+
 bool connection_banner(enum connection_state s, enum connection_cause c, bool *closable_r)
 {
 	bool broken = s == CONNECTION_NEEDS_RECONNECT;

@@ -156,6 +156,8 @@ const char *connection_running(char out[CONNECTION_LIST_BYTES]);
 
 /* One sentence: what happened and what to do. "" for NONE. The product page's words. */
 const char *connection_cause_text(enum connection_cause c);
+/* The same of a try to stand by, which leaves the connection as it is. */
+const char *connection_standby_text(enum connection_cause c);
 
 /* Banner "You've been disconnected from XPM": shown to all in state 1 or 8 for these causes. */
 bool connection_banner(enum connection_state s, enum connection_cause c, bool *closable_r);

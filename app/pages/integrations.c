@@ -150,11 +150,9 @@ static const char *why_no_standby(const struct standby_show *s)
 {
 	if (!s->failed)
 		return NULL;
-	if (s->cause == CAUSE_NO_PRACTICE)
-		return "This Xero login does not see the connected practice, so it cannot stand by.";
 	return s->cause == CAUSE_NONE
 		       ? "A standby needs another Xero login than the one that is connected."
-		       : connection_cause_text(s->cause);
+		       : connection_standby_text(s->cause);
 }
 
 /* Who takes over when who connected is gone (D29); and whether that is so now. */

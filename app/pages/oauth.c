@@ -193,13 +193,13 @@ bool oauth_callback(struct page *p, struct err *e)
 		return pg_commit(p->db, e) && unknown_return(p, e);
 	if (!page_audit(p, "connect.returned", cause == CAUSE_NONE ? "ok" : "refused",
 		    cause == CAUSE_NONE ? "" : connection_cause_name(cause), e) ||
-		!pg_commit(p->db, e))
+		!pg_commit(p->db, e) ||
+		!attempts_is_standby(p->db, p->who->org_id, attempt, &standby, e))
 		return false;
 	if (cause != CAUSE_NONE)
-		return page_go_with(
-			p, "/settings/integrations", "error", connection_cause_text(cause), e);
-	if (!attempts_is_standby(p->db, p->who->org_id, attempt, &standby, e))
-		return false;
+		return page_go_with(p, "/settings/integrations", "error",
+			standby ? connection_standby_text(cause) : connection_cause_text(cause),
+			e);
 	if (standby)
 		return page_go_with(p, "/settings/integrations", "info",
 			"Your sign-in is being checked. The tile says when you stand by.", e);

@@ -45,10 +45,21 @@ static bool expired(struct page *p, int64_t expires_at)
 			d.day, d.year, d.hour, d.minute, d.second));
 }
 
+/* A signed token says for half an hour what has ended meanwhile; of who has left none is taken. */
+static bool has_left(struct page *p, bool *left_r, struct err *e)
+{
+	struct pg_rows r;
+	if (!pg_query(p->db, SANDBOX_STMT_PERSON_IS_OFF, &r, e, PG_TEXT(p->bearer.xero_userid)))
+		return false;
+	*left_r = r.n > 0;
+	return true;
+}
+
 bool bearer_check(struct page *p, bool *answered_r, struct err *e)
 {
 	const struct json *claims;
 	int64_t expires_at = 0;
+	bool left;
 	*answered_r = true;
 	if (!verified(p, &claims, e)) {
 		if (e->kind != ERR_REFUSED)
@@ -66,6 +77,10 @@ bool bearer_check(struct page *p, bool *answered_r, struct err *e)
 		return expired(p, p->now - 1);
 	if (expires_at <= p->now)
 		return expired(p, expires_at);
+	if (!has_left(p, &left, e))
+		return false;
+	if (left)
+		return reply_unauthorized(p, "invalid_token", "AuthenticationUnsuccessful");
 	*answered_r = false;
 	return true;
 }

@@ -4,7 +4,6 @@
 #include "codec/hash.h"
 #include "codec/json.h"
 #include "codec/jwt.h"
-#include "sandbox/session.h"
 
 enum { CLAIMS_BYTES_MAX = 16 * 1024 };
 
@@ -165,14 +164,22 @@ static char *unsigned_token(struct arena *a, const char *claims)
 		b64url_encode(a, claims, strlen(claims)));
 }
 
+static const char *email_of(const struct people *people, const char *xero_userid)
+{
+	for (size_t i = 0; i < PERSON__MAX; i++)
+		if (strcmp(people->of[i].xero_userid, xero_userid) == 0)
+			return people->of[i].email;
+	return people->email;
+}
+
 bool claims_id_token(struct page *p, const struct consent *c, const char *access_token,
 	char **token_r, struct err *e)
 {
 	struct signing_key key;
-	struct login user;
-	if (!sandbox_user(p, &user, e))
+	struct people people;
+	if (!people_load(p, &people, e))
 		return false;
-	const char *claims = id_claims(p, c, user.email, access_token);
+	const char *claims = id_claims(p, c, email_of(&people, c->xero_userid), access_token);
 	if (sandbox_fault_is(p, "id-unsigned")) {
 		*token_r = unsigned_token(p->arena, claims);
 		return true;

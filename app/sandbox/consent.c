@@ -33,7 +33,7 @@ struct practice_line {
 	bool connected, chosen;
 };
 struct consent_page {
-	const char *attempt, *csrf, *email, *error;
+	const char *attempt, *csrf, *label, *email, *error;
 	struct tmpl_list scopes, practices;
 	const struct practice_line *only; /* the one practice, where there is no choice */
 	bool several;
@@ -52,6 +52,7 @@ static const struct tmpl_shape practice_shape =
 static const struct tmpl_field consent_page_fields[] = {
 	TMPL_F(struct consent_page, attempt, TMPL_TEXT),
 	TMPL_F(struct consent_page, csrf, TMPL_TEXT),
+	TMPL_F(struct consent_page, label, TMPL_TEXT),
 	TMPL_F(struct consent_page, email, TMPL_TEXT),
 	TMPL_F(struct consent_page, error, TMPL_TEXT),
 	TMPL_FS(struct consent_page, scopes, TMPL_LIST, &scope_shape),
@@ -75,14 +76,19 @@ static struct tmpl_list scope_lines(struct arena *a, const char *scopes)
 	return (struct tmpl_list){lines, n};
 }
 
+static int practices_of(const struct page *p, const struct person *user)
+{
+	return user->sees_practices ? p->settings.practices : 0;
+}
+
 /* The practices this log-in may connect: with several, the first one not yet connected is chosen. */
 static bool list_practices(
-	struct page *p, const struct login *user, struct tmpl_list *list_r, struct err *e)
+	struct page *p, const struct person *user, struct tmpl_list *list_r, struct err *e)
 {
 	struct pg_rows r;
 	bool chosen = false;
 	if (!pg_query(p->db, SANDBOX_STMT_TENANT_LIST, &r, e, PG_TEXT(user->xero_userid),
-		    PG_INT(p->settings.practices)))
+		    PG_INT(practices_of(p, user))))
 		return false;
 	struct practice_line *lines = arena_array(p->arena, struct practice_line, r.n);
 	for (size_t i = 0; i < r.n; i++) {
@@ -98,17 +104,17 @@ static bool list_practices(
 	return true;
 }
 
-static bool show(
-	struct page *p, const struct attempt *attempt, const char *error, struct err *e)
+static bool show(struct page *p, const struct attempt *attempt, const struct person *user,
+	const char *error, struct err *e)
 {
-	struct login user;
 	struct tmpl_list practices;
-	if (!sandbox_user(p, &user, e) || !list_practices(p, &user, &practices, e))
+	if (!list_practices(p, user, &practices, e))
 		return false;
 	const struct consent_page values = {
 		.attempt = attempt->name,
 		.csrf = p->csrf,
-		.email = user.email,
+		.label = user->label,
+		.email = user->email,
 		.error = error,
 		.scopes = scope_lines(p->arena, attempt->scope),
 		.practices = practices,
@@ -124,11 +130,12 @@ static bool show(
 bool sandbox_consent_page(struct page *p, struct err *e)
 {
 	struct attempt attempt;
-	if (!sandbox_session_load(p, e))
+	struct people people;
+	if (!sandbox_session_load(p, e) || !people_load(p, &people, e))
 		return false;
 	if (attempt_find(p, p->f.text[0], &attempt, e)) {
 		if (p->signed_in)
-			return show(p, &attempt, NULL, e);
+			return show(p, &attempt, &people.of[p->who], NULL, e);
 		response_redirect(p->s,
 			arena_printf(p->arena, "/identity/login?attempt=%s", attempt.name));
 		return true;
@@ -156,7 +163,7 @@ static bool denied(struct page *p, const struct attempt *attempt)
 }
 
 /* The connection exists from the consent on, whether or not the app ever fetches its tokens. */
-static bool connect_practice(struct page *p, const struct login *user, int64_t practice,
+static bool connect_practice(struct page *p, const struct person *user, int64_t practice,
 	const char *event, struct err *e)
 {
 	char *id, *other_id, *other_event;
@@ -168,7 +175,7 @@ static bool connect_practice(struct page *p, const struct login *user, int64_t p
 		       PG_TEXT(user->xero_userid), PG_INT(practice), PG_TEXT(event));
 }
 
-static bool make_code(struct page *p, const struct login *user, const struct attempt *attempt,
+static bool make_code(struct page *p, const struct person *user, const struct attempt *attempt,
 	const char *event, const char **code_r, struct err *e)
 {
 	struct pg_rows r;
@@ -185,17 +192,15 @@ static bool make_code(struct page *p, const struct login *user, const struct att
 		PG_INT(pg_int(&r, 0, 0)), PG_TEXT(attempt->name));
 }
 
-static bool allowed(
-	struct page *p, const struct attempt *attempt, int64_t practice, struct err *e)
+static bool allowed(struct page *p, const struct attempt *attempt, const struct person *user,
+	int64_t practice, struct err *e)
 {
-	struct login user;
 	struct buf query;
 	const char *code;
 	char *event, *session_state;
-	if (!sandbox_user(p, &user, e) || !keys_uuid(p->arena, &event, e) ||
-		!keys_hex(p->arena, 32, &session_state, e) ||
-		!connect_practice(p, &user, practice, event, e) ||
-		!make_code(p, &user, attempt, event, &code, e))
+	if (!keys_uuid(p->arena, &event, e) || !keys_hex(p->arena, 32, &session_state, e) ||
+		!connect_practice(p, user, practice, event, e) ||
+		!make_code(p, user, attempt, event, &code, e))
 		return false;
 	buf_init(&query, p->arena, BACK_MAX);
 	form_add(&query, "code", code);
@@ -219,18 +224,22 @@ static bool claim(struct page *p, const struct attempt *attempt, bool *first_r, 
 bool sandbox_consent(struct page *p, struct err *e)
 {
 	struct attempt attempt;
+	struct people people;
 	bool first;
 	int64_t practice = p->f.number[N_PRACTICE];
 	bool allow = p->f.number[N_ANSWER] == ANSWER_ALLOW;
 	if (!p->signed_in || !attempt_find(p, p->f.text[N_ATTEMPT], &attempt, e))
 		return (!p->signed_in || e->kind == ERR_NOT_FOUND) && attempt_is_over(p);
-	if (!p->f.ok || (allow && (practice < 1 || practice > p->settings.practices)))
-		return show(p, &attempt, "Choose what to connect.", e);
+	if (!people_load(p, &people, e))
+		return false;
+	const struct person *user = &people.of[p->who];
+	if (!p->f.ok || (allow && (practice < 1 || practice > practices_of(p, user))))
+		return show(p, &attempt, user, "Choose what to connect.", e);
 	if (!pg_begin(p->db, 0, e) || !claim(p, &attempt, &first, e))
 		return false;
 	if (!first)
 		return attempt_is_over(p);
-	if (!(allow ? allowed(p, &attempt, practice, e) : denied(p, &attempt)))
+	if (!(allow ? allowed(p, &attempt, user, practice, e) : denied(p, &attempt)))
 		return false;
 	return pg_commit(p->db, e);
 }

@@ -17,12 +17,14 @@ static const char *const switches[] = {"off", "on", NULL};
 static const char *const second_consents[] = {"keeps", "ends", NULL};
 static const char *const unknown_clients[] = {"error", "404", "500", NULL};
 static const char *const acts[] = {"expire-access", "expire-grace", "kill-refresh",
-	"disconnect", "new-tenant", "rotate-key", NULL};
+	"disconnect", "switch-off", "switch-on", "new-tenant", "rotate-key", NULL};
 enum act {
 	ACT_EXPIRE_ACCESS,
 	ACT_EXPIRE_GRACE,
 	ACT_KILL_REFRESH,
 	ACT_DISCONNECT,
+	ACT_SWITCH_OFF,
+	ACT_SWITCH_ON,
 	ACT_NEW_TENANT,
 	ACT_ROTATE_KEY
 };
@@ -54,6 +56,7 @@ const struct field sandbox_controls[CTL__MAX] = {
 	[CTL_AFTER] = {.name = "after", .type = FIELD_INT, .max = TIMES_MAX},
 	[CTL_ARG] = {.name = "arg", .type = FIELD_TEXT},
 	[CTL_ACT] = {.name = "act", .type = FIELD_CHOICE, .choices = acts},
+	[CTL_WHO] = {.name = "who", .type = FIELD_CHOICE, .choices = person_names},
 	[CTL_EDIT] = {.name = "edit", .type = FIELD_TEXT},
 	[CTL_CLIENT] = {.name = "client", .type = FIELD_TEXT},
 	[CTL_INTO] = {.name = "into", .type = FIELD_TEXT},
@@ -99,6 +102,10 @@ static void judge(struct page *p)
 	const char *clear = p->f.text[CTL_CLEAR], *text = p->f.text[CTL_DAY];
 	if (given(p, CTL_FAULT))
 		judge_fault(p);
+	bool switches_one = given(p, CTL_ACT) && (p->f.number[CTL_ACT] == ACT_SWITCH_OFF ||
+							 p->f.number[CTL_ACT] == ACT_SWITCH_ON);
+	if (switches_one && !given(p, CTL_WHO))
+		fields_fail(&p->f, CTL_WHO, "Name whose log-in it is.");
 	if (*clear != '\0' && strcmp(clear, "all") != 0 && endpoint_of(clear) == 0)
 		fields_fail(&p->f, CTL_CLEAR, "Name an endpoint, or all.");
 	if (*text != '\0' && strcmp(text, "next") != 0 &&
@@ -119,7 +126,7 @@ static bool refill(struct page *p, struct err *e)
 static bool reset_tokens(struct page *p, struct err *e)
 {
 	return EXEC(p, CONNECTION_CLEAR, e, PG_NULL) && EXEC(p, CONSENT_CLEAR, e) &&
-	       EXEC(p, SESSION_CLEAR, e);
+	       EXEC(p, SESSION_CLEAR, e) && EXEC(p, PERSON_ON, e, PG_NULL);
 }
 
 static bool reset_counts(struct page *p, struct err *e)
@@ -198,17 +205,25 @@ static bool do_faults(struct page *p, struct err *e)
 
 static bool do_act(struct page *p, struct err *e)
 {
+	struct people people;
 	if (!given(p, CTL_ACT))
 		return true;
+	if (!people_load(p, &people, e))
+		return false;
+	const struct person *who = &people.of[p->f.number[CTL_WHO]];
+	struct pg_arg whose = given(p, CTL_WHO) ? PG_TEXT(who->xero_userid) : PG_NULL;
 	switch ((enum act)p->f.number[CTL_ACT]) {
 	case ACT_EXPIRE_ACCESS:
 		return EXEC(p, TOKENS_EXPIRE, e);
 	case ACT_EXPIRE_GRACE:
 		return EXEC(p, REFRESH_AGE, e);
 	case ACT_KILL_REFRESH:
-		return EXEC(p, CONSENT_REVOKE_ALL, e);
+		return EXEC(p, CONSENT_REVOKE, e, whose);
 	case ACT_DISCONNECT:
-		return EXEC(p, CONNECTION_CLEAR, e, PG_NULL);
+		return EXEC(p, CONNECTION_CLEAR, e, whose);
+	case ACT_SWITCH_OFF:
+	case ACT_SWITCH_ON:
+		return person_switch(p, who, p->f.number[CTL_ACT] == ACT_SWITCH_OFF, e);
 	case ACT_NEW_TENANT:
 		return fill_new_tenant(p->db, p->arena, e);
 	case ACT_ROTATE_KEY:

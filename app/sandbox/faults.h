@@ -7,7 +7,8 @@
  *
  *   reset=    all      settings, faults, counts, tokens, connections, and the practice anew
  *             faults   no fault waits any more
- *             tokens   sessions, consents, tokens and connections are forgotten
+ *             tokens   sessions, consents, tokens and connections are forgotten, and every
+ *                      log-in is on again
  *             counts   call counts and used-up limits begin anew
  *             practice the practice anew, without the edits
  *
@@ -34,10 +35,14 @@
  * Scripted life of the practice
  *   act=      expire-access    every access token given out so far has expired
  *             expire-grace     every running 30 minutes of grace are over
- *             kill-refresh     every refresh token is dead (60 days unused, password changed)
+ *             kill-refresh     refresh tokens are dead (60 days unused, password changed)
  *             disconnect       the user took the app away inside Xero: no connection is left
+ *             switch-off       a log-in has left: its tokens, consents and connections end
+ *             switch-on        it may log in again, and consent anew
  *             new-tenant       the first practice was made anew: another tenant id, same clients
  *             rotate-key       tokens are signed with a new key from now on
+ *   who=      owner | manager | outsider: whose log-in switch-off and switch-on mean, and whose alone
+ *             kill-refresh and disconnect (everybody's); see people.h
  *   edit=     with client=, into=, value=, count=; see edits.h
  *   day=      a number, or next: plays the scripted days up to it (days.c)
  */

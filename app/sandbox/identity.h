@@ -26,9 +26,11 @@ extern const struct field sandbox_authorize_fields[9];
 bool sandbox_authorize(struct page *p, struct err *e); /* GET /identity/connect/authorize */
 
 extern const struct field sandbox_attempt_field[1];
-extern const struct field sandbox_login_fields[4];
-bool sandbox_login_page(struct page *p, struct err *e); /* GET /identity/login */
-bool sandbox_login(struct page *p, struct err *e);	/* POST */
+extern const struct field sandbox_login_page_fields[2];
+extern const struct field sandbox_login_fields[5];
+/* GET /identity/login; again=1: also for whom the browser is logged in, to log in as another. */
+bool sandbox_login_page(struct page *p, struct err *e);
+bool sandbox_login(struct page *p, struct err *e); /* POST */
 
 extern const struct field sandbox_consent_fields[4];
 bool sandbox_consent_page(struct page *p, struct err *e); /* GET /identity/consent */

@@ -18,6 +18,11 @@ struct practice_line {
 	const char *name, *tenant_id;
 	int64_t clients, live, prospects, archived, deleted, vanished, contacts;
 };
+struct person_line {
+	const char *name, *label, *email;
+	bool is_off;
+	int64_t practices, connected, consents;
+};
 struct word_line {
 	const char *word;
 };
@@ -29,7 +34,7 @@ struct panel_page {
 	const char *message;
 	int64_t size, seed, practices_on, latency_ms, expires_in, day;
 	const char *tenant_name, *second_consent, *unknown_client, *limits, *strict_refresh;
-	struct tmpl_list kinds, waiting, practices, endpoints, edits, calls;
+	struct tmpl_list kinds, waiting, practices, people, endpoints, edits, calls;
 };
 
 static const struct tmpl_field kind_fields[] = {
@@ -61,6 +66,16 @@ static const struct tmpl_field practice_fields[] = {
 };
 static const struct tmpl_shape practice_shape =
 	TMPL_SHAPE(struct practice_line, practice_fields);
+static const struct tmpl_field person_fields[] = {
+	TMPL_F(struct person_line, name, TMPL_TEXT),
+	TMPL_F(struct person_line, label, TMPL_TEXT),
+	TMPL_F(struct person_line, email, TMPL_TEXT),
+	TMPL_F(struct person_line, is_off, TMPL_BOOL),
+	TMPL_F(struct person_line, practices, TMPL_INT),
+	TMPL_F(struct person_line, connected, TMPL_INT),
+	TMPL_F(struct person_line, consents, TMPL_INT),
+};
+static const struct tmpl_shape person_shape = TMPL_SHAPE(struct person_line, person_fields);
 static const struct tmpl_field word_fields[] = {TMPL_F(struct word_line, word, TMPL_TEXT)};
 static const struct tmpl_shape word_shape = TMPL_SHAPE(struct word_line, word_fields);
 static const struct tmpl_field call_fields[] = {
@@ -84,6 +99,7 @@ static const struct tmpl_field panel_fields[] = {
 	TMPL_FS(struct panel_page, kinds, TMPL_LIST, &kind_shape),
 	TMPL_FS(struct panel_page, waiting, TMPL_LIST, &waiting_shape),
 	TMPL_FS(struct panel_page, practices, TMPL_LIST, &practice_shape),
+	TMPL_FS(struct panel_page, people, TMPL_LIST, &person_shape),
 	TMPL_FS(struct panel_page, endpoints, TMPL_LIST, &word_shape),
 	TMPL_FS(struct panel_page, edits, TMPL_LIST, &word_shape),
 	TMPL_FS(struct panel_page, calls, TMPL_LIST, &call_shape),
@@ -167,6 +183,30 @@ static bool read_practices(struct page *p, struct tmpl_list *list_r, struct err 
 	return true;
 }
 
+static bool read_people(struct page *p, int practices, struct tmpl_list *list_r, struct err *e)
+{
+	struct people people;
+	struct pg_rows r;
+	if (!people_load(p, &people, e))
+		return false;
+	struct person_line *lines = arena_array(p->arena, struct person_line, PERSON__MAX);
+	for (size_t i = 0; i < PERSON__MAX; i++) {
+		const struct person *who = &people.of[i];
+		if (!pg_query(
+			    p->db, SANDBOX_STMT_PERSON_HOLDS, &r, e, PG_TEXT(who->xero_userid)))
+			return false;
+		lines[i] = (struct person_line){.name = person_names[i],
+			.label = who->label,
+			.email = who->email,
+			.is_off = who->is_off,
+			.practices = who->sees_practices ? practices : 0,
+			.connected = pg_int(&r, 0, 0),
+			.consents = pg_int(&r, 0, 1)};
+	}
+	*list_r = (struct tmpl_list){lines, PERSON__MAX};
+	return true;
+}
+
 static bool read_calls(struct page *p, struct tmpl_list *list_r, struct err *e)
 {
 	struct pg_rows r;
@@ -186,7 +226,8 @@ bool panel_show(struct page *p, int status, const char *message, struct err *e)
 	struct settings s;
 	struct panel_page values = {.message = message};
 	if (!fault_settings(p->db, &s, e) || !read_waiting(p, &values.waiting, e) ||
-		!read_practices(p, &values.practices, e) || !read_calls(p, &values.calls, e))
+		!read_practices(p, &values.practices, e) || !read_calls(p, &values.calls, e) ||
+		!read_people(p, s.practices, &values.people, e))
 		return false;
 	values.size = s.size;
 	values.seed = s.seed;

@@ -26,6 +26,7 @@ enum control {
 	CTL_AFTER,
 	CTL_ARG,
 	CTL_ACT,
+	CTL_WHO,
 	CTL_EDIT,
 	CTL_CLIENT,
 	CTL_INTO,

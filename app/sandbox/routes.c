@@ -22,7 +22,7 @@ const struct route sandbox_routes[] = {
 	AT(GET, "/identity/connect/authorize", sandbox_authorize, ANYONE, AUTHORIZE,
 		ROUTE_FIELDS(sandbox_authorize_fields)),
 	AT(GET, "/identity/login", sandbox_login_page, ANYONE, NONE,
-		ROUTE_FIELDS(sandbox_attempt_field)),
+		ROUTE_FIELDS(sandbox_login_page_fields)),
 	AT(POST, "/identity/login", sandbox_login, FORM, NONE,
 		ROUTE_FIELDS(sandbox_login_fields)),
 	AT(GET, "/identity/consent", sandbox_consent_page, ANYONE, NONE,

@@ -7,6 +7,7 @@
  *
  *     routes.c     the table, and the way of a request through it
  *     authorize.c login.c consent.c                 the pages a person sees
+ *     people.c session.c                            who that is
  *     token.c claims.c keys.c                       tokens and who signs them
  *     bearer.c limits.c connections.c list.c        the API
  *     practice.c words.c oddities.c fill.c          the generated practice
@@ -21,6 +22,7 @@
 #include "io/conf.h"
 #include "io/pg.h"
 #include "sandbox/faults.h"
+#include "sandbox/people.h"
 #include "web/render.h"
 #include "web/response.h"
 #include "web/router.h"
@@ -70,6 +72,7 @@ struct page {
 	const char *session;	    /* hash of the session's token; NULL: none */
 	const char *csrf;	    /* what the session's forms carry */
 	bool signed_in;
+	enum person_no who; /* is signed in */
 	struct bearer bearer;
 	int place; /* one of the five at once that this call holds; 0: none */
 	const char *

@@ -136,6 +136,26 @@ static bool add_connections(struct page *p, struct buf *out, struct err *e)
 		add_text(out, "tenantType", pg_text(&r, i, 2));
 		add_text(out, "tenantName", pg_text(&r, i, 3));
 		add_text(out, "authEventId", pg_text(&r, i, 4));
+		add_text(out, "xeroUserId", pg_text(&r, i, 5));
+		buf_addc(out, '}');
+	}
+	buf_addc(out, ']');
+	return true;
+}
+
+static bool add_people(struct page *p, struct buf *out, struct err *e)
+{
+	struct people people;
+	if (!people_load(p, &people, e))
+		return false;
+	add_name(out, "people");
+	buf_addc(out, '[');
+	for (size_t i = 0; i < PERSON__MAX; i++) {
+		open_item(out, i);
+		add_text(out, "who", person_names[i]);
+		add_text(out, "email", people.of[i].email);
+		add_text(out, "xeroUserId", people.of[i].xero_userid);
+		add_bool(out, "off", people.of[i].is_off);
 		buf_addc(out, '}');
 	}
 	buf_addc(out, ']');
@@ -163,7 +183,8 @@ bool sandbox_state(struct page *p, struct err *e)
 	struct buf *out = &p->s->body;
 	buf_addc(out, '{');
 	if (!add_settings(p, out, e) || !add_practices(p, out, e) || !add_calls(p, out, e) ||
-		!add_faults(p, out, e) || !add_connections(p, out, e) || !add_tokens(p, out, e))
+		!add_faults(p, out, e) || !add_connections(p, out, e) ||
+		!add_people(p, out, e) || !add_tokens(p, out, e))
 		return false;
 	buf_addc(out, '}');
 	return true;

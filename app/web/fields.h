@@ -24,7 +24,7 @@ enum field_type {
 	FIELD_CHOICE /* one of `choices`; its number is the place in the list */
 };
 
-enum { FIELDS_MAX = 24 };
+enum { FIELDS_MAX = 25 };
 
 struct field {
 	const char *name;

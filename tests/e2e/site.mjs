@@ -123,14 +123,15 @@ export async function setUpMfa(page, shot) {
   return { key, codes };
 }
 
-/** At Xero: log in, unless this browser is logged in there already, and allow. */
-export async function allowAccess(page, shot) {
+/** At Xero: log in, unless this browser is logged in there already, and allow. `who`: not as the practice owner. */
+export async function allowAccess(page, shot, who) {
   const email = page.getByLabel('Email address');
   const allow = page.getByRole('button', { name: 'Allow access' });
   await email.or(allow).waitFor();
   if (await email.isVisible()) {
     await email.fill(demo.xero.email);
     await page.getByLabel('Password').fill(demo.xero.password);
+    if (who) await page.getByLabel(who).check();
     if (shot) await shoot(page, `${shot}-login`);
     await page.getByRole('button', { name: 'Log in' }).click();
     await allow.waitFor();

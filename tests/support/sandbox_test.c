@@ -292,7 +292,10 @@ struct fcgi_answer sbx_consent_page(struct arena *a, struct sbx_browser *b, cons
 	if (strstr(r.body.p, "name=\"password\"") == NULL)
 		return r;
 	r = sbx_submit(a, b, "/identity/login",
-		with_hidden(a, &r, "email=robin%40example.com&password=correct+horse+battery"));
+		with_hidden(a, &r,
+			arena_printf(a,
+				"email=robin%%40example.com&password=correct+horse+battery&person=%s",
+				b->who == NULL ? "" : b->who)));
 	assert_int_equal(r.status, 303);
 	return sbx_browse(a, b, location(a, &r));
 }
@@ -351,11 +354,17 @@ struct sbx_tokens sbx_refresh(struct arena *a, const char *refresh_token)
 
 struct sbx_tokens sbx_connect(struct arena *a, const char *scope, const char *practice)
 {
-	struct sbx_browser b = {NULL};
+	struct sbx_browser b = {NULL, NULL};
+	return sbx_connect_in(a, &b, scope, practice);
+}
+
+struct sbx_tokens sbx_connect_in(
+	struct arena *a, struct sbx_browser *b, const char *scope, const char *practice)
+{
 	struct buf form;
 	struct fcgi_answer r = sbx_consent_page(
-		a, &b, sbx_authorize_uri(a, scope, sbx_challenge(a, SBX_VERIFIER)));
-	r = sbx_allow(a, &b, &r, practice);
+		a, b, sbx_authorize_uri(a, scope, sbx_challenge(a, SBX_VERIFIER)));
+	r = sbx_allow(a, b, &r, practice);
 	buf_init(&form, a, 4096);
 	form_add(&form, "grant_type", "authorization_code");
 	form_add(&form, "code", sbx_param(a, location(a, &r), "code"));

@@ -49,6 +49,7 @@ void sbx_sql(const char *text);
 
 struct sbx_browser {
 	const char *cookie; /* "name=value"; NULL: none yet */
+	const char *who;    /* of person_names: who logs in; NULL: the owner */
 };
 struct fcgi_answer sbx_browse(struct arena *a, struct sbx_browser *b, const char *uri);
 struct fcgi_answer sbx_submit(
@@ -86,6 +87,9 @@ struct sbx_tokens sbx_refresh(struct arena *a, const char *refresh_token);
 
 /* All of it: a new browser, consent to `practice`, tokens. */
 struct sbx_tokens sbx_connect(struct arena *a, const char *scope, const char *practice);
+/* The same with a browser at hand, for whom it logs in. */
+struct sbx_tokens sbx_connect_in(
+	struct arena *a, struct sbx_browser *b, const char *scope, const char *practice);
 
 /* An API call; tenant NULL: no header. `extra`: NAME, value, NULL or NULL. */
 struct fcgi_answer sbx_call(struct arena *a, const char *method, const char *uri,

@@ -410,7 +410,7 @@ static void identity_answers_go_wrong_as_asked(void **state)
 	assert_true(fcgi_get(a, sbx.socket, jwks, NULL, &r));
 	assert_string_not_equal(r.body.p, good.body.p);
 
-	struct sbx_browser b = {NULL};
+	struct sbx_browser b = {NULL, NULL};
 	const char *uri = sbx_authorize_uri(a, SBX_SCOPES, NULL);
 	sbx_control(a, "fault=server-error&for=authorize");
 	r = sbx_browse(a, &b, uri);

@@ -37,7 +37,7 @@ static const char *claim(const struct json *claims, const char *name)
 static void the_pages_lead_from_authorize_to_the_app(void **state)
 {
 	struct arena *a = *state;
-	struct sbx_browser b = {NULL};
+	struct sbx_browser b = {NULL, NULL};
 	struct fcgi_answer r = sbx_browse(
 		a, &b, sbx_authorize_uri(a, SBX_SCOPES, sbx_challenge(a, SBX_VERIFIER)));
 	assert_int_equal(r.status, 303);
@@ -103,7 +103,7 @@ static void what_xero_refuses_on_its_own_page(void **state)
 			"Transform algorithm not supported"},
 	};
 	struct arena *a = *state;
-	struct sbx_browser b = {NULL};
+	struct sbx_browser b = {NULL, NULL};
 	const char *good = sbx_authorize_uri(a, SBX_SCOPES, sbx_challenge(a, SBX_VERIFIER));
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		const char *at = strstr(good, cases[i].part);
@@ -124,7 +124,7 @@ static void what_xero_refuses_on_its_own_page(void **state)
 static void cancel_comes_back_as_denied(void **state)
 {
 	struct arena *a = *state;
-	struct sbx_browser b = {NULL};
+	struct sbx_browser b = {NULL, NULL};
 	struct fcgi_answer r = sbx_consent_page(a, &b, sbx_authorize_uri(a, SBX_SCOPES, NULL));
 	r = sbx_submit(a, &b, "/identity/consent",
 		arena_printf(a, "csrf=%s&attempt=%s&practice=1&answer=cancel",
@@ -158,7 +158,7 @@ static void forms_need_their_session_and_token(void **state)
 static void the_practices_offered_are_those_set(void **state)
 {
 	struct arena *a = *state;
-	struct sbx_browser b = {NULL};
+	struct sbx_browser b = {NULL, NULL};
 	const char *uri = sbx_authorize_uri(a, SBX_SCOPES, NULL);
 	sbx_control(a, "practices=2");
 	struct fcgi_answer r = sbx_consent_page(a, &b, uri);
@@ -216,7 +216,7 @@ static void tokens_say_what_xeros_say(void **state)
 
 static const char *new_code(struct arena *a, const char *challenge)
 {
-	struct sbx_browser b = {NULL};
+	struct sbx_browser b = {NULL, NULL};
 	struct fcgi_answer r =
 		sbx_consent_page(a, &b, sbx_authorize_uri(a, SBX_SCOPES, challenge));
 	r = sbx_allow(a, &b, &r, "1");

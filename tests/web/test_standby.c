@@ -92,6 +92,9 @@ static void why_it_was_refused(void **state)
 	sql_do("UPDATE oauth_attempt SET cause = 'no_practice' WHERE org_id = %lld",
 		(long long)x.f.org_id);
 	assert_has(browse(&x.b, here), "does not see the connected practice");
+	sql_do("UPDATE oauth_attempt SET cause = 'cancelled' WHERE org_id = %lld",
+		(long long)x.f.org_id);
+	assert_has(browse(&x.b, here), "Nobody stands by; the connection is as it was.");
 }
 
 static void who_connected_leaves(void **state)
@@ -116,6 +119,24 @@ static void who_connected_leaves(void **state)
 	assert_int_equal(r.status, 303);
 	assert_int_equal(
 		strncmp(answer_location(&r), SITE_AUTHORIZE, strlen(SITE_AUTHORIZE)), 0);
+}
+
+/* Nothing was to be connected, so the words of connecting do not do. */
+static void a_standby_cancelled_at_xero_is_told_as_one(void **state)
+{
+	struct place x;
+	(void)state;
+	begin(&x);
+	struct fcgi_answer r = submit(&x.b, "/settings/integrations/standby", "");
+	const char *at = strstr(answer_location(&r), "state=");
+	assert_non_null(at);
+	assert_goes(browse(&x.b, arena_printf(site.arena,
+					 "/oauth/xero/callback?error=access_denied&%.*s",
+					 (int)strcspn(at, "&"), at)),
+		here);
+	r = browse(&x.b, here);
+	assert_has(r, "Nobody stands by; the connection is as it was.");
+	assert_has_not(r, "Nothing was connected.");
 }
 
 /* The bar goes; the line in the tile stays beside the cause that is still there. */
@@ -150,6 +171,7 @@ int main(void)
 		SITE_TEST(another_admin_may_stand_by),
 		SITE_TEST(shown_and_removed),
 		SITE_TEST(why_it_was_refused),
+		SITE_TEST(a_standby_cancelled_at_xero_is_told_as_one),
 		SITE_TEST(who_connected_leaves),
 		SITE_TEST(a_refused_reconnect_is_a_line_in_the_tile),
 	};

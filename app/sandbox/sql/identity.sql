@@ -5,13 +5,39 @@
 INSERT INTO sandbox.session (token_hash) VALUES ($1)
 
 -- name: session_find
--- Whether somebody has logged in, and when (UTC seconds).
-SELECT signed_in_at IS NOT NULL, extract(epoch FROM signed_in_at)::bigint
+-- Whether somebody has logged in, and who.
+SELECT signed_in_at IS NOT NULL, person
 FROM sandbox.session WHERE token_hash = $1 AND created_at > now() - interval '1 day'
 
 -- name: session_open
 -- One with somebody logged in.
-INSERT INTO sandbox.session (token_hash, signed_in_at) VALUES ($1, now())
+INSERT INTO sandbox.session (token_hash, person, signed_in_at) VALUES ($1, $2, now())
+
+-- name: session_sign_out
+-- A person's browsers have to log in again; what they came for stays.
+UPDATE sandbox.session SET signed_in_at = NULL WHERE person = $1
+
+-- name: person_list_off
+-- Those who are switched off.
+SELECT person FROM sandbox.switched_off
+
+-- name: person_off
+-- May not log in any more.
+INSERT INTO sandbox.switched_off (person, xero_userid) VALUES ($1, $2::uuid) ON CONFLICT DO NOTHING
+
+-- name: person_on
+-- May log in again; NULL: everybody.
+DELETE FROM sandbox.switched_off WHERE $1::text IS NULL OR person = $1
+
+-- name: person_is_off
+-- A row when that user is switched off.
+SELECT 1 FROM sandbox.switched_off WHERE xero_userid::text = $1
+
+-- name: person_holds
+-- Of a user: practices connected, consents in force.
+SELECT (SELECT count(*) FROM sandbox.connection c JOIN sandbox.tenant t USING (tenant_no)
+    WHERE c.xero_userid = $1::uuid AND t.type = 'PRACTICEMANAGER'),
+  (SELECT count(*) FROM sandbox.consent c WHERE c.xero_userid = $1::uuid AND c.revoked_at IS NULL)
 
 -- name: attempt_move
 -- The visits of one session go over to the one that takes its place.
@@ -77,8 +103,8 @@ WHERE c.xero_userid = $1::uuid AND ($2::text IS NULL OR c.auth_event_id::text = 
 ORDER BY t.type, c.created_at, c.tenant_no
 
 -- name: connection_all
--- id, tenant id, type, name, authEventId.
-SELECT c.connection_id, c.tenant_id, t.type, t.name, c.auth_event_id
+-- id, tenant id, type, name, authEventId, user.
+SELECT c.connection_id, c.tenant_id, t.type, t.name, c.auth_event_id, c.xero_userid
 FROM sandbox.connection c JOIN sandbox.tenant t USING (tenant_no) ORDER BY t.type, c.created_at
 
 -- name: connection_tenant
@@ -129,9 +155,10 @@ UPDATE sandbox.consent o SET revoked_at = now() FROM sandbox.consent c
 WHERE c.consent_id = $1::bigint AND o.xero_userid = c.xero_userid AND o.consent_id <> c.consent_id
   AND o.revoked_at IS NULL
 
--- name: consent_revoke_all
--- Every refresh token is dead.
-UPDATE sandbox.consent SET revoked_at = now() WHERE revoked_at IS NULL
+-- name: consent_revoke
+-- The refresh tokens of a user, or all (NULL), are dead.
+UPDATE sandbox.consent SET revoked_at = now()
+WHERE revoked_at IS NULL AND ($1::uuid IS NULL OR xero_userid = $1)
 
 -- name: consent_clear
 -- Forgets codes and tokens too.
