@@ -87,6 +87,7 @@ greet() {
 		printf '  %-10s %-32s %s\n' Admin "$(demo admin email)" "$(demo admin password)" \
 			Member "$(demo member email)" "$(demo member password)" Xero "$(demo xero email)" "$(demo xero password)"
 		printf '\n  %s, an example firm. Xero is the sandbox here: no account needed.\n' "$FIRM"
+		printf '  What Xero does is chosen at https://127.0.0.1:%s/sandbox\n' "$((PORT + 1))"
 	else
 		printf '  The real Xero, as the app %s.\n' "$XERO_CLIENT_ID"
 		[[ -n $(sql gap -c 'SELECT 1 FROM gap.organisation LIMIT 1') ]] || printf '  %s\n' '' \

@@ -49,15 +49,14 @@ static void tell_reading(struct story *s)
 {
 	const struct run_counts *c = &s->r->counts;
 	struct page *p = s->p;
+	const struct run_view v = run_view_of(p, s->r);
 	if (c->calls == 0) {
 		tell(s, 0, "Xero was not asked for anything.");
 		return;
 	}
 	tell(s, 0,
 		arena_printf(p->arena, "Made %s to Xero and read %s (%s).",
-			str_count(p->arena, c->calls, "call", "calls"),
-			str_count(p->arena, c->seen, "record", "records"),
-			run_view_of(p, s->r).bytes));
+			str_count(p->arena, c->calls, "call", "calls"), v.seen, v.bytes));
 }
 
 static void tell_comparing(struct story *s)

@@ -40,9 +40,10 @@ bool sync_log_csv(struct page *p, struct err *e);
 /* A run as the list, the chart's table and its own page show it. */
 struct run_view {
 	int64_t run_id, added, changed, archived, restored, unchanged, prospects, excluded,
-		skipped, failed, calls, seen;
+		skipped, failed, calls;
 	const struct moment *started, *ended;
-	const char *trigger, *by, *result, *tone, *duration, *cause, *bytes;
+	const char *trigger, *by, *result, *tone, *duration, *cause, *bytes,
+		*seen; /* "1 record" */
 };
 extern const struct tmpl_shape run_shape;
 struct run_view run_view_of(struct page *p, const struct run_row *r);

@@ -27,7 +27,7 @@ bool bend_is_empty(const struct page *p);
 /* Does it leave out this one (from 1)? */
 bool bend_leaves_out(const struct page *p, int64_t place);
 
-/* Changes record number `place` (from 1) if the fault is about it. *again_r: tell it once more. */
+/* Changes record number `place` (from 1; 0: a prospect, which none is about) if the fault is about it. *again_r: tell it once more. */
 void bend_record(
 	struct page *p, struct arena *a, struct record *r, int64_t place, bool *again_r);
 

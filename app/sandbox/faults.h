@@ -30,7 +30,7 @@
  *   for=      list | get | token | connections | authorize | jwks | revoke | delete
  *   times=    a number, or always (1)
  *   after=    calls to let through first (0)
- *   arg=      see the table
+ *   arg=      see the table; clients count from 1 in the order of the list, without prospects
  *
  * Scripted life of the practice
  *   act=      expire-access    every access token given out so far has expired

@@ -61,6 +61,9 @@ static const char *words_of(
 		return "The worker was stopped during this sync. Nothing of it was applied.";
 	if (a->run == RUN_STOPPED)
 		return "The connection was ended or changed during this sync. Nothing of it was applied.";
+	/* Which of Xero's limits it was, nobody can do anything about. */
+	if (o->cause == CAUSE_LIMIT)
+		return connection_cause_text(o->cause);
 	return arena_printf(
 		s->w->arena, "%s (%s)", connection_cause_text(o->cause), o->err.text);
 }

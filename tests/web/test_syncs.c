@@ -24,7 +24,7 @@ static void the_history_lists_runs(void **state)
 	assert_has(browse(&b, "/syncs"), "No syncs yet");
 	int64_t run = firm_run(&f, "failed");
 	sql_do("UPDATE sync_run SET asked_by_name = 'Max <b>', cause_text = 'Xero is not answering.',"
-	       " ended_at = started_at + interval '75 seconds' WHERE run_id = %lld",
+	       " seen = 1, ended_at = started_at + interval '75 seconds' WHERE run_id = %lld",
 		(long long)run);
 	struct fcgi_answer r = browse(&b, "/syncs");
 	assert_has(r, "Manual by Max <b>");
@@ -33,6 +33,7 @@ static void the_history_lists_runs(void **state)
 	assert_null(strstr(r.body.p, "Max <b>"));
 	r = browse(&b, run_page(run, ""));
 	assert_has(r, "Xero is not answering.");
+	assert_has(r, ">1 record, ");
 	assert_has(r, "This sync changed no client.");
 	assert_has(browse(&b, run_page(run, "/skipped")), "No record was skipped.");
 	r = browse(&b, run_page(run, "/failed"));

@@ -258,6 +258,10 @@ static void a_question_that_meets_a_429_holds_back_the_syncs(void **state)
 	g.keep_budget = true;
 	assert_string_equal(world_sync(MANUAL), "failed");
 	assert_string_equal(world_connection("cause"), "limit");
+	/* Said once. */
+	assert_string_equal(
+		db_ask("SELECT cause_text FROM sync_run ORDER BY run_id DESC LIMIT 1"),
+		"Xero's limit is reached. The sync goes on as soon as Xero allows it.");
 	assert_int_equal(g.x->lists, lists);
 }
 
