@@ -8,7 +8,7 @@
  *  3 no practice                                               connect_refuse, what this consent added goes
  *  4 the practice is another organisation's                    connect_refuse, CAUSE_PRACTICE_TAKEN
  *  5 one practice, the same as before or the first ever        connect_take
- *  6 one practice, another than before (rule D7)               connect_offer it alone, CAUSE_OTHER_PRACTICE
+ *  6 one practice, another than before (rule D7)               connect_offer it alone, preselected, CAUSE_OTHER_PRACTICE
  *  7 several                                                   connect_offer them; 4, 5, 6 for the chosen one
  *
  * A refusal leaves what was there before: a live connection goes on, a broken one stays broken.

@@ -78,8 +78,12 @@ bool connect_one(struct connect *c, const struct practice *p, bool confirmed, st
 		return connect_refuse(c, CAUSE_PRACTICE_TAKEN, e);
 	}
 	bool other = before != NULL && strcmp(before, p->tenant) != 0;
-	if (other && !confirmed)
-		return connect_offer(c, p, 1, CAUSE_OTHER_PRACTICE, e);
+	if (other && !confirmed) {
+		/* The button is the confirmation; there is nothing else to choose. */
+		struct practice only = *p;
+		only.preselected = true;
+		return connect_offer(c, &only, 1, CAUSE_OTHER_PRACTICE, e);
+	}
 	return connect_take(c, p, e);
 }
 

@@ -281,6 +281,10 @@ static void fault_63_another_practice_than_before_is_asked_for_6(void **state)
 	assert_string_equal(world_connection("state"), "choosing");
 	assert_string_equal(world_connection("cause"), "other_practice");
 	assert_string_equal(world_connection("tenant_name"), "Harbour Practice");
+	/* Nothing else can be chosen: one press confirms it. */
+	assert_string_equal(
+		db_ask("SELECT string_agg(tenant_name || preselected, ' ') FROM oauth_choice"),
+		"Other Practicetrue");
 	choose(0);
 	assert_string_equal(world_connection("state"), "first_import");
 	assert_string_equal(world_connection("tenant_id"), stub_uuid(NULL, 't', 2));
