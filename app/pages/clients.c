@@ -266,7 +266,9 @@ static void watch(struct page *p, const struct connection *c)
 {
 	p->poll = "/clients/status";
 	p->poll_key = clients_status_key(p, c);
-	p->poll_s = c->running ? 1 : 5;
+	/* Who pressed the button may be here before the worker. */
+	bool coming = p->f.number[LIST_WATCH] > c->last_run_id;
+	p->poll_s = c->running || coming ? 1 : 5;
 	if (!c->running)
 		return;
 	p->refresh_s = 3;

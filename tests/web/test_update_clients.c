@@ -239,10 +239,13 @@ static void the_bar_tells_how_it_ended(void **state)
 		assert_has(r, arena_printf(site.arena, "role=\"%s\"", cases[i].role));
 		assert_has(r, ">Refresh</a>");
 		/* A run that is still to come, and nobody who waits. */
-		assert_has_not(browse(&b, arena_printf(site.arena, "/clients?watch=%lld",
-						  (long long)run + 1)),
-			"Sync complete");
-		assert_has_not(browse(&b, "/clients"), "Sync complete");
+		r = browse(&b,
+			arena_printf(site.arena, "/clients?watch=%lld", (long long)run + 1));
+		assert_has_not(r, "Sync complete");
+		assert_has(r, "data-every=\"1\"");
+		r = browse(&b, "/clients");
+		assert_has_not(r, "Sync complete");
+		assert_has(r, "data-every=\"5\"");
 	}
 }
 
