@@ -5,6 +5,7 @@
 #include "codec/when.h"
 #include "io/file.h"
 #include "core/mail_choice.h"
+#include "core/schedule.h"
 #include "worker/mail.h"
 #include "worker/digest.h"
 #include "worker/letter.h"
@@ -13,8 +14,7 @@
 #include <sys/stat.h>
 
 enum {
-	MAIL_TRIES = 40, /* a day and some hours */
-	MAIL_PAUSE_S = 3600,
+	MAIL_TRIES = 40, /* in the pauses of schedule_again_s: most of a day */
 	LINK_BYTES = 16,
 	RESET_LIFE_S = 3600,
 	INVITE_LIFE_S = 7 * 24 * 3600
@@ -240,8 +240,7 @@ static bool try_later(const struct job *j, const struct err *why, struct job_end
 {
 	if (why->kind != ERR_UPSTREAM || j->attempts >= MAIL_TRIES)
 		return false;
-	int s = 5 * j->attempts * j->attempts;
-	end_r->later_s = s < MAIL_PAUSE_S ? s : MAIL_PAUSE_S;
+	end_r->later_s = schedule_again_s(j->attempts);
 	log_warn("mail.later", log_int("job", j->job_id), log_int("attempt", j->attempts),
 		log_text("why", why->text));
 	return true;
