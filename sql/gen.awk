@@ -11,6 +11,10 @@
 #     -- name: client_by_id
 #     -- id, name, archived; none when it is another organisation's
 #     SELECT id, name, archived FROM client WHERE id = $1;
+#
+# INSERT, UPDATE and DELETE anywhere in a statement mark it as one that writes. A statement that
+# writes through a function says so itself, on a line "-- writes"; one that may as well be done twice,
+# on a line "-- may repeat".
 
 function fail(place, text) {
 	print place ": " text > "/dev/stderr"
@@ -38,6 +42,13 @@ function count_params(text,    n, k) {
 		text = substr(text, RSTART + RLENGTH)
 	}
 	params[count] = n
+}
+
+# Locking rows (SELECT ... FOR UPDATE) writes nothing that a second run would write twice.
+function note_writes(text) {
+	gsub(/FOR (NO KEY )?UPDATE/, "", text)
+	if (text ~ /(^|[^A-Za-z_])(INSERT|UPDATE|DELETE)([^A-Za-z_]|$)/)
+		writes[count] = 1
 }
 
 function close_block(    k) {
@@ -89,6 +100,16 @@ FNR == 1 {
 	next
 }
 
+/^-- writes[ \t]*$/ {
+	writes[count] = 1
+	next
+}
+
+/^-- may repeat[ \t]*$/ {
+	harmless[count] = 1
+	next
+}
+
 /^[ \t]*--/ {
 	if (open && texts[count] == "" && $0 ~ /--[ \t]*[^ \t-]/)
 		say(substr($0, index($0, "--") + 2))
@@ -117,6 +138,7 @@ FNR == 1 {
 	if (plain ~ /;/)
 		fail(here(), "a second statement under the name " names[count])
 	count_params(plain)
+	note_writes(plain)
 	gsub(/\\/, "\\\\&", sql)
 	gsub(/"/, "\\\"", sql)
 	texts[count] = texts[count] (texts[count] == "" ? "" : "\\n\"\n\t\t\"") sql
@@ -145,7 +167,7 @@ function print_table(    i) {
 	print "/* Made by sql/gen.awk. */\n#include \"" HEADER "\"\n"
 	print "const struct pg_stmt " PREFIX "stmt_table[" toupper(PREFIX) "STMT__MAX] = {"
 	for (i = 1; i <= count; i++)
-		printf "\t{\"%s\",\n\t\t\"%s\",\n\t\t%d},\n", names[i], texts[i], params[i]
+		printf "\t{\"%s\",\n\t\t\"%s\",\n\t\t%d, %s},\n", names[i], texts[i], params[i], i in writes && !(i in harmless) ? "true" : "false"
 	print "};"
 }
 

@@ -186,7 +186,6 @@ void *arena_grow(struct arena *a, void *items, size_t len, size_t *cap, size_t s
 
 void arena_defer(struct arena *a, void (*fn)(void *), void *arg)
 {
-	/* Not on the blocks: a clean-up may itself allocate or outlive a mark. */
 	struct cleanup *c = must(calloc(1, sizeof *c));
 	c->fn = fn;
 	c->arg = arg;

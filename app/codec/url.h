@@ -28,7 +28,7 @@ void url_escape(struct buf *out, struct str s);
 
 /*
  * A local address safe to redirect to: begins with one '/', no '\\', no "//", no control,
- * <= 512 bytes.
+ * <= 2048 bytes: our longest links carry a search of a hundred letters.
  */
 bool url_is_local(const char *s);
 

@@ -107,6 +107,12 @@ int schedule_repeat_s(int attempt)
 	return waits[attempt - 1];
 }
 
+int schedule_again_s(int tries)
+{
+	enum { MOST_S = 3600, MOST_TRIES = 27 };
+	return tries < 1 ? 5 : tries < MOST_TRIES ? 5 * tries * tries : MOST_S;
+}
+
 int schedule_backoff_ms(int attempt, unsigned char random)
 {
 	int n = attempt < 1 ? 1 : attempt > 10 ? 10 : attempt;

@@ -36,6 +36,9 @@ int64_t schedule_last(const struct schedule *s, const char *zone, int64_t org_id
 /* Seconds to wait before repeat number `attempt` (1..5) of a failed run: 5 min, 30 min, 1 h, 3 h, 6 h; 0: give up. */
 int schedule_repeat_s(int attempt);
 
+/* Seconds before a job is tried again that failed `tries` times: 5, 20, 45, ..., at most an hour. */
+int schedule_again_s(int tries);
+
 /* Back-off inside a run: attempt 1.. -> about 1, 4, 9 s (t0 + base * n^2) with jitter from `random` 0..255. */
 int schedule_backoff_ms(int attempt, unsigned char random);
 

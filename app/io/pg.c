@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 
-enum { RETRY_MS = 1000, STATEMENT_S = 30 };
+enum { RETRY_MS = 1000 };
 
 static const char *settings(struct arena *a, int statement_s)
 {
@@ -225,7 +225,6 @@ static void keep_books(struct pg *db, const struct plan *p, size_t done)
 			db->tx = TX_OPEN;
 			break;
 		case STEP_PATIENCE:
-			wire_patience(db->wire, db->due.patience_s * 1000 + 5000);
 			db->due.patience_s = 0;
 			break;
 		case STEP_ENTER:
@@ -239,10 +238,13 @@ static void keep_books(struct pg *db, const struct plan *p, size_t done)
 		}
 }
 
-/* A statement outside of a transaction that did more than look: SELECT is how functions are called, too. */
-static void note_write(struct pg *db, const struct wire_reply *reply)
+/*
+ * Outside a transaction a statement is saved at once. The server's tag cannot tell: a WITH that inserts and
+ * then selects, and a function that writes, are both answered with "SELECT".
+ */
+static void note_write(struct pg *db, int stmt)
 {
-	db->wrote |= db->tx == TX_NONE && !str_starts(str_of(reply->tag), "SELECT");
+	db->wrote |= db->tx == TX_NONE && db->table[stmt].writes;
 }
 
 static bool run_plan(struct pg *db, struct arena *a, const struct plan *p,
@@ -276,7 +278,7 @@ bool pg_query_args(struct pg *db, int stmt, struct pg_rows *rows_r, struct err *
 	struct wire_reply reply = {.n = 0};
 	if (!run(db, db->use, stmt, args, n, &reply, e))
 		return false;
-	note_write(db, &reply);
+	note_write(db, stmt);
 	*rows_r = (struct pg_rows){reply.result, reply.n};
 	return true;
 }
@@ -287,7 +289,7 @@ bool pg_exec_args(struct pg *db, int stmt, size_t *touched_r, struct err *e,
 	struct wire_reply reply = {.n = 0};
 	if (!run(db, NULL, stmt, args, n, &reply, e))
 		return false;
-	note_write(db, &reply);
+	note_write(db, stmt);
 	if (touched_r != NULL)
 		*touched_r = reply.n;
 	return true;
@@ -326,7 +328,7 @@ static bool run_together(struct pg *db, const struct pg_ask *asks, size_t n, str
 	if (!run_plan(db, db->use, &p, &last, e))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		note_write(db, &replies[i]);
+		note_write(db, asks[i].stmt);
 		*asks[i].rows_r = (struct pg_rows){replies[i].result, replies[i].n};
 	}
 	return true;

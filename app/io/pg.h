@@ -35,6 +35,7 @@ struct pg_stmt {
 	const char *name; /* "client_by_id" */
 	const char *text;
 	int params;
+	bool writes; /* does more than look: see pg_may_repeat */
 };
 
 struct pg;
@@ -145,7 +146,7 @@ bool pg_null(const struct pg_rows *r, size_t row, int col);
 MUSTUSE bool pg_begin(struct pg *db, int64_t org_id, struct err *e);
 /* Enters an organisation inside an open transaction that has none yet. */
 MUSTUSE bool pg_enter(struct pg *db, int64_t org_id, struct err *e);
-/* The transaction's statements from now on may take so long each, instead of 30 s. */
+/* Each statement of this transaction, from the next one on, may take this long instead of 30 s. */
 void pg_patience(struct pg *db, int seconds);
 MUSTUSE bool pg_commit(struct pg *db, struct err *e);
 void pg_rollback(struct pg *db);
@@ -191,12 +192,12 @@ int64_t pg_trips(const struct pg *db);
 bool pg_ping(struct pg *db);
 
 /*
- * May all that was done since pg_use() or pg_mark() be done once more, after a pg_rollback()? Nothing of it was
- * written, and the last statement that failed did so by the server's leave: a deadlock, a serialization
- * failure, a lock or a statement that was waited for too long.
+ * May everything since pg_use() or pg_mark() be done again, after a pg_rollback()? Yes when nothing of it was
+ * saved (no commit, no statement outside a transaction whose `writes` is set), and when the last statement
+ * failed for a passing reason: a deadlock, a serialization failure, or a lock or statement that took too long.
  */
 bool pg_may_repeat(const struct pg *db);
-/* What was written so far may be written twice, or cannot be: it does not count any more. */
+/* Forget what was saved so far: doing it twice is harmless. */
 void pg_mark(struct pg *db);
 
 /* Before the first statement: one takes at most so many seconds, instead of 30. */

@@ -63,7 +63,12 @@ struct wire_cmd {
 	struct wire_reply *reply_r; /* where its own answer goes; NULL: not wanted */
 };
 
-enum { WIRE_PATIENCE_MS = 35000 }; /* a little over statement_timeout */
+/* How long we wait for an answer: the server's own limit, and some more, so that it gives up first and says why. */
+enum {
+	STATEMENT_S = 30,
+	WIRE_GRACE_MS = 5000,
+	WIRE_PATIENCE_MS = STATEMENT_S * 1000 + WIRE_GRACE_MS
+};
 
 enum wire_state {
 	WIRE_DOWN,

@@ -62,6 +62,8 @@ void pg_patience(struct pg *db, int seconds)
 	if (db->tx == TX_NONE)
 		bug("pg_patience needs an open transaction");
 	db->due.patience_s = seconds;
+	/* At once: the setting travels with the very statement that is to be waited for. */
+	wire_patience(db->wire, seconds * 1000 + WIRE_GRACE_MS);
 }
 
 bool pg_in_transaction(const struct pg *db)

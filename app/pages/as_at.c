@@ -1,9 +1,10 @@
 #include "pages/as_at.h"
 
-#include "codec/csv.h"
+#include "pages/clients.h"
+#include "pages/download.h"
 #include "store/as_at.h"
 
-enum { DAY_LEN = 10, CSV_PIECE = 32 * 1024 };
+enum { DAY_LEN = 10 };
 
 struct line_view {
 	int64_t client_id;
@@ -212,58 +213,19 @@ bool as_at_one(struct page *p, struct err *e)
 	return show(p, &v, e);
 }
 
-struct csv_out {
-	struct page *p;
-	struct buf line;
-};
-
-static bool csv_row(void *user, const struct client_row *r, struct err *e)
-{
-	struct csv_out *o = user;
-	(void)e;
-	csv_cell(&o->line, r->name, true);
-	csv_cell(&o->line, r->contact_name == NULL ? "No Primary Contact" : r->contact_name,
-		false);
-	csv_cell(&o->line, r->email, false);
-	csv_cell(&o->line, r->phone, false);
-	csv_cell(&o->line, status_words(r->status), false);
-	csv_cell(&o->line, r->synced ? "XPM" : "The Gap", false);
-	csv_end(&o->line);
-	if (o->line.len > CSV_PIECE) {
-		(void)response_write(o->p->s, buf_str(&o->line));
-		buf_reset(&o->line);
-	}
-	return true;
-}
-
 bool as_at_csv(struct page *p, struct err *e)
 {
-	static const char *const heads[] = {
-		"Client", "Name", "Email", "Phone", "Status", "Source"};
 	struct as_at_view v;
-	struct csv_out o = {.p = p};
+	struct download o;
 	if (!begin(p, &v, e))
 		return false;
 	if (!v.shown)
 		return show(p, &v, e);
-	buf_init(&o.line, p->arena, (size_t)8 * CSV_PIECE);
-	response_begin(p->s, 200, "text/csv; charset=utf-8");
-	response_header(p->s, "Content-Disposition",
-		arena_printf(p->arena, "attachment; filename=\"clients-%s.csv\"", v.on));
-	for (size_t i = 0; i < ARRAY_LEN(heads); i++)
-		csv_cell(&o.line, heads[i], i == 0);
-	csv_end(&o.line);
-	if (p->s->head)
-		return true;
-	if (!page_audit(p, "clients.exported", "ok", v.on, e))
+	const struct download_file file = {"text/csv; charset=utf-8",
+		arena_printf(p->arena, "clients-%s.csv", v.on), "clients.exported", v.on};
+	if (!download_open(&o, p, &file, e))
 		return false;
-	if (!response_stream(p->s))
-		return true;
-	if (!as_at_each(p->db, p->who->org_id, v.on, csv_row, &o, e)) {
-		/* The head is out already: break the connection, so that half a file does not look whole. */
-		p->s->abort = true;
-		return true;
-	}
-	(void)response_write(p->s, buf_str(&o.line));
-	return true;
+	download_row(&o, clients_csv_heads, CLIENTS_CSV_COLUMNS);
+	bool ok = !o.wanted || as_at_each(p->db, p->who->org_id, v.on, clients_csv_row, &o, e);
+	return download_end(&o, ok, e);
 }

@@ -1,8 +1,9 @@
 #include "pages/audit.h"
 
 #include "core/event.h"
+#include "pages/download.h"
 
-enum { AUDIT_PAGE = 50, PIECE = 32 * 1024 };
+enum { AUDIT_PAGE = 50 };
 
 struct line_view {
 	const struct moment *when;
@@ -132,43 +133,22 @@ bool audit_show(struct page *p, struct err *e)
 	return page_show(p, TEMPLATE_AUDIT, &v, 200, e);
 }
 
-struct out {
-	struct page *p;
-	struct buf text;
-};
-
 static bool add_line(void *user, const char *json, struct err *e)
 {
-	struct out *o = user;
 	(void)e;
-	buf_adds(&o->text, json);
-	buf_addc(&o->text, '\n');
-	if (o->text.len > PIECE) {
-		(void)response_write(o->p->s, buf_str(&o->text));
-		buf_reset(&o->text);
-	}
+	download_line(user, json);
 	return true;
 }
 
 bool audit_jsonl(struct page *p, struct err *e)
 {
-	struct out o = {.p = p};
-	buf_init(&o.text, p->arena, (size_t)8 * PIECE);
-	response_begin(p->s, 200, "application/jsonl; charset=utf-8");
-	response_header(p->s, "Content-Disposition", "attachment; filename=\"activity.jsonl\"");
-	if (p->s->head)
-		return true;
-	if (!page_audit(p, "audit.exported", "ok", "", e))
+	struct download o;
+	static const struct download_file file = {
+		"application/jsonl; charset=utf-8", "activity.jsonl", "audit.exported", ""};
+	if (!download_open(&o, p, &file, e))
 		return false;
-	if (!response_stream(p->s))
-		return true;
-	if (!audit_export(p->db, p->who->org_id, add_line, &o, e)) {
-		/* The head is out already: half a file must not look whole. */
-		p->s->abort = true;
-		return true;
-	}
-	(void)response_write(p->s, buf_str(&o.text));
-	return true;
+	bool ok = !o.wanted || audit_export(p->db, p->who->org_id, add_line, &o, e);
+	return download_end(&o, ok, e);
 }
 
 bool audit_run_receipt(struct page *p, struct err *e)

@@ -1,6 +1,5 @@
 #include "pages/clients.h"
 
-#include "codec/url.h"
 #include "codec/when.h"
 #include "pages/chrome.h"
 #include "pages/download.h"
@@ -136,18 +135,9 @@ static struct list_address address_of(const struct client_query *q)
 static const char *address(
 	struct page *p, const char *path, const struct list_address *at, const char *words)
 {
-	const char *const parts[][2] = {
+	const struct page_pair pairs[] = {
 		{"filter", at->filter}, {"sort", at->sort}, {"q", words}};
-	struct buf b;
-	buf_init(&b, p->arena, 1024);
-	buf_adds(&b, path);
-	for (size_t i = 0, given = 0; i < ARRAY_LEN(parts); i++) {
-		if (parts[i][1] == NULL || *parts[i][1] == '\0')
-			continue;
-		buf_printf(&b, "%c%s=", given++ == 0 ? '?' : '&', parts[i][0]);
-		url_escape(&b, str_of(parts[i][1]));
-	}
-	return b.data;
+	return page_address(p, path, pairs, ARRAY_LEN(pairs));
 }
 
 static void fill_sorts(struct page *p, struct list_view *v)
@@ -445,30 +435,31 @@ bool sync_now(struct page *p, struct err *e)
 	       page_audit(p, "sync.asked", "ok", "", e) && pg_commit(p->db, e);
 }
 
-static bool csv_row(void *user, const struct client_row *r, struct err *e)
+const char *const clients_csv_heads[CLIENTS_CSV_COLUMNS] = {
+	"Client", "Name", "Email", "Phone", "Status", "Source"};
+
+bool clients_csv_row(void *user, const struct client_row *r, struct err *e)
 {
-	const char *const cells[] = {r->name,
+	const char *const cells[CLIENTS_CSV_COLUMNS] = {r->name,
 		r->contact_name == NULL ? "No Primary Contact" : r->contact_name, r->email,
 		r->phone, strcmp(r->status, "prospect") == 0 ? "Prospect" : "Client",
 		r->synced ? "XPM" : "The Gap"};
 	(void)e;
-	download_row(user, cells, ARRAY_LEN(cells));
+	download_row(user, cells, CLIENTS_CSV_COLUMNS);
 	return true;
 }
 
 bool clients_csv(struct page *p, struct err *e)
 {
-	static const char *const heads[] = {
-		"Client", "Name", "Email", "Phone", "Status", "Source"};
 	struct download o;
 	const struct client_query q = {.filter = chosen_filter(p),
 		.order = chosen_order(p),
 		.words = p->f.text[LIST_WORDS],
 		.user_id = p->who->user_id,
 		.user_name = p->who->name};
-	if (!download_begin(
-		    &o, p, "clients.csv", "clients.exported", heads, ARRAY_LEN(heads), e))
+	if (!download_begin(&o, p, "clients.csv", "clients.exported", clients_csv_heads,
+		    CLIENTS_CSV_COLUMNS, e))
 		return false;
-	bool ok = !o.wanted || clients_each(p->db, p->who->org_id, &q, csv_row, &o, e);
+	bool ok = !o.wanted || clients_each(p->db, p->who->org_id, &q, clients_csv_row, &o, e);
 	return download_end(&o, ok, e);
 }

@@ -69,6 +69,11 @@ MUSTUSE bool clients_rows(struct page *p, const struct client_query *q,
 	const struct list_address *at, const struct moment *last, struct html *rows_r,
 	struct err *e);
 
+/* The columns of a client in a CSV, and one row; `user` is the download. */
+enum { CLIENTS_CSV_COLUMNS = 6 };
+extern const char *const clients_csv_heads[CLIENTS_CSV_COLUMNS];
+bool clients_csv_row(void *user, const struct client_row *r, struct err *e);
+
 /* The list again, with another status and bar. */
 MUSTUSE bool clients_list_with(
 	struct page *p, int status, const char *bar_kind, const char *bar_text, struct err *e);

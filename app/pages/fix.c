@@ -1,6 +1,5 @@
 #include "pages/fix.h"
 
-#include "codec/url.h"
 #include "pages/chrome.h"
 #include "pages/download.h"
 #include "store/connections.h"
@@ -211,16 +210,12 @@ static bool fill_people(struct page *p, const char *const *firsts, size_t n_firs
 /* `path` with the filter, and behind that the place in the list. */
 static const char *link_to(struct page *p, const char *path, const struct fix_line *last)
 {
-	struct buf b;
-	buf_init(&b, p->arena, 8192);
-	buf_printf(&b, "%s?reason=%s&who=%lld", path, p->f.text[FIX_REASON],
-		(long long)p->f.number[FIX_WHO]);
-	if (last == NULL)
-		return b.data;
-	buf_printf(&b, "&after=%lld%s&from=", (long long)last->fix_id,
-		last->mine ? "" : "&others=1");
-	url_escape(&b, str_of(last->name));
-	return b.data;
+	const struct page_pair pairs[] = {{"reason", p->f.text[FIX_REASON]},
+		{"who", page_digits(p, p->f.number[FIX_WHO])},
+		{"after", last == NULL ? NULL : page_digits(p, last->fix_id)},
+		{"others", last == NULL || last->mine ? NULL : "1"},
+		{"from", last == NULL ? NULL : last->name}};
+	return page_address(p, path, pairs, ARRAY_LEN(pairs));
 }
 
 /* ---- the list ---- */

@@ -38,6 +38,21 @@ bool page_key(struct page *p, const char *key)
 	return true;
 }
 
+const char *page_address(
+	struct page *p, const char *path, const struct page_pair *pairs, size_t n)
+{
+	struct buf query;
+	size_t most = 0;
+	/* A byte takes three characters at most; and '&' and '='. */
+	for (size_t i = 0; i < n; i++)
+		most += 3 * (str_of(pairs[i].name).n + str_of(pairs[i].value).n) + 2;
+	buf_init(&query, p->arena, most);
+	for (size_t i = 0; i < n; i++)
+		if (pairs[i].value != NULL && *pairs[i].value != '\0')
+			form_add(&query, pairs[i].name, pairs[i].value);
+	return query.len == 0 ? path : arena_printf(p->arena, "%s?%s", path, query.data);
+}
+
 static bool audit(struct page *p, struct audit_entry *entry, struct err *e)
 {
 	entry->peer = p->q->peer;
@@ -145,4 +160,9 @@ const struct moment *page_day(struct page *p, int64_t at)
 const char *page_number(struct page *p, int64_t n)
 {
 	return str_number(p->arena, n);
+}
+
+const char *page_digits(struct page *p, int64_t n)
+{
+	return n == 0 ? NULL : arena_printf(p->arena, "%lld", (long long)n);
 }

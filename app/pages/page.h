@@ -107,9 +107,20 @@ bool page_is_fresh(const struct page *p);
 
 bool page_is_admin(const struct page *p);
 
+/*
+ * "path?name=value&name=value" with the values percent-encoded. A pair whose value is NULL or "" is left
+ * out, so that an address says only what is not usual. Never cut, however long the values are.
+ */
+struct page_pair {
+	const char *name, *value;
+};
+const char *page_address(
+	struct page *p, const char *path, const struct page_pair *pairs, size_t n);
+
 /* Text helpers on the page's arena. */
 char *page_date(struct page *p, int64_t at);	    /* "22 Nov 2026, 06:12" */
 const char *page_number(struct page *p, int64_t n); /* str_number's */
+const char *page_digits(struct page *p, int64_t n); /* "1234", for an address; NULL of 0 */
 
 /*
  * A moment as every page shows it, by the template part/time: words, the exact time where the pointer

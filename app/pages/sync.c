@@ -1,4 +1,3 @@
-#include "codec/url.h"
 #include "core/client.h"
 #include "pages/chrome.h"
 #include "pages/sync_log.h"
@@ -101,22 +100,11 @@ struct change_query sync_changes_query(const struct page *p)
 /* This tab with its filter, and the place in the list unless 0. */
 static const char *link_to(struct page *p, const char *tab, int64_t after)
 {
-	struct buf b;
-	char joint = '?';
-	buf_init(&b, p->arena, 1024);
-	buf_printf(&b, "/syncs/%lld%s", (long long)p->q->id_param, tab);
-	if (after != 0) {
-		buf_printf(&b, "?after=%lld", (long long)after);
-		joint = '&';
-	}
-	for (size_t i = SYNC_KIND; i <= SYNC_WORDS; i++) {
-		if (*p->f.text[i] == '\0')
-			continue;
-		buf_printf(&b, "%c%s=", joint, sync_query[i].name);
-		url_escape(&b, str_of(p->f.text[i]));
-		joint = '&';
-	}
-	return b.data;
+	const struct page_pair pairs[] = {{"after", page_digits(p, after)},
+		{"kind", p->f.text[SYNC_KIND]}, {"q", p->f.text[SYNC_WORDS]}};
+	return page_address(p,
+		arena_printf(p->arena, "/syncs/%lld%s", (long long)p->q->id_param, tab), pairs,
+		ARRAY_LEN(pairs));
 }
 
 /* The links around a page whose last row is `last_id`. */

@@ -1,6 +1,5 @@
 #include "pages/syncs.h"
 
-#include "codec/url.h"
 #include "codec/when.h"
 #include "pages/clients.h"
 #include "pages/download.h"
@@ -187,24 +186,12 @@ static bool is_filtered(const struct page *p)
 /* `path` with the filter that is set, and the place in the list unless 0. */
 static const char *link_to(struct page *p, const char *path, int64_t before)
 {
-	struct buf b;
-	char joint = '?';
-	buf_init(&b, p->arena, 1024);
-	buf_adds(&b, path);
-	if (before != 0) {
-		buf_printf(&b, "?before=%lld", (long long)before);
-		joint = '&';
-	}
-	for (size_t i = SYNCS_RESULT; i <= SYNCS_TO; i++) {
-		if (*p->f.text[i] == '\0')
-			continue;
-		buf_printf(&b, "%c%s=", joint, syncs_query[i].name);
-		url_escape(&b, str_of(p->f.text[i]));
-		joint = '&';
-	}
-	if (p->f.number[SYNCS_CHANGED] != 0)
-		buf_printf(&b, "%cchanged=1", joint);
-	return b.data;
+	struct page_pair pairs[SYNCS__MAX];
+	for (size_t i = 0; i < SYNCS__MAX; i++)
+		pairs[i] = (struct page_pair){syncs_query[i].name, p->f.text[i]};
+	pairs[SYNCS_BEFORE].value = page_digits(p, before);
+	pairs[SYNCS_CHANGED].value = p->f.number[SYNCS_CHANGED] != 0 ? "1" : NULL;
+	return page_address(p, path, pairs, ARRAY_LEN(pairs));
 }
 
 static struct tmpl_list choices(struct page *p, const char *const *values, const char *chosen,

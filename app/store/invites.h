@@ -14,7 +14,8 @@ struct invite_new {
 
 /*
  * The token for GAP_BASE_URL/invite/<token>, base64url, to be shown or mailed once and never logged.
- * Older links of the same purpose of this user die. Not for gap_web, which may not make links.
+ * Older links of the same purpose of this user die. For gap_worker and gap_owner: gap_web
+ * may not make links.
  */
 MUSTUSE bool invites_add(struct pg *db, struct arena *a, const struct invite_new *n,
 	const char **token_r, struct err *e);

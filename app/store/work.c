@@ -171,14 +171,6 @@ bool last_good_run(struct pg *db, int64_t org_id, int64_t *at_r, struct err *e)
 	return true;
 }
 
-bool one_time_add(struct pg *db, int64_t org_id, int64_t user_id, const char *purpose,
-	const unsigned char hash[HASH_BYTES], int life_s, struct err *e)
-{
-	return pg_exec(db, STMT_ONE_TIME_ADD, NULL, e,
-		PG_BYTES(((struct str){(const char *)hash, HASH_BYTES})), PG_INT(org_id),
-		PG_INT(user_id), PG_TEXT(purpose), PG_INT(life_s));
-}
-
 bool job_drop(struct pg *db, const char *single, struct err *e)
 {
 	return pg_exec(db, STMT_JOB_DROP, NULL, e, PG_TEXT(single));

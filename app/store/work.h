@@ -147,9 +147,6 @@ MUSTUSE bool mail_person(
 	struct pg *db, int64_t org_id, int64_t user_id, struct person *p_r, struct err *e);
 /* When the clients shown were last up to date; 0: never. */
 MUSTUSE bool last_good_run(struct pg *db, int64_t org_id, int64_t *at_r, struct err *e);
-/* purpose: "set_password", "invitation". */
-MUSTUSE bool one_time_add(struct pg *db, int64_t org_id, int64_t user_id, const char *purpose,
-	const unsigned char hash[HASH_BYTES], int life_s, struct err *e);
 
 /* ---- queue and cleaning ---- */
 

@@ -53,18 +53,16 @@ static void start(struct parent *p, int index, int64_t now)
 		s->pid = pid;
 }
 
-/* Milliseconds until the next empty slot may be filled. */
+/* Milliseconds until the next empty slot may be filled: one whose fork just failed is empty still. */
 static int fill(struct parent *p)
 {
 	int64_t now = clock_mono_ms(), wait = REST_MS;
 	for (int i = 0; i < p->n; i++) {
 		struct slot *s = &p->slots[i];
-		if (s->pid != 0)
-			continue;
-		int64_t left = s->started ? s->started_ms + START_GAP_MS - now : 0;
-		if (left <= 0)
+		if (s->pid == 0 && (!s->started || now - s->started_ms >= START_GAP_MS))
 			start(p, i, now);
-		else if (left < wait)
+		int64_t left = s->started_ms + START_GAP_MS - now;
+		if (s->pid == 0 && left < wait)
 			wait = left;
 	}
 	return (int)wait;

@@ -1,6 +1,6 @@
 /*
  * The worker's parent: keeps so many children, does no work itself. A child
- * that dies is replaced, at most one a second; TERM ends them (repeated each
+ * that dies, or could not be forked, is replaced, at most one a second; TERM ends them (repeated each
  * 100 ms, since one sent before a child has its handlers is lost; KILL after 10 s).
  */
 #ifndef GAP_WORKER_CHILDREN_H

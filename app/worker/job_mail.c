@@ -1,10 +1,10 @@
 #include "base/log.h"
-#include "codec/b64.h"
 #include "codec/json.h"
-#include "codec/random.h"
 #include "codec/when.h"
 #include "io/file.h"
 #include "core/mail_choice.h"
+#include "core/schedule.h"
+#include "store/invites.h"
 #include "worker/mail.h"
 #include "worker/digest.h"
 #include "worker/letter.h"
@@ -12,13 +12,8 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-enum {
-	MAIL_TRIES = 40, /* a day and some hours */
-	MAIL_PAUSE_S = 3600,
-	LINK_BYTES = 16,
-	RESET_LIFE_S = 3600,
-	INVITE_LIFE_S = 7 * 24 * 3600
-};
+/* In the pauses of schedule_again_s: most of a day. */
+enum { MAIL_TRIES = 40 };
 
 /* What a mail says. The link's path is appended to GAP_BASE_URL; purpose: it is a one-time link. */
 struct mail_words {
@@ -74,7 +69,7 @@ static const struct mail_words words[MAIL__MAX] = {
 		"Somebody, probably you, asked for a link to set a new password. It works once, "
 		"within the next hour, and only the newest one does. If it was not you, do "
 		"nothing: your password stays as it is.",
-		"/password/reset/", "set_password", RESET_LIFE_S},
+		"/password/reset/", "set_password", INVITE_RESET_LIFE_S},
 	[MAIL_INVITATION] = {"invitation", "You are invited to The Gap",
 		"You have been given access to The Gap. Set your password with the link below; "
 		"it works once, within seven days.",
@@ -157,13 +152,12 @@ static bool header_safe(const char *s)
 static bool one_time_link(struct worker *w, int64_t org_id, int64_t user_id,
 	const struct mail_words *m, const char **link_r, struct err *e)
 {
-	unsigned char bytes[LINK_BYTES], hash[HASH_BYTES];
-	if (!random_bytes(bytes, sizeof bytes, e))
+	const struct invite_new n = {org_id, user_id, m->purpose, m->life_s};
+	const char *token = NULL;
+	if (!invites_add(w->db, w->arena, &n, &token, e))
 		return false;
-	hash_sha256(bytes, sizeof bytes, hash);
-	*link_r = arena_printf(w->arena, "%s%s%s", w->set->base_url, m->path,
-		b64url_encode(w->arena, bytes, sizeof bytes));
-	return one_time_add(w->db, org_id, user_id, m->purpose, hash, m->life_s, e);
+	*link_r = arena_printf(w->arena, "%s%s%s", w->set->base_url, m->path, token);
+	return true;
 }
 
 /* Without a mail server: a file a mail, for the operator's eyes and for tests. */
@@ -240,8 +234,7 @@ static bool try_later(const struct job *j, const struct err *why, struct job_end
 {
 	if (why->kind != ERR_UPSTREAM || j->attempts >= MAIL_TRIES)
 		return false;
-	int s = 5 * j->attempts * j->attempts;
-	end_r->later_s = s < MAIL_PAUSE_S ? s : MAIL_PAUSE_S;
+	end_r->later_s = schedule_again_s(j->attempts);
 	log_warn("mail.later", log_int("job", j->job_id), log_int("attempt", j->attempts),
 		log_text("why", why->text));
 	return true;

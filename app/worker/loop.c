@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/schedule.h"
 #include "io/stop.h"
 #include "store/schema.h"
 #include "worker/worker.h"
@@ -49,13 +50,6 @@ static const struct kind *kind_of(const char *name)
 	return NULL;
 }
 
-/* 5, 20, 45 s, ... at most an hour. */
-static int pause_s(int attempts)
-{
-	int s = 5 * attempts * attempts;
-	return s < 3600 ? s : 3600;
-}
-
 static bool settle(struct worker *w, const struct job_end *end, struct err *e)
 {
 	if (end->settled)
@@ -89,7 +83,7 @@ static bool settle_failed(
 		drop(j);
 	const struct job_end end = {.later_s = last	      ? -1
 					       : stop_asked() ? 0
-							      : pause_s(j->attempts)};
+							      : schedule_again_s(j->attempts)};
 	return settle(w, &end, e);
 }
 
@@ -194,7 +188,7 @@ static bool stale(struct worker *w)
 static void wait_for_database(int failed)
 {
 	struct pollfd stop = {.fd = stop_fd(), .events = POLLIN};
-	int ms = failed < 3 ? 1000 << (failed - 1) : AWAY_MS;
+	int ms = failed <= 3 ? 1000 << (failed - 1) : AWAY_MS;
 	(void)poll(&stop, 1, ms);
 	stop_drain();
 }

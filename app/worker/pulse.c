@@ -17,7 +17,7 @@ static const char *file_of(struct worker *w, struct arena *a)
 static int64_t kept(struct worker *w, struct arena *a)
 {
 	struct str text;
-	struct err e;
+	struct err e = {0};
 	int64_t n = 0;
 	if (file_read(a, file_of(w, a), FILE_MAX, &text, &e) && str_to_i64(str_trim(text), &n))
 		return n < 0 ? 0 : n;

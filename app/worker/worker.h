@@ -77,7 +77,7 @@ job_fn job_choose;	   /* {"attempt":N,"idx":N}; idx -1: none of them */
 job_fn job_sync;	   /* {"trigger":..,"user":N,"name":..,"attempt":N,"approved":run} */
 job_fn job_slot;	   /* {} one an organisation, for ever while it is connected */
 job_fn job_changes;	   /* {} one an organisation, with XERO_DELTA */
-job_fn job_review;	   /* {"run":N,"decision":"apply"|"discard","user":N,"name":..} */
+job_fn job_review;	   /* {"run":N,"choice":"apply"|"discard","user":N,"name":..} */
 job_fn job_disconnect;	   /* {"choice":..,"user":N} */
 job_fn job_erase;	   /* {} tells admins, then removes a practice's records */
 job_fn job_free;	   /* {"user":N}: read-only records become editable */

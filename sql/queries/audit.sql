@@ -1,4 +1,5 @@
 -- name: audit_add
+-- writes
 -- one row, empty
 -- role: gap_web gap_worker gap_owner
 SELECT audit_append($1, nullif($2::bigint, 0), $3, $4, $5, $6, $7, $8);

@@ -5,11 +5,13 @@
 -- Filters: $7 of reasons (0: any, a bit of the flags, -1: skipped records), $8 of assignees (0: any, -1: nobody).
 
 -- name: fix_follow
+-- writes
 -- nothing; run $1 of the practice $2 has changed clients
 -- role: gap_worker
 SELECT fix_follow($1, $2::uuid);
 
 -- name: fix_follow_skips
+-- writes
 -- nothing; what run $1 skipped. $2: it named all there is
 -- role: gap_worker
 SELECT fix_follow_skips($1, $2);

@@ -28,6 +28,7 @@ FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::te
     is_prospect, contact_name, client_search, contact_search);
 
 -- name: import_mark
+-- writes
 -- one row, empty
 SELECT import_mark($2) WHERE current_org() = $1;
 
@@ -75,6 +76,7 @@ SELECT epoch(p.created_at) FROM import_preview p
 WHERE p.org_id = $1 AND p.user_id = $2 AND p.created_at > now() - make_interval(secs => $3::integer) FOR UPDATE;
 
 -- name: import_apply
+-- writes
 -- one row, empty
 SELECT import_apply($2) WHERE current_org() = $1;
 

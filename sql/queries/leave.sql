@@ -57,6 +57,7 @@ FROM organisation WHERE org_id = $1 AND removal_at IS NOT NULL FOR UPDATE;
 UPDATE organisation SET removal_told_at = now() WHERE org_id = $1;
 
 -- name: leave_erase
+-- writes
 -- how many clients went; their tombstones stay
 -- role: gap_worker
 SELECT practice_erase($2::uuid) FROM organisation WHERE org_id = $1;

@@ -7,6 +7,7 @@
 -- whether there is more than that; open entries under Fix in XPM, counted up to $5; the name and number of up to
 -- three of the clients. It is kept for data version $6, and the look is noted. $3 the person's name: what they did
 -- themselves is no news; $4 how many changes are read
+-- may repeat
 WITH me AS MATERIALIZED (
   SELECT CASE WHEN looked_at < now() - interval '4 hours' THEN looked_at ELSE mark END AS mark
   FROM client_look WHERE org_id = $1 AND user_id = $2),

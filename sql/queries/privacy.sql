@@ -1,6 +1,7 @@
 -- Deleting clients for good (rule D17), and what is left of them. $1 is the organisation.
 
 -- name: privacy_forget
+-- writes
 -- how many of the clients $1 went, and how many contacts; $2: by whom. Within an organisation
 -- role: gap_worker
 SELECT clients, contacts FROM clients_forget($1::bigint[], nullif($2::bigint, 0));

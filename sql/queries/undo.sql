@@ -105,6 +105,7 @@ UPDATE sync_run SET state = 'undone', undone_run = $2 WHERE org_id = $1 AND run_
 UPDATE connection SET last_run_id = $2, live_clients = $3, live_contacts = $4 WHERE org_id = $1;
 
 -- name: history_tell
+-- writes
 -- one row, empty; history in words of what this transaction changed. $1 run (0: none), $2 by whom, $3 the
 -- client (0: any) that new contacts can belong to
 -- role: gap_web gap_worker
@@ -155,6 +156,7 @@ WHERE t.since = $3
 ORDER BY c.name, c.client_id LIMIT $4;
 
 -- name: hold_lift
+-- writes
 -- how many: of client $1 (0: any), held by run $2 (0: any); the next sync compares them anew
 -- role: gap_web
 SELECT hold_lift(nullif($1::bigint, 0), nullif($2::bigint, 0));

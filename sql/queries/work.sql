@@ -172,11 +172,6 @@ WHERE u.org_id = $1 AND u.user_id = $2 AND u.status = 'active';
 -- when the clients shown were last up to date; 0: never
 SELECT coalesce(max(epoch(last_success_at)), 0) FROM connection WHERE org_id = $1;
 
--- name: one_time_add
--- touched; $1 hash, $4 purpose, $5 seconds it lives
-INSERT INTO one_time_token (token_hash, org_id, user_id, purpose, ends_at)
-VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5));
-
 -- name: tidy_sessions
 -- touched
 DELETE FROM session WHERE ends_at < now();

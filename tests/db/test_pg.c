@@ -361,48 +361,6 @@ static void a_deferred_constraint_fails_the_commit(void **state)
 	assert_int_equal(pg_number(t.db, T_ONE), 1);
 }
 
-static void fault_8_statements_have_a_limit(void **state)
-{
-	(void)state;
-	struct err e;
-	struct pg_rows r;
-	assert_ok(pg_query(t.db, T_SETTING, &r, &e, PG_TEXT("statement_timeout")));
-	assert_string_equal(pg_text(&r, 0, 0), "30s");
-	int64_t start = clock_mono_ms();
-	assert_ok(pg_begin(t.db, 1, &e));
-	pg_patience(t.db, 1);
-	assert_fails(pg_exec(t.db, T_SLEEP, NULL, &e), ERR_UNAVAILABLE);
-	assert_in_range(clock_mono_ms() - start, 900, 5000);
-	pg_rollback(t.db);
-	assert_ok(pg_query(t.db, T_SETTING, &r, &e, PG_TEXT("statement_timeout")));
-	assert_string_equal(pg_text(&r, 0, 0), "30s");
-	assert_ok(
-		pg_query(t.db, T_SETTING, &r, &e, PG_TEXT("client_connection_check_interval")));
-	assert_string_equal(pg_text(&r, 0, 0), "500ms");
-	assert_ok(pg_query(t.db, T_SETTING, &r, &e, PG_TEXT("application_name")));
-	assert_string_equal(pg_text(&r, 0, 0), "test-pg");
-}
-
-static void count_ticks(void *user)
-{
-	(*(int *)user)++;
-}
-
-/* Who waits for a long statement can do something else meanwhile. */
-static void a_long_wait_is_ticked(void **state)
-{
-	struct err e;
-	int ticks = 0;
-	(void)state;
-	pg_while_waiting(t.db, count_ticks, &ticks);
-	assert_ok(pg_begin(t.db, 0, &e));
-	pg_patience(t.db, 2);
-	assert_fails(pg_exec(t.db, T_SLEEP, NULL, &e), ERR_UNAVAILABLE);
-	pg_rollback(t.db);
-	pg_while_waiting(t.db, NULL, NULL);
-	assert_in_range(ticks, 1, 2);
-}
-
 static void addresses_stay_out_of_errors(void **state)
 {
 	static const struct {
@@ -445,8 +403,6 @@ int main(void)
 		PG_TEST(broken_constraints_have_names),
 		PG_TEST(missing_privilege_is_denied),
 		PG_TEST(a_deferred_constraint_fails_the_commit),
-		PG_TEST(fault_8_statements_have_a_limit),
-		PG_TEST(a_long_wait_is_ticked),
 		PG_TEST(addresses_stay_out_of_errors),
 	};
 	return cmocka_run_group_tests(tests, pg_things_set_up, pg_things_tear_down);

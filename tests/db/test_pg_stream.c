@@ -316,10 +316,10 @@ static void waiting_on_a_dead_server_takes_its_time(void **state)
 static void every_statement_is_prepared(void **state)
 {
 	static const struct pg_stmt good[] = {
-		{"a", "SELECT $1::int + $2", 2}, {"b", "SELECT 1", 0}};
+		{"a", "SELECT $1::int + $2", 2, false}, {"b", "SELECT 1", 0, false}};
 	static const struct pg_stmt wrong[] = {
-		{"a", "SELECT 1", 0}, {"c", "SELECT nothing", 0}};
-	static const struct pg_stmt counted[] = {{"d", "SELECT $1::int", 2}};
+		{"a", "SELECT 1", 0, false}, {"c", "SELECT nothing", 0, false}};
+	static const struct pg_stmt counted[] = {{"d", "SELECT $1::int", 2, false}};
 	struct err e;
 	assert_ok(pg_prepare_all(pg_new(*state, t.url, "x", good, 2), &e));
 	assert_fails(pg_prepare_all(pg_new(*state, t.url, "x", wrong, 2), &e), ERR_INTERNAL);
@@ -347,8 +347,8 @@ static void scripts_run_whole_or_not(void **state)
 
 static void a_changed_schema_heals_by_itself(void **state)
 {
-	static const struct pg_stmt all[] = {
-		{"all", "SELECT * FROM shape", 0}, {"drop", "DROP TABLE shape", 0}};
+	static const struct pg_stmt all[] = {{"all", "SELECT * FROM shape", 0, false},
+		{"drop", "DROP TABLE shape", 0, true}};
 	struct err e;
 	struct pg_rows r;
 	struct pg *db = pg_new(*state, t.url, "x", all, 2);

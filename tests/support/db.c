@@ -14,7 +14,7 @@ static const char *superuser;
 static void administer(const char *text)
 {
 	struct arena *a = arena_new();
-	const struct pg_stmt s = {"administer", text, 0};
+	const struct pg_stmt s = {"administer", text, 0, true};
 	struct err e;
 	if (!pg_exec(pg_new(a, superuser, "test", &s, 1), 0, NULL, &e))
 		die("%s", e.text);
@@ -92,8 +92,8 @@ int db_set_up(void **state)
 	if (superuser == NULL)
 		die("GAP_TEST_PG must be the address of a PostgreSQL superuser.");
 	memcpy(table, stmt_table, sizeof *table * STMT__MAX);
-	table[ASK] = (struct pg_stmt){"test_ask", "SELECT public.ask($1)", 1};
-	table[DO] = (struct pg_stmt){"test_do", "SELECT public.run($1)", 1};
+	table[ASK] = (struct pg_stmt){"test_ask", "SELECT public.ask($1)", 1, true};
+	table[DO] = (struct pg_stmt){"test_do", "SELECT public.run($1)", 1, true};
 	(void)snprintf(d.name, sizeof d.name, "gap_test_%d", (int)getpid());
 	administer(arena_printf(
 		a, "CREATE DATABASE %s TEMPLATE gap_template OWNER gap_owner", d.name));

@@ -3,32 +3,38 @@
 #include <unistd.h>
 
 const struct pg_stmt pg_things_table[T__MAX] = {
-	[T_ONE] = {"one", "SELECT 1", 0},
-	[T_ECHO] = {"echo", "SELECT $1::text, $2::bigint, $3::boolean, $4::bytea, $5::text", 5},
-	[T_ADD] = {"add", "INSERT INTO thing (name, raw) VALUES ($1, $2)", 2},
-	[T_COUNT] = {"count", "SELECT count(*) FROM thing", 0},
-	[T_NAMES] = {"names", "SELECT name, note FROM thing ORDER BY id", 0},
-	[T_ORG] = {"org", "SELECT nullif(current_setting('gap.org_id', true), '')", 0},
-	[T_PID] = {"pid", "SELECT pg_backend_pid()", 0},
-	[T_KILL] = {"kill", "SELECT pg_terminate_backend($1::int, 5000)", 1},
+	[T_ONE] = {"one", "SELECT 1", 0, false},
+	[T_ECHO] = {"echo", "SELECT $1::text, $2::bigint, $3::boolean, $4::bytea, $5::text", 5,
+		false},
+	[T_ADD] = {"add", "INSERT INTO thing (name, raw) VALUES ($1, $2)", 2, true},
+	[T_ADD_AND_TELL] = {"add_and_tell",
+		"WITH a AS (INSERT INTO thing (name) VALUES ($1) RETURNING id) SELECT id FROM a",
+		1, true},
+	[T_COUNT] = {"count", "SELECT count(*) FROM thing", 0, false},
+	[T_NAMES] = {"names", "SELECT name, note FROM thing ORDER BY id", 0, false},
+	[T_ORG] = {"org", "SELECT nullif(current_setting('gap.org_id', true), '')", 0, false},
+	[T_PID] = {"pid", "SELECT pg_backend_pid()", 0, false},
+	[T_KILL] = {"kill", "SELECT pg_terminate_backend($1::int, 5000)", 1, false},
 	[T_SERIES] = {"series",
 		"SELECT g, repeat('x', 200), '\\xff00'::bytea FROM generate_series(1, $1::int) g",
-		1},
-	[T_COPY] = {"copy", "COPY thing (name, note) FROM STDIN", 0},
-	[T_COPY_NUMBERS] = {"copy_numbers", "COPY number (n) FROM STDIN", 0},
-	[T_NOTIFY] = {"notify", "SELECT pg_notify('gap_test', '')", 0},
-	[T_ADD_RANGE] = {"add_range", "INSERT INTO span VALUES (int4range($1, $2))", 2},
-	[T_RAISE] = {"raise", "SELECT test_raise($1, 'P0001')", 1},
-	[T_RAISE_STATE] = {"raise_state", "SELECT test_raise('no', $1)", 1},
-	[T_LOW_ROLE] = {"low_role", "SET LOCAL ROLE pg_read_all_stats", 0},
-	[T_CHECK] = {"check", "INSERT INTO number VALUES (-1)", 0},
-	[T_SLEEP] = {"sleep", "SELECT pg_sleep(20)", 0},
-	[T_BROKEN] = {"broken", "SELECT no_such_column FROM thing", 0},
-	[T_DIE_AT_COMMIT] = {"die_at_commit", "INSERT INTO mortal VALUES (1)", 0},
-	[T_REFUSE_AT_COMMIT] = {"refuse_at_commit", "INSERT INTO later VALUES (7)", 0},
-	[T_SETTING] = {"setting", "SELECT current_setting($1)", 1},
-	[T_TIME] = {"time", "SELECT $1::timestamptz", 1},
-	[T_ANY] = {"any", "SELECT count(*) FROM unnest($1::text[]) t(x) WHERE x = $2", 2},
+		1, false},
+	[T_COPY] = {"copy", "COPY thing (name, note) FROM STDIN", 0, false},
+	[T_COPY_NUMBERS] = {"copy_numbers", "COPY number (n) FROM STDIN", 0, false},
+	[T_NOTIFY] = {"notify", "SELECT pg_notify('gap_test', '')", 0, false},
+	[T_ADD_RANGE] = {"add_range", "INSERT INTO span VALUES (int4range($1, $2))", 2, true},
+	[T_RAISE] = {"raise", "SELECT test_raise($1, 'P0001')", 1, false},
+	[T_RAISE_STATE] = {"raise_state", "SELECT test_raise('no', $1)", 1, false},
+	[T_LOW_ROLE] = {"low_role", "SET LOCAL ROLE pg_read_all_stats", 0, false},
+	[T_CHECK] = {"check", "INSERT INTO number VALUES (-1)", 0, true},
+	[T_SLEEP] = {"sleep", "SELECT pg_sleep(20)", 0, false},
+	[T_NAP] = {"nap", "SELECT pg_sleep(0.6)", 0, false},
+	[T_BROKEN] = {"broken", "SELECT no_such_column FROM thing", 0, false},
+	[T_DIE_AT_COMMIT] = {"die_at_commit", "INSERT INTO mortal VALUES (1)", 0, true},
+	[T_REFUSE_AT_COMMIT] = {"refuse_at_commit", "INSERT INTO later VALUES (7)", 0, true},
+	[T_SETTING] = {"setting", "SELECT current_setting($1)", 1, false},
+	[T_TIME] = {"time", "SELECT $1::timestamptz", 1, false},
+	[T_ANY] = {"any", "SELECT count(*) FROM unnest($1::text[]) t(x) WHERE x = $2", 2,
+		false},
 };
 
 static const char schema[] =
@@ -87,7 +93,7 @@ static char database[64];
 static void administer(const char *text)
 {
 	struct arena *a = arena_new();
-	const struct pg_stmt s = {"administer", text, 0};
+	const struct pg_stmt s = {"administer", text, 0, true};
 	struct err e;
 	if (!pg_exec(pg_new(a, superuser, "test-pg", &s, 1), 0, NULL, &e))
 		die("%s", e.text);

@@ -37,7 +37,7 @@ static const char *url_of(const char *database, const char *user)
 static void run_sql(const char *url, const char *text)
 {
 	struct arena *a = arena_new();
-	const struct pg_stmt s = {"administer", text, 0};
+	const struct pg_stmt s = {"administer", text, 0, true};
 	struct err e;
 	if (!pg_exec(pg_new(a, url, "test", &s, 1), 0, NULL, &e))
 		die("%s: %s", text, e.text);

@@ -15,9 +15,9 @@ enum { LOG_MAX = 64 * 1024 * 1024, KEPT_OUT_MAX = 64 * 1024, SQL_MAX = 256 * 102
 enum { S_VALUE, S_RUN, S_STATE, S__MAX };
 
 static const struct pg_stmt statements[S__MAX] = {
-	[S_VALUE] = {"value", "SELECT test.value($1)", 1},
-	[S_RUN] = {"run", "SELECT test.run($1)", 1},
-	[S_STATE] = {"state", "SELECT test.state($1::text::bigint[])", 1},
+	[S_VALUE] = {"value", "SELECT test.value($1)", 1, true},
+	[S_RUN] = {"run", "SELECT test.run($1)", 1, true},
+	[S_STATE] = {"state", "SELECT test.state($1::text::bigint[])", 1, false},
 };
 
 /* Free text needs a function around it: io/pg takes statements by number only. */
@@ -67,7 +67,7 @@ static const char *url_of(const char *superuser, const char *database, const cha
 static void administer(const char *text)
 {
 	struct arena *a = arena_new();
-	const struct pg_stmt s = {"administer", text, 0};
+	const struct pg_stmt s = {"administer", text, 0, true};
 	struct err e;
 	if (!pg_exec(pg_new(a, own.superuser, "test-site", &s, 1), 0, NULL, &e))
 		die("%s: %s", text, e.text);

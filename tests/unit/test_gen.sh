@@ -32,7 +32,25 @@ SELECT id, "name", E'\n;$9', 'it''s $8' -- $7 ;
 
 -- name: touch
 -- touched
-UPDATE x SET a = $1, b = $1
+UPDATE x SET a = $1, b = $1;
+
+-- name: touch_and_tell
+-- id
+WITH t AS (DELETE FROM x RETURNING id) SELECT id FROM t;
+
+-- name: lock
+-- id, updated: 'UPDATE'
+SELECT id, updated, 'UPDATE' FROM x FOR NO KEY UPDATE;
+
+-- name: call
+-- one row
+-- writes
+SELECT write_it();
+
+-- name: note
+-- none
+-- may repeat
+DELETE FROM x
 SQL
 )
 header=$(gen -v OUT=h <<<"$good")
@@ -58,7 +76,8 @@ printf '%s\n' "$header" >"$folder/store/stmt.h"
 int main(void)
 {
 	for (int i = 0; i < STMT__MAX; i++)
-		printf("%s|%s|%d\n", stmt_table[i].name, stmt_table[i].text, stmt_table[i].params);
+		printf("%s|%s|%d%s\n", stmt_table[i].name, stmt_table[i].text, stmt_table[i].params,
+			stmt_table[i].writes ? "|writes" : "");
 	return 0;
 }
 C
@@ -69,10 +88,14 @@ expected=$(
 client_by_id|SELECT id, "name", E'\n;$9', 'it''s $8' -- $7 ;
   FROM client
  WHERE id = $1 AND x = $2|2
-touch|UPDATE x SET a = $1, b = $1|1
+touch|UPDATE x SET a = $1, b = $1|1|writes
+touch_and_tell|WITH t AS (DELETE FROM x RETURNING id) SELECT id FROM t|0|writes
+lock|SELECT id, updated, 'UPDATE' FROM x FOR NO KEY UPDATE|0
+call|SELECT write_it()|0|writes
+note|DELETE FROM x|0
 TEXT
 )
-same 'the compiled table holds the texts and counts' "$expected" "$("$folder/t")"
+same 'the compiled table holds the texts, the counts, and which statements write' "$expected" "$("$folder/t")"
 
 refuses 'a name given twice' '^q.sql:4: statement a stands already at q.sql:1$' <<'SQL'
 -- name: a

@@ -284,6 +284,18 @@ static void a_failed_run_is_repeated_five_times(void **state)
 	assert_int_equal(schedule_repeat_s(INT32_MIN), 0);
 }
 
+static void a_failed_job_comes_again_within_the_hour(void **state)
+{
+	static const int want[] = {5, 5, 20, 45, 80};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(want); i++)
+		assert_int_equal(schedule_again_s((int)i), want[i]);
+	assert_int_equal(schedule_again_s(26), 3380);
+	assert_int_equal(schedule_again_s(27), 3600);
+	assert_int_equal(schedule_again_s(INT32_MAX), 3600);
+	assert_int_equal(schedule_again_s(INT32_MIN), 5);
+}
+
 static void back_off_grows_and_jitters_by_a_quarter(void **state)
 {
 	(void)state;
@@ -324,6 +336,7 @@ int main(void)
 		TEST(a_thousand_organisations_are_spread_evenly),
 		TEST(ten_thousand_organisations_are_spread_by_chance_or_better),
 		TEST(a_failed_run_is_repeated_five_times),
+		TEST(a_failed_job_comes_again_within_the_hour),
 		TEST(back_off_grows_and_jitters_by_a_quarter),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,6 +136,30 @@ static void changes_are_filtered_and_paged(void **state)
 	assert_int_equal(rows, 250);
 }
 
+/* A hundred letters of four bytes are 1,200 characters of an address: its end must not be lost. */
+static void links_carry_the_longest_words_whole(void **state)
+{
+	struct firm f;
+	struct browser b;
+	struct buf words;
+	(void)state;
+	settle(&f, &b);
+	int64_t run = make_run(&f);
+	buf_init(&words, site.arena, 4096);
+	for (int i = 0; i < 100; i++)
+		buf_adds(&words, "%F0%90%8D%88");
+	const char *const asked[][2] = {
+		{arena_printf(site.arena, "/clients?q=%s", words.data), "/clients.csv"},
+		{run_page(run, arena_printf(site.arena, "?q=%s", words.data)),
+			run_page(run, "/changes.csv")}};
+	for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+		struct fcgi_answer r = browse(&b, asked[i][0]);
+		assert_status(r, 200);
+		assert_non_null(strstr(r.body.p,
+			arena_printf(site.arena, "href=\"%s?q=%s\"", asked[i][1], words.data)));
+	}
+}
+
 static void files_hold_what_the_tabs_show(void **state)
 {
 	struct firm f;
@@ -299,6 +323,7 @@ int main(void)
 		SITE_TEST(the_history_lists_runs),
 		SITE_TEST(a_run_tells_what_it_did),
 		SITE_TEST(changes_are_filtered_and_paged),
+		SITE_TEST(links_carry_the_longest_words_whole),
 		SITE_TEST(files_hold_what_the_tabs_show),
 		SITE_TEST(filters_of_the_list),
 		SITE_TEST(the_strip_says_how_things_stand),
