@@ -7,9 +7,11 @@
 #   make asan     the tests under sanitizers      make fuzz    each fuzzer for SECONDS (10)
 #   make sbom     what we are made of              make updates is a security update waiting for it?
 #   make          builds the programs             make clean   removes build/, never var/
+#   make install  what a host needs, under PREFIX (/usr) and DESTDIR; README.md, "Run it for real"
 
-B  = build
-CC = gcc
+B      = build
+CC     = gcc
+PREFIX = /usr
 
 # The floors, and what each may include besides libc and itself; tests/lint/floors holds every file
 # to it. web, store and xpm cannot see each other: a page or a job brings two conversations together.
@@ -65,6 +67,9 @@ lint:
 	@app/dev/packages.sh test
 	@$(PARALLEL) all
 	@exec tests/run lint
+
+install: all
+	@app/dev/install.sh $B $(PREFIX) $(DESTDIR)
 
 sbom: all
 	@app/dev/sbom.sh >$B/sbom.json && echo $B/sbom.json
@@ -140,6 +145,6 @@ $B/libsupport.a: $(patsubst tests/%.c,$B/tests/%.o,$(wildcard tests/support/*.c)
 
 %.d: ;
 -include $(shell find $B/obj $B/tests -name '*.d' 2>/dev/null)
-.PHONY: all run test check asan fuzz bench lint sbom updates clean tests benches fuzzers
+.PHONY: all run test check asan fuzz bench lint install sbom updates clean tests benches fuzzers
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -30,6 +30,19 @@ for unit in gap-web:0.5 gap-worker:1.5; do
 	check "$name.service: exposure at most $limit" systemd-analyze security --offline=true --threshold="$(awk "BEGIN { print $limit * 10 }")" "$folder/$name.service"
 done
 
+# What is installed is whole: a program that starts there finds all that it reads.
+check 'make install: into a folder of its own' app/dev/install.sh "$build" /opt/gap "$folder/root"
+same 'make install: three programs, and no sandbox' 'gap-admin gap-web gap-worker' "$(cd "$folder/root/opt/gap/bin" && echo *)"
+for part in templates sql/migrations; do
+	check "make install: $part as here" diff -r "$part" "$folder/root/opt/gap/share/gap/$part"
+done
+same 'make install: static as here, without the picture of the README' "Only in static: readme" "$(diff -r static "$folder/root/opt/gap/share/gap/static")"
+installed=$(grep -rhoE '/(usr|opt/gap)/(bin/gap-|share/gap)' "$folder/root/lib" "$folder/root/etc" | sort | uniq -c | sed -E 's/ +[0-9]+ //' | paste -sd' ')
+same 'make install: units and nginx name where it was installed' '/opt/gap/bin/gap- /opt/gap/share/gap' "$installed"
+check 'make install: again, over itself' app/dev/install.sh "$build" /opt/gap "$folder/root"
+config=$(cd "$folder/root/opt/gap/share/gap" && env -i PATH=/usr/bin:/bin GAP_STATE_DIR="$folder/state" ../../bin/gap-admin config 2>&1)
+has 'make install: the programs run there' "$config" 'GAP_BASE_URL'
+
 check 'docker-compose: the file is accepted' docker-compose config -q
 check 'docker-compose: with the sandbox, too' docker-compose --env-file app/dev/sandbox.env --profile sandbox config -q
 for service in $(docker-compose --profile sandbox --profile admin config --services); do
