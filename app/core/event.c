@@ -31,6 +31,7 @@ static const struct {
 	{"fix.assigned", "Assigned what to put right in XPM"},
 	{"fix.exported", "Exported what to put right in XPM"},
 	{"handover.needed", "Who connected has left"},
+	{"import.asked", "Asked for the import of a file"},
 	{"import.applied", "Imported clients from a file"},
 	{"import.cancelled", "Dropped the preview of an import"},
 	{"import.previewed", "Brought a file of clients to look at"},

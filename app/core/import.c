@@ -25,6 +25,26 @@ enum import_mark import_mark_parse(const char *name)
 	return IMPORT_UNREADABLE;
 }
 
+const char *const import_state_names[IMPORT_STATE__MAX] = {
+	"shown", "asked", "done", "changed", "failed"};
+
+enum import_state import_state_parse(const char *name)
+{
+	for (size_t i = 0; name != NULL && i < IMPORT_STATE__MAX; i++)
+		if (strcmp(name, import_state_names[i]) == 0)
+			return (enum import_state)i;
+	return IMPORT_FAILED;
+}
+
+const char *import_done_words(
+	struct arena *a, int64_t clients, int64_t contacts, int64_t left_out)
+{
+	return arena_printf(a, "%s added with %s. %s left out.",
+		str_count(a, clients, "client was", "clients were"),
+		str_count(a, contacts, "contact", "contacts"),
+		str_count(a, left_out, "row was", "rows were"));
+}
+
 /* What each column is called, in lower case without anything but letters; its limit as in the form. */
 static const struct {
 	const char *name, *word;

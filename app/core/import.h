@@ -12,7 +12,7 @@
 enum {
 	IMPORT_BYTES_MAX = 10 * 1024 * 1024,
 	IMPORT_ROWS_MAX = 50000,
-	IMPORT_KEEP_S = 24 * 3600 /* an untouched preview is forgotten */
+	IMPORT_KEEP_S = 24 * 3600 /* since the file came; then it is forgotten */
 };
 
 enum import_column {
@@ -42,6 +42,23 @@ extern const char *const import_mark_names[IMPORT_MARK__MAX + 1]; /* "add", ...;
 const char *import_mark_text(enum import_mark m);		  /* "Will be added" */
 /* IMPORT_UNREADABLE for a name that is none. */
 enum import_mark import_mark_parse(const char *name);
+
+/* A preview, from the file to what came of "Import". */
+enum import_state {
+	IMPORT_SHOWN,	/* to be looked through */
+	IMPORT_ASKED,	/* "Import" was selected: the worker's */
+	IMPORT_DONE,	/* its rows are gone */
+	IMPORT_CHANGED, /* other clients would have been added than were seen; nothing was */
+	IMPORT_FAILED,	/* nothing was added */
+	IMPORT_STATE__MAX
+};
+extern const char *const import_state_names[IMPORT_STATE__MAX]; /* "shown", ... */
+/* IMPORT_FAILED for a name that is none. */
+enum import_state import_state_parse(const char *name);
+
+/* "3 clients were added with 4 contacts. 1 row was left out." On the arena. */
+const char *import_done_words(
+	struct arena *a, int64_t clients, int64_t contacts, int64_t left_out);
 
 /* "Client Name", in the order of the template. */
 const char *import_column_name(enum import_column c);

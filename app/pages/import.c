@@ -6,25 +6,30 @@
 #include "web/upload.h"
 
 struct import_view {
-	const char *csrf, *problem, *waiting;
-	const struct moment *waiting_since;
+	const char *csrf, *problem, *waiting, *busy, *done, *said;
+	const struct moment *since;
 };
 static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct import_view, csrf, TMPL_TEXT),
 	TMPL_F(struct import_view, problem, TMPL_TEXT),
 	TMPL_F(struct import_view, waiting, TMPL_TEXT),
-	TMPL_FS(struct import_view, waiting_since, TMPL_PTR, &moment_shape),
+	TMPL_F(struct import_view, busy, TMPL_TEXT),
+	TMPL_F(struct import_view, done, TMPL_TEXT),
+	TMPL_F(struct import_view, said, TMPL_TEXT),
+	TMPL_FS(struct import_view, since, TMPL_PTR, &moment_shape),
 };
 const struct tmpl_shape import_shape = TMPL_SHAPE(struct import_view, view_fields);
 
-/* A preview that waits is offered, and replaced only by another file. */
+/* A preview that waits is offered, and replaced only by another file; of an import, how far it has come. */
 static bool find_waiting(struct page *p, struct import_view *v, struct err *e)
 {
 	struct import_preview preview;
 	if (!import_get(p->db, import_own(p), &preview, e))
 		return e->kind == ERR_NOT_FOUND;
-	v->waiting = preview.file_name;
-	v->waiting_since = page_ago(p, preview.created_at);
+	bool busy = preview.state == IMPORT_ASKED, done = preview.state == IMPORT_DONE;
+	*(busy ? &v->busy : done ? &v->done : &v->waiting) = preview.file_name;
+	v->said = preview.said;
+	v->since = page_ago(p, preview.created_at);
 	return true;
 }
 
@@ -112,6 +117,16 @@ static bool keep_preview(struct page *p, struct err *e)
 	return ok;
 }
 
+static bool refuse(struct page *p, bool wait, struct err *e)
+{
+	const char *after = arena_printf(p->arena, "%d", e->retry_after_s);
+	if (!show(p, arena_strdup(p->arena, e->text), wait ? 429 : 422, e))
+		return false;
+	if (wait)
+		response_header(p->s, "Retry-After", after);
+	return true;
+}
+
 bool import_post(struct page *p, struct err *e)
 {
 	if (!clients_by_hand(p, e))
@@ -124,16 +139,32 @@ bool import_post(struct page *p, struct err *e)
 		if (e->kind != ERR_INVALID && !wait)
 			return false;
 		pg_rollback(p->db);
-		return show(p, arena_strdup(p->arena, e->text), wait ? 429 : 422, e);
+		return refuse(p, wait, e);
 	}
 	return page_go(p, IMPORT_PREVIEW_PATH) &&
 	       page_audit(p, "import.previewed", "ok", upload_name(p->q->upload), e) &&
 	       pg_commit(p->db, e);
 }
 
+/* From another window, maybe: what is being imported, or was, shows what has become of it. */
+static bool not_dropped(struct page *p, struct err *e)
+{
+	struct import_preview preview;
+	if (import_get(p->db, import_own(p), &preview, e))
+		return page_go_with(p, IMPORT_PREVIEW_PATH, "info",
+			"Import was selected already, and can no longer be cancelled.", e);
+	return e->kind == ERR_NOT_FOUND &&
+	       page_go_with(p, "/clients", "info", "There is no import to cancel.", e);
+}
+
 bool import_cancel(struct page *p, struct err *e)
 {
-	return pg_begin(p->db, p->who->org_id, e) && import_forget(p->db, import_own(p), e) &&
-	       page_go_with(p, "/clients", "info", "Import cancelled. Nothing was added.", e) &&
+	bool dropped;
+	if (!pg_begin(p->db, p->who->org_id, e) ||
+		!import_forget(p->db, import_own(p), &dropped, e))
+		return false;
+	if (!dropped)
+		return not_dropped(p, e) && pg_commit(p->db, e);
+	return page_go_with(p, "/clients", "info", "Import cancelled. Nothing was added.", e) &&
 	       page_audit(p, "import.cancelled", "ok", "", e) && pg_commit(p->db, e);
 }

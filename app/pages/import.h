@@ -10,7 +10,7 @@
 
 #define IMPORT_PREVIEW_PATH "/clients/import/preview"
 
-extern const struct tmpl_shape import_shape, import_preview_shape;
+extern const struct tmpl_shape import_shape, import_preview_shape, import_busy_shape;
 
 enum { PREVIEW_MARK, PREVIEW_PAGE, PREVIEW__MAX };
 extern const struct field import_query[PREVIEW__MAX];
@@ -22,7 +22,10 @@ extern const struct field import_fields[APPLY__MAX];
 bool import_show(struct page *p, struct err *e);
 bool import_post(struct page *p, struct err *e);
 bool import_template(struct page *p, struct err *e);
+/* By its state: the rows, "Importing" while the worker has it, or back to the clients with what was added. */
 bool import_preview(struct page *p, struct err *e);
+/* For the page that waits; leads away from there when there is no more to be seen on it. */
+bool import_status(struct page *p, struct err *e);
 bool import_left_out(struct page *p, struct err *e);
 bool import_apply_post(struct page *p, struct err *e);
 bool import_cancel(struct page *p, struct err *e);

@@ -3,7 +3,10 @@
 #include "codec/csv.h"
 #include "pages/chrome.h"
 #include "pages/clients.h"
-#include "store/undo.h"
+
+/* Somebody added a client meanwhile, or another file came from another window. */
+static const char has_changed[] =
+	"The client list or the preview has changed meanwhile, and nothing was added. Look through it again, then select Import.";
 
 struct line_view {
 	int64_t line, twin_client;
@@ -41,7 +44,7 @@ static const struct tmpl_field tab_fields[] = {
 static const struct tmpl_shape tab_shape = TMPL_SHAPE(struct tab_view, tab_fields);
 
 struct preview_view {
-	const char *csrf, *file_name, *ignored, *mark, *rows;
+	const char *csrf, *file_name, *ignored, *mark, *rows, *problem;
 	int64_t clients, contacts, left_out, made, page, pages, prev, next;
 	struct tmpl_list lines, tabs;
 };
@@ -51,6 +54,7 @@ static const struct tmpl_field preview_fields[] = {
 	TMPL_F(struct preview_view, ignored, TMPL_TEXT),
 	TMPL_F(struct preview_view, mark, TMPL_TEXT),
 	TMPL_F(struct preview_view, rows, TMPL_TEXT),
+	TMPL_F(struct preview_view, problem, TMPL_TEXT),
 	TMPL_F(struct preview_view, clients, TMPL_INT),
 	TMPL_F(struct preview_view, contacts, TMPL_INT),
 	TMPL_F(struct preview_view, left_out, TMPL_INT),
@@ -63,6 +67,17 @@ static const struct tmpl_field preview_fields[] = {
 	TMPL_FS(struct preview_view, tabs, TMPL_LIST, &tab_shape),
 };
 const struct tmpl_shape import_preview_shape = TMPL_SHAPE(struct preview_view, preview_fields);
+
+struct busy_view {
+	const char *file_name, *clients;
+	const struct moment *since;
+};
+static const struct tmpl_field busy_fields[] = {
+	TMPL_F(struct busy_view, file_name, TMPL_TEXT),
+	TMPL_F(struct busy_view, clients, TMPL_TEXT),
+	TMPL_FS(struct busy_view, since, TMPL_PTR, &moment_shape),
+};
+const struct tmpl_shape import_busy_shape = TMPL_SHAPE(struct busy_view, busy_fields);
 
 const struct field import_query[PREVIEW__MAX] = {
 	[PREVIEW_MARK] = {"mark", FIELD_CHOICE, false, 0, 0, "a mark", import_mark_names},
@@ -169,73 +184,107 @@ static bool fill_lines(
 	return true;
 }
 
-static bool show(struct page *p, int status, struct err *e)
+static bool show_rows(struct page *p, const struct import_preview *preview, struct err *e)
 {
-	struct import_preview preview;
-	if (!import_get(p->db, import_own(p), &preview, e))
-		return e->kind == ERR_NOT_FOUND && page_go(p, "/clients/import");
-	const struct import_counts *c = &preview.counts;
+	const struct import_counts *c = &preview->counts;
 	struct preview_view v = {.csrf = chrome_csrf(p),
-		.file_name = preview.file_name,
-		.ignored = preview.ignored,
+		.file_name = preview->file_name,
+		.ignored = preview->ignored,
+		.problem = preview->state == IMPORT_CHANGED ? has_changed : preview->said,
 		.mark = p->f.text[PREVIEW_MARK],
-		.made = preview.created_at,
+		.made = preview->created_at,
 		.rows = str_count(p->arena, c->all, "row", "rows"),
 		.clients = c->clients,
 		.contacts = c->rows[IMPORT_ADD],
 		.left_out = c->all - c->rows[IMPORT_ADD]};
 	fill_tabs(p, c, &v);
 	p->title = "Preview of the import";
+	return fill_lines(p, c, &v, e) && page_show(p, TEMPLATE_IMPORT_PREVIEW, &v, 200, e);
+}
+
+/* Of the time too: another try is another page, and the one that waits says how many minutes. */
+static const char *key_of(struct page *p, const struct import_preview *preview)
+{
+	bool busy = preview->state == IMPORT_ASKED;
+	int64_t minutes = busy ? (p->now - preview->asked_at) / 60 : 0;
+	return arena_printf(p->arena, "%s:%lld:%lld", import_state_names[preview->state],
+		(long long)preview->asked_at, (long long)minutes);
+}
+
+static bool show_busy(struct page *p, const struct import_preview *preview, struct err *e)
+{
+	const struct busy_view v = {.file_name = preview->file_name,
+		.clients = str_count(p->arena, preview->asked_clients, "client", "clients"),
+		.since = page_ago(p, preview->asked_at)};
+	p->poll = IMPORT_PREVIEW_PATH "/status";
+	p->poll_key = key_of(p, preview);
+	p->poll_s = 1;
+	p->refresh_s = 2;
+	p->refresh_to = IMPORT_PREVIEW_PATH;
+	p->title = "Importing clients";
+	return page_show(p, TEMPLATE_IMPORT_BUSY, &v, 200, e);
+}
+
+static bool show(struct page *p, struct err *e)
+{
+	struct import_preview preview;
+	if (!import_get(p->db, import_own(p), &preview, e))
+		return e->kind == ERR_NOT_FOUND && clients_by_hand(p, e) &&
+		       page_go(p, "/clients/import");
 	p->section = "clients";
-	return fill_lines(p, c, &v, e) && page_show(p, TEMPLATE_IMPORT_PREVIEW, &v, status, e);
+	if (preview.state == IMPORT_ASKED)
+		return show_busy(p, &preview, e);
+	if (preview.state == IMPORT_DONE)
+		return page_go_with(p, "/clients", "success", preview.said, e);
+	return clients_by_hand(p, e) && show_rows(p, &preview, e);
 }
 
 bool import_preview(struct page *p, struct err *e)
 {
-	if (!p->f.ok)
-		return page_go(p, IMPORT_PREVIEW_PATH);
-	return clients_by_hand(p, e) && show(p, 200, e);
+	return p->f.ok ? show(p, e) : page_go(p, IMPORT_PREVIEW_PATH);
 }
 
-/* What stands in the bar and in the audit line. */
-static const char *done_words(struct page *p, const struct import_counts *c)
+bool import_status(struct page *p, struct err *e)
 {
-	int64_t out = c->all - c->rows[IMPORT_ADD];
-	return arena_printf(p->arena, "%s added with %s. %s left out.",
-		str_count(p->arena, c->clients, "client was", "clients were"),
-		str_count(p->arena, c->rows[IMPORT_ADD], "contact", "contacts"),
-		str_count(p->arena, out, "row was", "rows were"));
+	struct import_preview preview;
+	if (!import_get(p->db, import_own(p), &preview, e))
+		return e->kind == ERR_NOT_FOUND && page_go(p, "/clients/import");
+	bool busy = preview.state == IMPORT_ASKED;
+	if (preview.state == IMPORT_DONE || (!busy && !clients_by_hand(p, e)))
+		return page_go(p, "/clients/import");
+	return page_key(p, key_of(p, &preview));
 }
 
-/* Somebody added a client meanwhile, or another file came from another window. */
-static bool look_again(struct page *p, struct err *e)
+/* Selected twice, or from another window: what became of it is on the preview's own page. */
+static bool not_asked(struct page *p, struct err *e)
 {
-	return page_go_with(p, IMPORT_PREVIEW_PATH, "error",
-		       "The client list or the preview has changed meanwhile, and nothing was added. Look through it again, then select Import.",
-		       e) &&
-	       pg_commit(p->db, e);
+	struct import_preview preview;
+	if (!import_get(p->db, import_own(p), &preview, e))
+		return e->kind == ERR_NOT_FOUND && page_go(p, "/clients/import");
+	bool other = preview.created_at != p->f.number[APPLY_MADE];
+	if (other && preview.state != IMPORT_ASKED && preview.state != IMPORT_DONE)
+		return page_go_with(p, IMPORT_PREVIEW_PATH, "error", has_changed, e);
+	return page_go(p, IMPORT_PREVIEW_PATH);
 }
 
 bool import_apply_post(struct page *p, struct err *e)
 {
-	struct import_counts c;
-	bool changed = false;
+	bool asked = false;
+	int64_t clients = p->f.number[APPLY_CLIENTS];
 	if (!p->f.ok)
 		return page_go(p, IMPORT_PREVIEW_PATH);
-	if (!pg_begin(p->db, p->who->org_id, e))
+	if (!clients_by_hand(p, e) || !pg_begin(p->db, p->who->org_id, e) ||
+		!import_ask(p->db, import_own(p), p->who->name, clients,
+			p->f.number[APPLY_MADE], &asked, e))
 		return false;
-	if (!import_apply(p->db, import_own(p), p->f.number[APPLY_CLIENTS],
-		    p->f.number[APPLY_MADE], &changed, &c, e)) {
+	if (!asked) {
 		pg_rollback(p->db);
-		return e->kind == ERR_NOT_FOUND && page_go(p, "/clients/import");
+		return not_asked(p, e);
 	}
-	if (changed)
-		return look_again(p, e);
-	const char *by = arena_printf(p->arena, "%s (import)", p->who->name);
-	const char *words = done_words(p, &c);
-	return history_by_hand(p->db, 0, by, e) &&
-	       page_go_with(p, "/clients", "success", words, e) &&
-	       page_audit(p, "import.applied", "ok", words, e) && pg_commit(p->db, e);
+	return page_go(p, IMPORT_PREVIEW_PATH) &&
+	       page_audit(p, "import.asked", "ok",
+		       str_count(p->arena, clients, "client", "clients"), e) &&
+	       pg_commit(p->db, e);
 }
 
 struct csv_out {
@@ -276,6 +325,8 @@ bool import_left_out(struct page *p, struct err *e)
 	struct import_preview preview;
 	if (!import_get(p->db, import_own(p), &preview, e))
 		return e->kind == ERR_NOT_FOUND && page_go(p, "/clients/import");
+	if (preview.state == IMPORT_DONE)
+		return page_go(p, IMPORT_PREVIEW_PATH);
 	buf_init(&o.text, p->arena, 256 * 1024);
 	csv_heads(&o.text);
 	response_begin(p->s, 200, "text/csv; charset=utf-8");

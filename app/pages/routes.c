@@ -181,6 +181,7 @@ const struct route routes_table[] = {
 	{METHOD_POST, "/clients/import", import_post, GATE_UPLOAD, NULL, 0},
 	{METHOD_GET, "/clients/import/template.csv", import_template, 0, NULL, 0},
 	{METHOD_GET, "/clients/import/preview", import_preview, 0, ROUTE_FIELDS(import_query)},
+	{METHOD_GET, "/clients/import/preview/status", import_status, GATE_POLL, NULL, 0},
 	{METHOD_GET, "/clients/import/rejected.csv", import_left_out, 0, NULL, 0},
 	{METHOD_POST, "/clients/import/apply", import_apply_post, 0,
 		ROUTE_FIELDS(import_fields)},

@@ -60,6 +60,7 @@ const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_WHY] = {"clients/why", &why_shape},
 	[TEMPLATE_IMPORT] = {"clients/import", &import_shape},
 	[TEMPLATE_IMPORT_PREVIEW] = {"clients/import_preview", &import_preview_shape},
+	[TEMPLATE_IMPORT_BUSY] = {"clients/import_busy", &import_busy_shape},
 	[TEMPLATE_SYNCS] = {"syncs/list", &syncs_shape},
 	[TEMPLATE_SYNC] = {"syncs/view", &sync_shape},
 	[TEMPLATE_UNDO] = {"syncs/undo", &undo_shape},

@@ -1,8 +1,8 @@
 #include "store/import.h"
 
+#include "store/jobs.h"
 #include "store/scope.h"
 
-enum { APPLY_PATIENCE_S = 80 }; /* nginx waits longer for this one address */
 enum { BATCH_ROWS = 500, BATCH_BYTES = 128 * 1024, COLUMNS = 15 };
 
 struct import_writer {
@@ -40,6 +40,18 @@ static bool take_place(struct pg *db, struct import_who who, struct err *e)
 		       "Another file is being imported at this moment. Wait a little and try again.");
 }
 
+static bool begin_preview(struct pg *db, struct import_who who, const char *file_name,
+	const char *ignored, struct err *e)
+{
+	size_t touched = 0;
+	if (!pg_exec(db, STMT_IMPORT_BEGIN, &touched, e, PG_INT(who.org_id),
+		    PG_INT(who.user_id), PG_TEXT(file_name), PG_TEXT(ignored)))
+		return false;
+	return touched == 1 ||
+	       err_set_after(e, ERR_LIMITED, IMPORT_WAIT_S,
+		       "The file you brought before is still being imported. Wait until that has ended, then bring this one.");
+}
+
 bool import_start(struct pg *db, struct arena *a, struct import_who who, const char *file_name,
 	const char *ignored, struct import_writer **w_r, struct err *e)
 {
@@ -51,9 +63,7 @@ bool import_start(struct pg *db, struct arena *a, struct import_who who, const c
 	arena_defer(a, free_batch, w);
 	begin_batch(w);
 	*w_r = w;
-	return take_place(db, who, e) &&
-	       pg_exec(db, STMT_IMPORT_BEGIN, NULL, e, PG_INT(who.org_id), PG_INT(who.user_id),
-		       PG_TEXT(file_name), PG_TEXT(ignored)) &&
+	return take_place(db, who, e) && begin_preview(db, who, file_name, ignored, e) &&
 	       pg_exec(db, STMT_IMPORT_FORGET_ROWS, NULL, e, PG_INT(who.org_id),
 		       PG_INT(who.user_id));
 }
@@ -148,7 +158,13 @@ bool import_get(struct pg *db, struct import_who who, struct import_preview *p_r
 		return false;
 	*p_r = (struct import_preview){.file_name = pg_text(&r, 0, 0),
 		.ignored = pg_text(&r, 0, 1),
-		.created_at = pg_int(&r, 0, 2)};
+		.created_at = pg_int(&r, 0, 2),
+		.state = import_state_parse(pg_text(&r, 0, 3)),
+		.said = pg_text(&r, 0, 4),
+		.asked_clients = pg_int(&r, 0, 5),
+		.asked_at = pg_int(&r, 0, 6)};
+	if (p_r->state == IMPORT_ASKED || p_r->state == IMPORT_DONE)
+		return true;
 	return count(db, who, &p_r->counts, e);
 }
 
@@ -208,44 +224,107 @@ bool import_rejected(struct pg *db, struct import_who who,
 	return scope_end(db, own, ok, e);
 }
 
-/* In the order in which every writer by hand locks: the list first. */
-static bool lock(struct pg *db, struct import_who who, int64_t *created_at_r, struct err *e)
+bool import_ask(struct pg *db, struct import_who who, const char *user_name, int64_t clients,
+	int64_t created_at, bool *asked_r, struct err *e)
 {
-	struct pg_rows list, own;
-	bool ok = pg_query(db, STMT_CLIENT_LOCK_LIST, &list, e, PG_INT(who.org_id));
-	if (!scope_one(ok, &list, e, ERR_NOT_FOUND, "There is no such organisation."))
-		return false;
-	if (pg_bool(&list, 0, 0))
-		return err_set(e, ERR_CONFLICT,
-			"Clients come from Xero Practice Manager while it is connected. Nothing was imported.");
-	ok = pg_query(db, STMT_IMPORT_LOCK, &own, e, PG_INT(who.org_id), PG_INT(who.user_id),
+	size_t touched = 0;
+	bool ok = pg_exec(db, STMT_IMPORT_ASK, &touched, e, PG_INT(who.org_id),
+		PG_INT(who.user_id), PG_INT(clients), PG_INT(created_at),
 		PG_INT(IMPORT_KEEP_S));
-	if (!scope_one(ok, &own, e, ERR_NOT_FOUND, "There is no preview."))
+	*asked_r = ok && touched == 1;
+	return ok &&
+	       (!*asked_r || jobs_add_for(db, who.org_id, "import", who.user_id, user_name, e));
+}
+
+bool import_forget(struct pg *db, struct import_who who, bool *dropped_r, struct err *e)
+{
+	struct pg_rows r;
+	bool ok = scope_once(db, who.org_id, STMT_IMPORT_FORGET, &r, e, PG_INT(who.org_id),
+		PG_INT(who.user_id));
+	*dropped_r = ok && r.n == 1;
+	return ok;
+}
+
+/* The list first, in the order in which every writer by hand locks. */
+static bool lock_list(
+	struct pg *db, struct import_who who, struct import_outcome *o, struct err *e)
+{
+	struct pg_rows r;
+	bool ok = pg_query(db, STMT_CLIENT_LOCK_LIST, &r, e, PG_INT(who.org_id));
+	if (!scope_one(ok, &r, e, ERR_NOT_FOUND, "There is no such organisation."))
 		return false;
-	*created_at_r = pg_int(&own, 0, 0);
+	if (pg_bool(&r, 0, 0)) {
+		o->state = IMPORT_FAILED;
+		o->said =
+			"Clients come from Xero Practice Manager while it is connected. Nothing was imported.";
+	}
 	return true;
 }
 
-bool import_apply(struct pg *db, struct import_who who, int64_t clients, int64_t created_at,
-	bool *changed_r, struct import_counts *counts_r, struct err *e)
+static bool settle(struct pg *db, struct import_who who, enum import_state state,
+	const char *said, bool *told_r, struct err *e)
 {
-	struct pg_rows ignored;
-	int64_t made_at = 0;
-	pg_patience(db, APPLY_PATIENCE_S);
-	if (!take_place(db, who, e) || !lock(db, who, &made_at, e) || !mark(db, who, e) ||
-		!count(db, who, counts_r, e))
-		return false;
-	*changed_r = counts_r->clients != clients || made_at != created_at;
-	if (*changed_r)
-		return true;
-	return pg_query(db, STMT_IMPORT_APPLY, &ignored, e, PG_INT(who.org_id),
-		       PG_INT(who.user_id)) &&
-	       import_forget(db, who, e);
+	size_t touched = 0;
+	bool ok = pg_exec(db, STMT_IMPORT_SETTLE, &touched, e, PG_INT(who.org_id),
+		PG_INT(who.user_id), PG_TEXT(import_state_names[state]), PG_TEXT(said));
+	*told_r = ok && touched == 1;
+	return ok;
 }
 
-bool import_forget(struct pg *db, struct import_who who, struct err *e)
+static bool add_clients(struct pg *db, struct arena *a, struct import_who who, int64_t clients,
+	struct import_outcome *o, struct err *e)
 {
+	struct import_counts c;
 	struct pg_rows ignored;
-	return scope_once(db, who.org_id, STMT_IMPORT_FORGET, &ignored, e, PG_INT(who.org_id),
-		PG_INT(who.user_id));
+	if (!mark(db, who, e) || !count(db, who, &c, e))
+		return false;
+	o->clients = c.clients;
+	o->contacts = c.rows[IMPORT_ADD];
+	if (c.clients != clients) {
+		o->state = IMPORT_CHANGED;
+		return true;
+	}
+	o->state = IMPORT_DONE;
+	o->said = import_done_words(a, o->clients, o->contacts, c.all - o->contacts);
+	return pg_query(db, STMT_IMPORT_APPLY, &ignored, e, PG_INT(who.org_id),
+		       PG_INT(who.user_id)) &&
+	       pg_exec(db, STMT_IMPORT_USED_UP, NULL, e, PG_INT(who.org_id),
+		       PG_INT(who.user_id));
+}
+
+/*
+ * The preview's own row is written last: until then whoever looks at it, or selects Import or Cancel once more, has
+ * nothing to wait for. That nobody else does this work is the organisation's turn.
+ */
+bool import_apply(struct pg *db, struct arena *a, struct import_who who,
+	struct import_outcome *o_r, struct err *e)
+{
+	struct pg_rows r;
+	bool told;
+	*o_r = (struct import_outcome){.state = IMPORT_ASKED, .said = ""};
+	pg_patience(db, IMPORT_PATIENCE_S);
+	if (!pg_query(db, STMT_IMPORT_TURN, &r, e, PG_INT(who.org_id)))
+		return false;
+	if (!pg_bool(&r, 0, 0))
+		return true;
+	if (!pg_query(db, STMT_IMPORT_ASKED, &r, e, PG_INT(who.org_id), PG_INT(who.user_id)))
+		return false;
+	if (r.n == 0) {
+		o_r->state = IMPORT_SHOWN;
+		return true;
+	}
+	int64_t clients = pg_int(&r, 0, 0);
+	if (!lock_list(db, who, o_r, e) ||
+		(o_r->state == IMPORT_ASKED && !add_clients(db, a, who, clients, o_r, e)))
+		return false;
+	if (!settle(db, who, o_r->state, o_r->said, &told, e))
+		return false;
+	return told ||
+	       err_set(e, ERR_CONFLICT, "The import was ended from elsewhere meanwhile.");
+}
+
+bool import_fail(
+	struct pg *db, struct import_who who, const char *said, bool *told_r, struct err *e)
+{
+	return settle(db, who, IMPORT_FAILED, said, told_r, e);
 }

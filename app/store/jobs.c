@@ -19,6 +19,21 @@ bool jobs_add(struct pg *db, int64_t org_id, const char *kind, const char *paylo
 	return true;
 }
 
+bool jobs_add_for(struct pg *db, int64_t org_id, const char *kind, int64_t user_id,
+	const char *user_name, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct buf payload;
+	bool added;
+	buf_init(&payload, a, SIZE_MAX);
+	buf_printf(&payload, "{\"user\":%lld,\"name\":", (long long)user_id);
+	json_add_string(&payload, user_name);
+	buf_addc(&payload, '}');
+	bool ok = jobs_add(db, org_id, kind, payload.data, NULL, 0, &added, e);
+	arena_free(&a);
+	return ok;
+}
+
 bool jobs_take(struct pg *db, struct arena *a, const char *owner, struct job *job_r,
 	int *wait_s_r, struct err *e)
 {

@@ -28,6 +28,10 @@ struct job {
 MUSTUSE bool jobs_add(struct pg *db, int64_t org_id, const char *kind, const char *payload,
 	const char *single, int due_in_s, bool *added_r, struct err *e);
 
+/* A job of its own, due now, for somebody who asked for it: {"user":N,"name":".."}. */
+MUSTUSE bool jobs_add_for(struct pg *db, int64_t org_id, const char *kind, int64_t user_id,
+	const char *user_name, struct err *e);
+
 /*
  * Leases the job whose turn it is to `owner` for JOB_LEASE_S; job_r->job_id 0: none due, and *wait_s_r, 1 to 60,
  * until the next may be. New and returned jobs NOTIFY gap_job.

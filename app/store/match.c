@@ -1,6 +1,5 @@
 #include "store/match.h"
 
-#include "codec/json.h"
 #include "store/jobs.h"
 #include "store/scope.h"
 
@@ -55,16 +54,7 @@ bool match_page(struct pg *db, struct arena *a, int64_t org_id, const struct mat
 /* Each wish has a job of its own: one that is at work already has its set, and would not see this. */
 static bool queue(struct pg *db, const struct match_by *by, struct err *e)
 {
-	struct arena *a = arena_new();
-	struct buf payload;
-	bool added;
-	buf_init(&payload, a, SIZE_MAX);
-	buf_printf(&payload, "{\"user\":%lld,\"name\":", (long long)by->user_id);
-	json_add_string(&payload, by->user_name);
-	buf_addc(&payload, '}');
-	bool ok = jobs_add(db, by->org_id, "match", payload.data, NULL, 0, &added, e);
-	arena_free(&a);
-	return ok;
+	return jobs_add_for(db, by->org_id, "match", by->user_id, by->user_name, e);
 }
 
 static bool taken(struct err *e)

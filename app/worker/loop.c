@@ -12,8 +12,8 @@ enum { AWAY_MS = 5000, LOST_PAUSE_S = 3600 };
 static const struct kind {
 	const char *name;
 	job_fn *run;
-	bool keeps; /* of the installation or for as long as a connection lives: never dropped */
-	bool tells; /* that its worker was lost time and again: for people, in a run's row */
+	bool keeps; /* never dropped: of the installation, of a connection that lives, or it says itself how it failed */
+	bool tells; /* that its worker was lost time and again: for people, in a row of its own */
 } kinds[] = {
 	{"connect", job_connect, false, false},
 	{"choose", job_choose, false, false},
@@ -35,6 +35,7 @@ static const struct kind {
 	{"forget", job_forget, false, false},
 	{"digest", job_digest, true, false},
 	{"match", job_match, false, false},
+	{"import", job_import, true, true},
 	{"preview", job_preview, false, false},
 	{"preview_end", job_preview_end, true, false},
 	{"rehearse", job_rehearse, false, false},

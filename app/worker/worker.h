@@ -92,6 +92,7 @@ job_fn job_undo;	   /* {"run":N,"user":N,"name":..} */
 job_fn job_forget;	   /* {"client":N,"user":N,"name":..} */
 job_fn job_digest;	   /* {} every quarter of an hour: queues the summaries that are due */
 job_fn job_match;	   /* {"user":N,"name":..}: the pairs that this person decided on */
+job_fn job_import;	   /* {"user":N,"name":..}: this person's preview of a file */
 job_fn job_preview;	   /* {} reads the list for the preview */
 job_fn job_preview_end;	   /* {} cancelled; {"late":attempt} nobody answered */
 job_fn job_rehearse;	   /* {} tests the connection */

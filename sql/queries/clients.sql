@@ -164,6 +164,7 @@ ORDER BY h.change_id DESC LIMIT $4;
 
 -- name: client_lock_list
 -- connected: whether a practice is active. Writers by hand wait for each other here
+-- role: gap_web gap_worker
 SELECT active_tenant IS NOT NULL FROM organisation WHERE org_id = $1 FOR UPDATE;
 
 -- name: client_twin

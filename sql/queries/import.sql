@@ -2,15 +2,23 @@
 -- role: gap_web
 
 -- name: import_place
--- whether there is a place for this work until the transaction ends: one of an organisation, and two of the
+-- whether there is a place for reading a file until the transaction ends: one of an organisation, and two of the
 -- installation, since each keeps a process of the site busy
 SELECT pg_try_advisory_xact_lock(1010, hashint8($1))
   AND (pg_try_advisory_xact_lock(1011, 1) OR pg_try_advisory_xact_lock(1011, 2)) WHERE $2::bigint IS NOT NULL;
 
+-- name: import_turn
+-- whether this is the organisation's only file at work, until the transaction ends
+-- role: gap_worker
+SELECT pg_try_advisory_xact_lock(1010, hashint8($1));
+
 -- name: import_begin
--- touched; the preview's row is new or anew: whoever brings two files at once waits here. $3 file, $4 ignored columns
-INSERT INTO import_preview (org_id, user_id, file_name, ignored) VALUES ($1, $2, $3, $4)
-ON CONFLICT (org_id, user_id) DO UPDATE SET file_name = $3, ignored = $4, created_at = now();
+-- touched: 1, or 0 while the one before is being imported; the preview's row is new or anew: whoever brings two files
+-- at once waits here. $3 file, $4 ignored columns
+INSERT INTO import_preview AS p (org_id, user_id, file_name, ignored) VALUES ($1, $2, $3, $4)
+ON CONFLICT (org_id, user_id) DO UPDATE SET file_name = $3, ignored = $4, created_at = now(), state = 'shown',
+  said = '', asked_at = NULL, asked_clients = NULL
+WHERE p.state <> 'asked';
 
 -- name: import_forget_rows
 -- touched
@@ -30,15 +38,21 @@ FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::te
 -- name: import_mark
 -- writes
 -- one row, empty
+-- role: gap_web gap_worker
 SELECT import_mark($2) WHERE current_org() = $1;
 
 -- name: import_head
--- file_name, ignored, created_at; no row: no preview, or one that is too old ($3 seconds)
-SELECT p.file_name, p.ignored, epoch(p.created_at) FROM import_preview p
-WHERE p.org_id = $1 AND p.user_id = $2 AND p.created_at > now() - make_interval(secs => $3::integer);
+-- file_name, ignored, created_at, state, what is said of it, clients asked for, asked_at (0: not yet); no row: no
+-- preview, or one that is too old ($3 seconds) and not asked for
+SELECT p.file_name, p.ignored, epoch(p.created_at), p.state, p.said, coalesce(p.asked_clients, 0),
+  coalesce(epoch(p.asked_at), 0)
+FROM import_preview p
+WHERE p.org_id = $1 AND p.user_id = $2
+  AND (p.state = 'asked' OR p.created_at > now() - make_interval(secs => $3::integer));
 
 -- name: import_counts
 -- mark, rows of it, clients of it
+-- role: gap_web gap_worker
 SELECT r.mark, count(*), count(DISTINCT lower(r.client_name) COLLATE "C") FROM import_row r
 WHERE r.org_id = $1 AND r.user_id = $2 GROUP BY r.mark;
 
@@ -70,21 +84,40 @@ SELECT r.line, r.client_name, r.first_name, r.last_name, r.email, r.phone, r.sta
 FROM import_row r LEFT JOIN client c ON c.org_id = r.org_id AND c.client_id = r.twin_client
 WHERE r.org_id = $1 AND r.user_id = $2 AND r.mark <> 'add' ORDER BY r.line;
 
--- name: import_lock
--- created_at; the preview is held until the transaction ends. No row: none, or too old ($3 seconds)
-SELECT epoch(p.created_at) FROM import_preview p
-WHERE p.org_id = $1 AND p.user_id = $2 AND p.created_at > now() - make_interval(secs => $3::integer) FOR UPDATE;
+-- name: import_ask
+-- touched: 1, or 0 when there is no such preview to be imported: none, asked for already, made at another time than $4,
+-- or too old ($5 seconds). $3 clients that were seen
+UPDATE import_preview p SET state = 'asked', said = '', asked_at = now(), asked_clients = $3
+WHERE p.org_id = $1 AND p.user_id = $2 AND p.state NOT IN ('asked', 'done') AND epoch(p.created_at) = $4
+  AND p.created_at > now() - make_interval(secs => $5::integer);
+
+-- name: import_asked
+-- clients asked for; no row: nothing is asked for
+-- role: gap_worker
+SELECT p.asked_clients FROM import_preview p WHERE p.org_id = $1 AND p.user_id = $2 AND p.state = 'asked';
 
 -- name: import_apply
 -- writes
 -- one row, empty
+-- role: gap_worker
 SELECT import_apply($2) WHERE current_org() = $1;
 
+-- name: import_settle
+-- touched; what was asked for has come to $3, and $4 is said of it
+-- role: gap_worker
+UPDATE import_preview SET state = $3, said = $4 WHERE org_id = $1 AND user_id = $2 AND state = 'asked';
+
+-- name: import_used_up
+-- touched
+-- role: gap_worker
+DELETE FROM import_row WHERE org_id = $1 AND user_id = $2;
+
 -- name: import_forget
--- touched; its rows go with it
-DELETE FROM import_preview WHERE org_id = $1 AND user_id = $2;
+-- touched; its rows go with it. Not while it is being imported, nor what tells that it was
+DELETE FROM import_preview WHERE org_id = $1 AND user_id = $2 AND state NOT IN ('asked', 'done');
 
 -- name: tidy_imports
--- touched; $2 seconds are kept
+-- touched; $2 seconds are kept, and what is asked for until it has come to an end
 -- role: gap_worker
-DELETE FROM import_preview WHERE org_id = $1 AND created_at < now() - make_interval(secs => $2::integer);
+DELETE FROM import_preview
+WHERE org_id = $1 AND state <> 'asked' AND created_at < now() - make_interval(secs => $2::integer);

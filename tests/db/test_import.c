@@ -47,23 +47,49 @@ static void clean(void)
 	(void)db_do("DELETE FROM gap.import_preview");
 	(void)db_do("DELETE FROM gap.client");
 	(void)db_do("DELETE FROM gap.contact");
+	(void)db_do("DELETE FROM gap.job");
 }
 
-static bool apply(struct pg *db, struct import_who who, int64_t *added_r, struct err *e)
+/* "Import", of what the preview shows. */
+static bool ask(struct pg *web, struct import_who who, bool *asked_r, struct err *e)
 {
 	struct import_preview p;
-	struct import_counts c;
-	bool changed = false;
-	*added_r = 0;
-	if (!import_get(db, who, &p, e) || !pg_begin(db, who.org_id, e))
+	*asked_r = false;
+	return import_get(web, who, &p, e) && pg_begin(web, who.org_id, e) &&
+	       import_ask(web, who, "Ada", p.counts.clients, p.created_at, asked_r, e) &&
+	       pg_commit(web, e);
+}
+
+/* What the job does with it. */
+static bool work(struct pg *db, struct arena *a, struct import_who who,
+	struct import_outcome *o_r, struct err *e)
+{
+	if (!pg_begin(db, who.org_id, e))
 		return false;
-	if (!import_apply(db, who, p.counts.clients, p.created_at, &changed, &c, e) ||
-		!history_by_hand(db, 0, "Ada (import)", e)) {
+	if (!import_apply(db, a, who, o_r, e) || !history_by_hand(db, 0, "Ada (import)", e)) {
 		pg_rollback(db);
 		return false;
 	}
-	*added_r = changed ? 0 : c.clients;
 	return pg_commit(db, e);
+}
+
+static struct import_outcome import(struct arena *a, struct import_who who)
+{
+	struct import_outcome o;
+	struct err e;
+	bool asked;
+	assert_ok(ask(d.web, who, &asked, &e));
+	assert_true(asked);
+	assert_ok(work(d.worker, a, who, &o, &e));
+	return o;
+}
+
+static enum import_state state_of(struct import_who who)
+{
+	struct import_preview p;
+	struct err e;
+	assert_ok(import_get(d.web, who, &p, &e));
+	return p.state;
 }
 
 static const char *marks(void)
@@ -80,11 +106,13 @@ static void rows_are_marked_beside_the_list(void **state)
 		{"Gamma", "h@g.example"}, {"Delta", "nowhere"}, {"delta", "d@d.example"},
 		{"", "nowhere"}, {"", "elsewhere"}};
 	struct err e;
-	int64_t added;
 	clean();
 	assert_ok(write_preview(d.web, *state, ada(), first, ARRAY_LEN(first), &e));
-	assert_ok(apply(d.web, ada(), &added, &e));
-	assert_int_equal(added, 2);
+	struct import_outcome o = import(*state, ada());
+	assert_int_equal(o.state, IMPORT_DONE);
+	assert_int_equal(o.clients, 2);
+	assert_string_equal(
+		o.said, "2 clients were added with 3 contacts. 0 rows were left out.");
 	/* Archived ones count, too: such a client would be in the list twice after its return. */
 	(void)db_do("UPDATE gap.client SET archived_at = now() WHERE name = 'Alpha'");
 	assert_ok(write_preview(d.web, *state, ada(), rows, ARRAY_LEN(rows), &e));
@@ -129,46 +157,79 @@ static void a_preview_belongs_to_one_person_of_one_organisation(void **state)
 	const struct import_who colleague = {d.org, d.member},
 				stranger = {d.other_org, d.admin};
 	struct import_preview p;
+	struct import_outcome o;
 	struct err e;
-	int64_t added;
+	bool asked, dropped;
 	clean();
 	assert_ok(write_preview(d.web, *state, ada(), rows, 1, &e));
 	assert_fails(import_get(d.web, colleague, &p, &e), ERR_NOT_FOUND);
 	assert_fails(import_get(d.web, stranger, &p, &e), ERR_NOT_FOUND);
-	assert_fails(apply(d.web, stranger, &added, &e), ERR_NOT_FOUND);
-	assert_ok(import_forget(d.web, stranger, &e));
-	assert_ok(import_forget(d.web, colleague, &e));
-	assert_ok(import_get(d.web, ada(), &p, &e));
-	/* The worker takes rows out when a client is deleted for good, and does no more to them. */
+	assert_fails(ask(d.web, stranger, &asked, &e), ERR_NOT_FOUND);
+	assert_ok(import_forget(d.web, stranger, &dropped, &e));
+	assert_false(dropped);
+	assert_ok(import_forget(d.web, colleague, &dropped, &e));
+	assert_false(dropped);
+	assert_ok(ask(d.web, ada(), &asked, &e));
+	assert_ok(work(d.worker, *state, stranger, &o, &e));
+	assert_int_equal(o.state, IMPORT_SHOWN);
+	assert_ok(work(d.worker, *state, colleague, &o, &e));
+	assert_int_equal(o.state, IMPORT_SHOWN);
+	assert_int_equal(state_of(ada()), IMPORT_ASKED);
+	assert_int_equal(db_number("(SELECT count(*) FROM gap.client)"), 0);
+}
+
+/* What each role may not: the site adds no clients of a file, the worker writes no file. */
+static void who_may_what(void **state)
+{
+	(void)state;
+	assert_denied(d.web, "SELECT gap.import_apply(1)");
 	assert_denied(d.worker, "UPDATE gap.import_row SET client_name = ''");
+	assert_denied(d.worker, "UPDATE gap.import_row SET email = ''");
 	assert_denied(d.worker, "INSERT INTO gap.import_row (org_id) VALUES (1)");
 	assert_denied(d.worker, "UPDATE gap.import_preview SET file_name = ''");
+	assert_denied(d.worker, "UPDATE gap.import_preview SET user_id = 1");
+	assert_denied(d.worker, "INSERT INTO gap.import_preview (org_id) VALUES (1)");
 }
 
 static void nothing_is_imported_while_a_practice_is_connected(void **state)
 {
 	static const struct sent rows[] = {{"Alpha", "a@a.example"}};
+	struct import_preview p;
 	struct err e;
-	int64_t added;
 	clean();
 	assert_ok(write_preview(d.web, *state, ada(), rows, 1, &e));
 	(void)db_do("UPDATE gap.organisation SET active_tenant = '" TENANT "'");
-	assert_fails(apply(d.web, ada(), &added, &e), ERR_CONFLICT);
-	assert_non_null(strstr(e.text, "Clients come from Xero Practice Manager"));
+	struct import_outcome o = import(*state, ada());
+	assert_int_equal(o.state, IMPORT_FAILED);
 	assert_int_equal(db_number("(SELECT count(*) FROM gap.client)"), 0);
+	/* It stays, says why, and may be imported once the practice is away. */
+	assert_ok(import_get(d.web, ada(), &p, &e));
+	assert_non_null(strstr(p.said, "Nothing was imported."));
+	assert_int_equal(p.counts.clients, 1);
+	(void)db_do("UPDATE gap.organisation SET active_tenant = NULL");
+	o = import(*state, ada());
+	assert_int_equal(o.state, IMPORT_DONE);
 	clean();
 }
 
-static bool apply_once(struct pg *db, int nth, void *user)
+static bool ask_once(struct pg *db, int nth, void *user)
 {
 	struct err e = {0};
-	int64_t added = 0;
+	bool asked;
 	(void)nth;
 	(void)user;
-	return apply(db, ada(), &added, &e) && added == 1;
+	return ask(db, ada(), &asked, &e) && asked;
 }
 
-/* Two windows, one click each: the second finds nothing to import. */
+static bool work_once(struct pg *db, int nth, void *user)
+{
+	struct err e = {0};
+	struct import_outcome o;
+	(void)nth;
+	return work(db, user, ada(), &o, &e) && o.state == IMPORT_DONE;
+}
+
+/* Two windows, one click each, and workers of whom one came back from the dead: one job, one import. */
 static void one_preview_is_imported_once(void **state)
 {
 	static const struct sent rows[] = {{"Alpha", "a@a.example"}};
@@ -176,9 +237,69 @@ static void one_preview_is_imported_once(void **state)
 	for (int round = 0; round < 3; round++) {
 		clean();
 		assert_ok(write_preview(d.web, *state, ada(), rows, 1, &e));
-		assert_int_equal(db_race(4, "gap_web", apply_once, NULL), 1);
+		assert_int_equal(db_race(4, "gap_web", ask_once, NULL), 1);
+		assert_int_equal(
+			db_number("(SELECT count(*) FROM gap.job WHERE kind = 'import')"), 1);
+		assert_int_equal(db_race(4, "gap_worker", work_once, *state), 1);
 		assert_int_equal(db_number("(SELECT count(*) FROM gap.client)"), 1);
+		assert_int_equal(state_of(ada()), IMPORT_DONE);
 	}
+}
+
+/* From then on neither Cancel nor another file takes it away. */
+static void what_is_asked_for_stays(void **state)
+{
+	static const struct sent rows[] = {{"Alpha", "a@a.example"}};
+	struct import_preview p;
+	struct err e;
+	bool asked, dropped, told;
+	clean();
+	assert_ok(write_preview(d.web, *state, ada(), rows, 1, &e));
+	assert_ok(ask(d.web, ada(), &asked, &e));
+	assert_ok(import_forget(d.web, ada(), &dropped, &e));
+	assert_false(dropped);
+	assert_fails(write_preview(d.web, *state, ada(), rows, 1, &e), ERR_LIMITED);
+	assert_non_null(strstr(e.text, "still being imported"));
+	pg_rollback(d.web);
+	(void)db_do("UPDATE gap.import_preview SET created_at = now() - interval '25 hours'");
+	assert_ok(tidy_org(d.worker, d.org, 400, &e));
+	assert_ok(import_get(d.web, ada(), &p, &e));
+	assert_int_equal(p.state, IMPORT_ASKED);
+	assert_int_equal(p.asked_clients, 1);
+	/* Given up by one worker while another is at it: he adds nothing then. */
+	assert_ok(pg_begin(d.worker, d.org, &e));
+	assert_ok(import_fail(d.worker, ada(), "It failed.", &told, &e));
+	assert_true(told);
+	assert_ok(import_fail(d.worker, ada(), "It failed.", &told, &e));
+	assert_false(told);
+	assert_ok(pg_commit(d.worker, &e));
+	(void)db_do("UPDATE gap.import_preview SET created_at = now()");
+	assert_int_equal(import(*state, ada()).state, IMPORT_DONE);
+	assert_ok(import_forget(d.web, ada(), &dropped, &e));
+	assert_false(dropped);
+	assert_ok(write_preview(d.web, *state, ada(), rows, 1, &e));
+	assert_int_equal(state_of(ada()), IMPORT_SHOWN);
+	assert_ok(import_forget(d.web, ada(), &dropped, &e));
+	assert_true(dropped);
+}
+
+static void one_file_of_a_firm_at_a_time(void **state)
+{
+	static const struct sent rows[] = {{"Alpha", "a@a.example"}};
+	struct import_outcome o;
+	struct err e;
+	bool asked;
+	clean();
+	assert_ok(write_preview(d.web, *state, ada(), rows, 1, &e));
+	assert_ok(ask(d.web, ada(), &asked, &e));
+	assert_ok(pg_begin(d.super, 0, &e));
+	assert_ok(db_try_do(d.super, "SELECT pg_advisory_xact_lock(1010, hashint8(1001))",
+		&(int64_t){0}, &e));
+	assert_ok(work(d.worker, *state, ada(), &o, &e));
+	assert_int_equal(o.state, IMPORT_ASKED);
+	pg_rollback(d.super);
+	assert_ok(work(d.worker, *state, ada(), &o, &e));
+	assert_int_equal(o.state, IMPORT_DONE);
 }
 
 static void two_people_do_not_add_the_same_client(void **state)
@@ -187,15 +308,14 @@ static void two_people_do_not_add_the_same_client(void **state)
 	const struct import_who max = {d.org, d.member};
 	struct import_preview p;
 	struct err e;
-	int64_t added;
 	clean();
 	assert_ok(write_preview(d.web, *state, ada(), rows, 1, &e));
 	assert_ok(write_preview(d.web, *state, max, rows, 1, &e));
-	assert_ok(apply(d.web, ada(), &added, &e));
-	assert_int_equal(added, 1);
-	assert_ok(apply(d.web, max, &added, &e));
-	assert_int_equal(added, 0);
+	assert_int_equal(import(*state, ada()).state, IMPORT_DONE);
+	assert_int_equal(import(*state, max).state, IMPORT_CHANGED);
+	assert_int_equal(db_number("(SELECT count(*) FROM gap.client)"), 1);
 	assert_ok(import_get(d.web, max, &p, &e));
+	assert_int_equal(p.state, IMPORT_CHANGED);
 	assert_int_equal(p.counts.rows[IMPORT_DUPLICATE], 1);
 }
 
@@ -220,8 +340,11 @@ int main(void)
 		DB_TEST(rows_are_marked_beside_the_list),
 		DB_TEST(a_client_has_so_many_contacts_and_no_more),
 		DB_TEST(a_preview_belongs_to_one_person_of_one_organisation),
+		DB_TEST(who_may_what),
 		DB_TEST(nothing_is_imported_while_a_practice_is_connected),
 		DB_TEST(one_preview_is_imported_once),
+		DB_TEST(what_is_asked_for_stays),
+		DB_TEST(one_file_of_a_firm_at_a_time),
 		DB_TEST(two_people_do_not_add_the_same_client),
 		DB_TEST(old_previews_are_tidied_away),
 	};

@@ -1,5 +1,5 @@
 // What stands behind a site, for tests that need a firm in a state which no person could bring about quickly.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert, base, demo, state } from './site.mjs';
@@ -7,10 +7,22 @@ import { assert, base, demo, state } from './site.mjs';
 const short = join(state, 'run.path');
 const socket = existsSync(short) ? readFileSync(short, 'utf8').trim() : join(state, 'run');
 
+const psql = ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', `postgresql:///gap?host=${socket}&user=postgres`];
+
 /** As the cluster's superuser, past every wall; returns what psql prints, unaligned. */
 export function sql(text) {
-  return execFileSync('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', `postgresql:///gap?host=${socket}&user=postgres`],
+  return execFileSync('psql', psql,
     { input: `SET search_path = gap; SET gap.org_id = 1; ${text}`, encoding: 'utf8' }).trim();
+}
+
+/** The worker imports no file of the firm until what this resolves to is called. */
+export async function holdImports() {
+  const held = spawn('psql', psql, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const isHeld = new Promise((done) => { held.stdout.once('data', done); });
+  held.stdin.write("SELECT pg_advisory_lock(1010, hashint8(1)), 'held';\n");
+  await isHeld;
+  for (const part of [held, held.stdin, held.stdout]) part.unref(); // a test that fails meanwhile still ends
+  return () => new Promise((done) => { held.once('exit', done).stdin.end(); });
 }
 
 /** Everybody logged in just now, so that nobody is asked to confirm who it is. */

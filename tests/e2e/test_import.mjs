@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import {
   assert, base, demo, finish, logIn, openBrowser, person, shoot, step,
 } from './site.mjs';
+import { holdImports, sql } from './firm.mjs';
 
 const browser = await openBrowser();
 const member = await person(browser);
@@ -95,7 +96,49 @@ await step('a client of the list is linked from its duplicate', async () => {
   assert(/\/clients\/\d+$/.test(path(member)), path(member));
 });
 
-await step('10 MB of rows pass through nginx, and pages of 50 show them', async () => {
+await step('who waits for the worker may leave, come back, and look from two windows', async () => {
+  await member.goto(`${base}/clients/import`);
+  await choose(member, 'two.csv', `${HEADS}Fern & Frond,Rae,Fern,rae@fern.example,,,,\nGorse Ltd,Gil,Gorse,gil@gorse.example,,,,\n`);
+  await heading(member, 'Preview of the import');
+  const release = await holdImports();
+  await press(member, 'Import');
+  await heading(member, 'Importing clients');
+  await member.getByText('Importing 2 clients from two.csv…').waitFor();
+  await shoot(member, 'import-5-busy');
+  const other = await member.context().newPage();
+  await other.goto(`${base}/clients/import/preview`);
+  await heading(other, 'Importing clients');
+  await follow(member, 'Go to clients');
+  await heading(member, 'Clients');
+  await follow(member, 'Import from CSV');
+  await member.getByText('two.csv is being imported.').waitFor();
+  await shoot(member, 'import-6-waits');
+  await follow(member, 'Show');
+  await heading(member, 'Importing clients');
+  // What the worker says of a failure comes to the page by itself, and Import is there again.
+  sql("UPDATE import_preview SET state = 'failed', said = 'The import did not finish, and nothing was added. Select Import to try again.'");
+  await member.getByRole('alert').getByText('The import did not finish').waitFor();
+  await heading(member, 'Preview of the import');
+  await shoot(member, 'import-7-failed');
+  await press(member, 'Import');
+  await heading(member, 'Importing clients');
+  await press(other, 'Import'); // selected twice: this window is led to the same page
+  await heading(other, 'Importing clients');
+  await release();
+  const said = '2 clients were added with 2 contacts. 0 rows were left out.';
+  for (const page of [member, other]) {
+    await page.getByRole('status').getByText(said).waitFor();
+    await heading(page, 'Clients');
+    assert(path(page) === '/clients', path(page));
+  }
+  await other.close();
+  await member.goto(`${base}/clients/import`);
+  await member.getByText(`two.csv has been imported. ${said}`).waitFor();
+  await shoot(member, 'import-8-done');
+  assert(member.troubles.length === 0, member.troubles.join('\n'));
+});
+
+await step('10 MB of rows pass through nginx, pages of 50 show them, and importing them holds up nobody', async () => {
   let text = HEADS;
   for (let n = 0; n < 49900; n += 1) {
     text += `Client ${n},Ada,Lind,ada${n}@b.example,021,,,${'x'.repeat(150)}\n`;
@@ -110,7 +153,14 @@ await step('10 MB of rows pass through nginx, and pages of 50 show them', async 
   await member.getByText('Page 1 of 998').waitFor();
   await member.getByRole('link', { name: 'Next' }).click();
   await member.getByText('Page 2 of 998').waitFor();
-  await press(member, 'Cancel');
+  const pressed = Date.now();
+  await press(member, 'Import');
+  await member.getByText('Importing 49,900 clients from big.csv…').waitFor();
+  const toWait = Date.now() - pressed;
+  assert(toWait < 5000, `the page that waits came after ${toWait} ms`);
+  await member.getByText('49,900 clients were added with 49,900 contacts. 0 rows were left out.').waitFor();
+  assert(path(member) === '/clients', path(member));
+  console.log(`# importing: the page that waits after ${toWait} ms, the list after ${Date.now() - pressed} ms`);
   assert(member.troubles.length === 0, member.troubles.join('\n'));
 });
 
@@ -154,7 +204,13 @@ await step('without JavaScript, on a phone, pasted rows are imported', async () 
     name: 'hive.csv', mimeType: 'text/csv', buffer: Buffer.from(`${HEADS}Harvest & Hive,Bea,Comb,bea@hive.example,,,,\n`),
   });
   await press(plain, 'Show preview');
+  await heading(plain, 'Preview of the import');
+  const release = await holdImports();
   await press(plain, 'Import');
+  await plain.getByText('Importing 1 client from hive.csv…').waitFor();
+  const busy = await plain.evaluate(() => document.documentElement.scrollWidth).catch(() => 390);
+  assert(busy <= 390, `the page that waits is ${busy} px wide`);
+  await release();
   await plain.getByText('1 client was added with 1 contact. 0 rows were left out.').waitFor();
 });
 

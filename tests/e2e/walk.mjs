@@ -50,6 +50,12 @@ const open = (at, summary) => async (page) => {
   await page.goto(base + named(at));
   for (const more of await page.locator('summary').filter({ hasText: summary }).all()) await more.click();
 };
+/** The preview that is there, as the worker would leave it on its way. */
+const importIs = (what) => async (page) => {
+  sql(`UPDATE import_preview SET state = '${what}', asked_at = now(), asked_clients = 48814,
+    said = 'The import did not finish, and nothing was added. Select Import to try again.'`);
+  await page.goto(`${base}/clients/import/preview`);
+};
 let known = {};
 const named = (at) => at.replace(/\$(\w+)/g, (_, word) => {
   assert(known[word], `there is no ${word} to look at`);
@@ -87,6 +93,8 @@ const notConnected = [
       'Show preview of pasted rows')(page);
     await page.goto(`${base}/clients/import/preview`);
   }],
+  ['import-busy', 'admin', importIs('asked')],
+  ['import-failed', 'admin', importIs('failed')],
   ['problem-403', 'member', '/settings/team/invite'],
   ['problem-404', 'admin', '/clients/999999999'],
   ['problem-404-elsewhere', 'nobody', '/nothing-here'],

@@ -330,9 +330,14 @@ static void import_file(struct scene *s)
 		"clients", answer_input(&r, "clients"), "made", answer_input(&r, "made"), NULL);
 }
 
-static const char *imported(const struct scene *s)
+static const char *import_asked(const struct scene *s)
 {
-	return clients_of(s, "import.applied");
+	return with(
+		sql_text(
+			"SELECT concat_ws(' ', (SELECT state FROM import_preview WHERE org_id ="
+			" %lld), (SELECT count(*) FROM job WHERE org_id = %lld AND kind = 'import'))",
+			org(s), org(s)),
+		told(s, &s->f.member, "import.asked"));
 }
 
 static const struct change changes[] = {
@@ -348,7 +353,7 @@ static const struct change changes[] = {
 	{"a reset factor", reset_factor, no_factor},
 	{"an invitation", invite, invited},
 	{"a client", client, added_client},
-	{"an import", import_file, imported},
+	{"an import", import_file, import_asked},
 };
 
 static void prepare(struct scene *s, const struct change *c)

@@ -303,7 +303,7 @@ static const char *const not_pages[][2] = {
 	{"/receipt", "a file"},
 	{"/status", "JSON for a page that polls"},
 	{"/settings/logo", "a picture"},
-	{"/clients/import/preview", "wants a file first: the next test"},
+	{"/clients/import/preview", "wants a file first: the_import_in_every_state"},
 	{"/callback", "leads back to Integrations"},
 	{"/healthz", "for machines"},
 	{"/readyz", "for machines"},
@@ -406,6 +406,33 @@ static void every_get_route(void **state)
 	}
 }
 
+/* A preview of one good row and one with a fault, looked through, given to the worker, and what came of it. */
+static void the_import_in_every_state(void **state)
+{
+	static const char *const states[] = {"shown", "asked", "changed", "failed", "done"};
+	struct firm f;
+	struct browser admin, member;
+	(void)state;
+	settle(&f, &admin, &member);
+	const char *own = arena_printf(
+		site.arena, "%lld, %lld", (long long)f.org_id, (long long)f.member.user_id);
+	sql_do("INSERT INTO import_preview (org_id, user_id, file_name, ignored, said, asked_at, asked_clients)"
+	       " VALUES (%s, 'a <b>.csv', 'Tax & number', 'What <b>is</b> said.', now(), 1)",
+		own);
+	sql_do("INSERT INTO import_row (org_id, user_id, line, client_name, first_name, last_name, email, phone,"
+	       " status, is_primary_text, fault, mark, reason, is_primary, contact_name, client_search,"
+	       " contact_search) SELECT %s, line, 'A <b>', 'B', '', 'a@b.example', '', '', 'yes', mark, mark, why,"
+	       " false, 'B', '', '' FROM (VALUES (2, 'add', ''), (3, 'missing', 'Missing <b>.')) v (line, mark, why)",
+		own);
+	for (size_t i = 0; i < ARRAY_LEN(states); i++) {
+		sql_do("UPDATE import_preview SET state = '%s' WHERE org_id = %lld", states[i],
+			(long long)f.org_id);
+		if (strcmp(states[i], "done") != 0)
+			accept(states[i], browse(&member, "/clients/import/preview"));
+		accept(states[i], browse(&member, "/clients/import"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,6 +443,7 @@ int main(void)
 		SITE_TEST(the_tile_in_every_state),
 		SITE_TEST(the_pages_inside),
 		SITE_TEST(every_get_route),
+		SITE_TEST(the_import_in_every_state),
 	};
 	return site_run(tests);
 }

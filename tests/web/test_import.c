@@ -1,36 +1,9 @@
 /* Clients from a CSV file: the preview and its marks, "Import" and "Cancel", what is left out, and who may. */
-#include "support/site_test.h"
+#include "support/import_site.h"
 
 #include "base/buf.h"
 
-#define HEADS "Client Name,First Name,Last Name,Client Email,Phone,Status,Primary\n"
-#define MINE  "user_id = %lld"
-
-static void settle(struct firm *f, struct browser *b)
-{
-	firm_make(f);
-	person_enrol(&f->member);
-	*b = (struct browser){0};
-	browser_enter(b, &f->member, 2);
-	(void)browse(b, "/clients/import");
-}
-
-static struct fcgi_answer send_file(struct browser *b, const char *csrf, const char *text)
-{
-	static const char *const params[] = {
-		"CONTENT_TYPE", "multipart/form-data; boundary=x9", NULL};
-	const char *body = arena_printf(site.arena,
-		"--x9\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n%s\r\n"
-		"--x9\r\nContent-Disposition: form-data; name=\"file\"; filename=\"list.csv\"\r\n"
-		"Content-Type: text/csv\r\n\r\n%s\r\n--x9--\r\n",
-		csrf, text);
-	return browser_ask(b, "POST", "/clients/import", params, str_of(body));
-}
-
-static void upload(struct browser *b, const char *text)
-{
-	assert_goes(send_file(b, b->csrf, text), "/clients/import/preview");
-}
+#define MINE "user_id = %lld"
 
 static int64_t rows_of(const struct firm *f)
 {
@@ -42,15 +15,6 @@ static const char *mark_of(const struct firm *f, int line)
 {
 	return sql_text("SELECT mark FROM import_row WHERE " MINE " AND line = %d",
 		(long long)f->member.user_id, line);
-}
-
-/* As the preview's form says it. */
-static struct fcgi_answer press_import(struct browser *b)
-{
-	struct fcgi_answer r = browse(b, "/clients/import/preview");
-	return submit(b, "/clients/import/apply",
-		form_of("clients", answer_input(&r, "clients"), "made",
-			answer_input(&r, "made"), NULL));
 }
 
 static void each_row_is_marked_and_nothing_written(void **state)
@@ -141,7 +105,7 @@ static void the_preview_says_what_a_row_becomes(void **state)
 	struct fcgi_answer r = browse(&b, "/clients/import/preview");
 	for (size_t i = 0; i < ARRAY_LEN(want); i++)
 		assert_string_equal(cell_of(&r, (int)i + 2, "Status"), want[i]);
-	assert_goes(press_import(&b), "/clients");
+	import_all(&b);
 	assert_string_equal(
 		sql_text("SELECT string_agg(name || '/' || status, ' ' ORDER BY name)"
 			 " FROM client WHERE org_id = %lld",
@@ -160,7 +124,7 @@ static void import_adds_the_good_rows_at_once(void **state)
 			 "Twin One,Sam,Same,sam@t.example,,,\n"
 			 "Twin Two,Sam,Same,sam@t.example,,,\n"
 			 "Bad,,,,,,\n");
-	assert_goes(press_import(&b), "/clients");
+	import_all(&b);
 	struct fcgi_answer r = browse(&b, "/clients");
 	assert_has(r, "3 clients were added with 4 contacts. 1 row was left out.");
 	assert_has(r, "Twin Two");
@@ -195,7 +159,11 @@ static void import_adds_the_good_rows_at_once(void **state)
 			(long long)f.org_id),
 		1);
 	/* Nothing is left to import a second time; the same file again is all duplicates. */
-	assert_goes(submit(&b, "/clients/import/apply", "clients=3&made=1"), "/clients/import");
+	assert_goes(submit(&b, "/clients/import/apply", "clients=3&made=1"),
+		"/clients/import/preview");
+	assert_int_equal(site_work("import"), 0);
+	assert_has(browse(&b, "/clients/import"),
+		"list.csv has been imported. 3 clients were added with 4 contacts.");
 	upload(&b, HEADS "bravo,Ada,Lind,ADA@b.example,021 1,,\n");
 	assert_string_equal(mark_of(&f, 2), "duplicate");
 	r = browse(&b, "/clients/import/preview");
@@ -273,57 +241,6 @@ static void whole_files_are_refused_with_a_sentence(void **state)
 	assert_goes(browse(&b, "/clients/import/rejected.csv"), "/clients/import");
 }
 
-static void not_while_a_practice_is_connected(void **state)
-{
-	static const char *const pages[] = {"/clients/import", "/clients/import/preview"};
-	struct firm f;
-	struct browser b;
-	(void)state;
-	settle(&f, &b);
-	assert_has(browse(&b, "/clients"), "Import from CSV");
-	upload(&b, HEADS "Late,La,Te,l@l.example,,,\n");
-	struct fcgi_answer r = browse(&b, "/clients/import/preview");
-	const char *form = form_of(
-		"clients", answer_input(&r, "clients"), "made", answer_input(&r, "made"), NULL);
-	firm_connect(&f, "live", NULL);
-	r = submit(&b, "/clients/import/apply", form);
-	assert_status(r, 409);
-	assert_has(r, "Clients come from Xero Practice Manager while it is connected");
-	for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
-		r = browse(&b, pages[i]);
-		assert_status(r, 409);
-		assert_has(r, "Clients come from Xero Practice Manager while it is connected");
-		assert_has_not(r, "Show preview");
-	}
-	assert_status(send_file(&b, b.csrf, HEADS "X,Y,Z,x@x.example,,,\n"), 409);
-	assert_has_not(browse(&b, "/clients"), "Import from CSV");
-	assert_int_equal(
-		sql_int("SELECT count(*) FROM client WHERE org_id = %lld", (long long)f.org_id),
-		0);
-}
-
-static void import_adds_what_was_seen_and_nothing_else(void **state)
-{
-	struct firm f;
-	struct browser b;
-	(void)state;
-	settle(&f, &b);
-	upload(&b, HEADS "One,O,Ne,o@o.example,,,\nTwo,T,Wo,t@t.example,,,\n");
-	struct fcgi_answer r = browse(&b, "/clients/import/preview");
-	const char *form = form_of(
-		"clients", answer_input(&r, "clients"), "made", answer_input(&r, "made"), NULL);
-	(void)submit(&b, "/clients/new",
-		"name=one&status=client&contact_first=O&email=o%40o.example");
-	assert_goes(submit(&b, "/clients/import/apply", form), "/clients/import/preview");
-	r = browse(&b, "/clients/import/preview");
-	assert_has(r, "has changed meanwhile, and nothing was added");
-	assert_string_equal(mark_of(&f, 2), "duplicate");
-	assert_goes(press_import(&b), "/clients");
-	assert_int_equal(
-		sql_int("SELECT count(*) FROM client WHERE org_id = %lld", (long long)f.org_id),
-		2);
-}
-
 static void a_preview_is_its_owners_alone_and_forgotten(void **state)
 {
 	struct firm f;
@@ -370,22 +287,17 @@ static void one_at_a_time(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(held); i++) {
 		struct str before, after;
 		(void)str_cut(str_of(held[i]), '%', &before, &after);
-		struct fcgi_answer page = browse(&b, "/clients/import/preview");
-		const char *form = form_of("clients", answer_input(&page, "clients"), "made",
-			answer_input(&page, "made"), NULL);
 		(void)browse(&b, "/clients/import");
 		sql_hold(2000, arena_printf(site.arena, "%.*s%lld%s", (int)before.n, before.p,
 				       (long long)f.org_id, after.p + strlen("lld")));
 		struct fcgi_answer r = send_file(&b, b.csrf, one);
 		assert_status(r, 429);
 		assert_has(r, "Another file is being imported at this moment.");
-		r = submit(&b, "/clients/import/apply", form);
-		assert_status(r, 429);
 		assert_non_null(fcgi_answer_header(site.arena, &r, "Retry-After"));
 		sql_hold(0, "SELECT 1::text"); /* waits for the one before */
 	}
 	upload(&b, one);
-	assert_goes(press_import(&b), "/clients");
+	import_all(&b);
 }
 
 int main(void)
@@ -397,8 +309,6 @@ int main(void)
 		SITE_TEST(import_adds_the_good_rows_at_once),
 		SITE_TEST(what_was_left_out_comes_back_as_a_file),
 		SITE_TEST(whole_files_are_refused_with_a_sentence),
-		SITE_TEST(not_while_a_practice_is_connected),
-		SITE_TEST(import_adds_what_was_seen_and_nothing_else),
 		SITE_TEST(a_preview_is_its_owners_alone_and_forgotten),
 		SITE_TEST(the_token_is_asked_before_the_file_is_read),
 	};

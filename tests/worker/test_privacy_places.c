@@ -11,6 +11,7 @@ static const char *const silent_columns =
 	" client_pair.moved edit_mark.field fix_item.assigned_by fix_item.rule fix_item.record_xpm held_change.kind"
 	" held_edit.field import_preview.file_name import_preview.ignored import_row.status"
 	" import_row.is_primary_text import_row.fault import_row.mark import_row.reason connection_preview.trigger"
+	" import_preview.state import_preview.said"
 	" connection_preview.state connection_preview.why notice.kind notice.link run_skip.xpm_id run_skip.rule"
 	" why_ask.state why_ask.error why_row.what why_row.reason";
 
