@@ -1,6 +1,21 @@
 #include "store/clients.h"
 
+#include "codec/json.h"
 #include "store/scope.h"
+
+/* "A, B" of a JSON array of names. */
+static const char *isolated(struct arena *a, const char *names)
+{
+	const struct json *all, *one;
+	struct buf out;
+	struct err ignored;
+	if (names == NULL || !json_parse(a, str_of(names), &all, &ignored))
+		return NULL;
+	buf_init(&out, a, SIZE_MAX);
+	for (size_t i = 0; (one = json_at(all, i)) != NULL; i++)
+		buf_printf(&out, "%s%s", i == 0 ? "" : ", ", str_isolate(a, json_text(one)));
+	return out.data;
+}
 
 /* In XPM's order, the primary one first. */
 static void read_contacts(
@@ -13,7 +28,7 @@ static void read_contacts(
 			.email = pg_text(r, i, 2),
 			.phone = pg_text(r, i, 3),
 			.is_primary = pg_int(r, i, 0) == primary_id,
-			.also = pg_text(r, i, 4)};
+			.also = isolated(a, pg_text(r, i, 4))};
 		if (row.is_primary)
 			memmove(rows + 1, rows, i * sizeof *rows);
 		rows[row.is_primary ? 0 : i] = row;

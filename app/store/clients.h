@@ -70,7 +70,7 @@ struct contact_row {
 	int64_t contact_id;
 	const char *name, *email, *phone;
 	bool is_primary;
-	const char *also; /* other clients it belongs to, "A, B"; NULL */
+	const char *also; /* other clients it belongs to, "A, B", each isolated; NULL */
 };
 struct client_view {
 	int64_t client_id;

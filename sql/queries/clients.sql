@@ -147,7 +147,7 @@ LEFT JOIN fix_item f ON f.org_id = $1 AND f.client_id = $2 AND f.closed_at IS NU
 WHERE c.org_id = $1 AND c.client_id = $2;
 
 -- name: client_contacts
--- contact_id, name, email, phone, also; in XPM's order
+-- contact_id, name, email, phone, also (the names of its other clients); in XPM's order
 SELECT k.contact_id, k.name, k.email, k.phone, CASE WHEN EXISTS (SELECT FROM client_contact x
     WHERE x.org_id = $1 AND x.contact_id = l.contact_id AND x.client_id <> $2) THEN contact_also(l.contact_id, $2) END
 FROM client_contact l

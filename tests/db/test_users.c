@@ -148,6 +148,10 @@ static void admins_are_named_in_a_sentence(void **state)
 	assert_string_equal(names, "Ada Admin, Bob and zoe");
 	assert_ok(users_admin_names(d.web, *state, d.org, d.admin, &names, &e));
 	assert_string_equal(names, "Bob and zoe");
+	/* Each is set apart from the words around it, not the whole from them. */
+	(void)db_do("UPDATE app_user SET name = 'גלית' WHERE org_id = 1001 AND email = 'b'");
+	assert_ok(users_admin_names(d.web, *state, d.org, 0, &names, &e));
+	assert_string_equal(names, "Ada Admin, zoe and \u2068גלית\u2069");
 	assert_ok(users_admin_names(d.web, *state, 99999, 0, &names, &e));
 	assert_string_equal(names, "");
 }
