@@ -107,7 +107,8 @@ bool leave_told(struct pg *db, int64_t org_id, const char *tenant, struct err *e
 bool leave_erase(struct pg *db, int64_t org_id, const char *tenant, int64_t *n_r, struct err *e)
 {
 	struct pg_rows r;
-	if (!pg_query(db, STMT_LEAVE_ERASE, &r, e, PG_INT(org_id), PG_TEXT(tenant)))
+	if (!pg_exec(db, STMT_LEAVE_UNTELL, NULL, e, PG_INT(org_id), PG_TEXT(tenant)) ||
+		!pg_query(db, STMT_LEAVE_ERASE, &r, e, PG_INT(org_id), PG_TEXT(tenant)))
 		return false;
 	*n_r = pg_int(&r, 0, 0);
 	return leave_back(db, org_id, tenant, e);

@@ -74,6 +74,10 @@ static const struct mail_words words[MAIL__MAX] = {
 		"You have been given access to The Gap. Set your password with the link below; "
 		"it works once, within seven days.",
 		"/invite/", "invitation", INVITE_LIFE_S},
+	[MAIL_PASSWORD_SET] = {"password_set", "Your password was set",
+		"A password was chosen for your account in The Gap, with the link that was made "
+		"for you. You can log in with it now. If it was not you, tell your admin at once.",
+		"/login", NULL, 0},
 	[MAIL_PASSWORD_CHANGED] = {"password_changed", "Your password was changed",
 		"The password of your account in The Gap was changed, and everywhere else you "
 		"were logged out. If it was not you, select Forgot password on the log-in page "

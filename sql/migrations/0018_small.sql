@@ -1,5 +1,5 @@
--- A removal for each practice that is to go, the list of what to put right keeps who takes care of what, and
--- the other clients of a contact come one by one.
+-- A removal for each practice that is to go, the list of what to put right keeps who takes care of what,
+-- what came archived is no news, and the other clients of a contact come one by one.
 
 SET LOCAL search_path = gap;
 
@@ -113,6 +113,29 @@ BEGIN
     ORDER BY x.rule, x.record_xpm, x.fix_id DESC) b ON b.rule = n.rule AND b.record_xpm = n.xpm_id;
 END
 $$;
+
+-- ---- since you last looked ----
+
+-- What the newest p_most changes (NULL: all) behind p_mark, but those made by p_name, come to: a row a client, with the
+-- number of changes. A client that was archived when it came, and still is, nobody has ever had: it is no news.
+CREATE FUNCTION client_news(p_mark timestamptz, p_name text, p_most bigint) RETURNS TABLE (client_id bigint,
+  added boolean, gone boolean, back boolean, people boolean, news boolean, changes bigint) LANGUAGE sql STABLE ROWS 500
+BEGIN ATOMIC
+  SELECT m.client_id, m.added, m.gone, m.back, m.people, m.came_archived IS NOT TRUE OR m.back, m.n
+  FROM (SELECT h.client_id, bool_or(h.field = 'client') AS added,
+      bool_or(h.field = 'archived' AND h.new IS NOT NULL) AS gone,
+      bool_or(h.field = 'archived' AND h.new IS NULL) AS back,
+      bool_or(h.field LIKE 'contact%' OR h.field = 'primary') AS people,
+      max(h.run_id) FILTER (WHERE h.field = 'client') =
+        min(h.run_id) FILTER (WHERE h.field = 'archived' AND h.new IS NOT NULL) AS came_archived,
+      count(*) AS n
+    FROM (SELECT * FROM client_change c
+      WHERE c.org_id = current_org() AND c.at > p_mark AND c.by_name IS DISTINCT FROM p_name
+      ORDER BY c.at DESC LIMIT p_most) h
+    GROUP BY h.client_id) m;
+END;
+REVOKE ALL ON FUNCTION client_news FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION client_news TO gap_web;
 
 -- ---- one by one ----
 

@@ -75,9 +75,8 @@ ORDER BY l.newest DESC, l.name DESC, l.client_id DESC LIMIT $4;
 SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
   place, newest
 FROM client_line
-WHERE org_id = $1 AND client_id IN (SELECT h.client_id FROM client_change h WHERE h.org_id = $1
-  AND h.at > (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $7)
-  AND h.by_name IS DISTINCT FROM $8)
+WHERE org_id = $1 AND client_id IN (SELECT n.client_id FROM client_news(
+  (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $7), $8, NULL) n WHERE n.news)
   AND (client_rank($5, place, newest), name, client_id) > ($6::bigint, $2, $3::bigint)
 ORDER BY client_rank($5, place, newest), name, client_id LIMIT $4;
 
@@ -86,9 +85,8 @@ ORDER BY client_rank($5, place, newest), name, client_id LIMIT $4;
 SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
   place, newest
 FROM client_line
-WHERE org_id = $1 AND client_id IN (SELECT h.client_id FROM client_change h WHERE h.org_id = $1
-  AND h.at > (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $7)
-  AND h.by_name IS DISTINCT FROM $8)
+WHERE org_id = $1 AND client_id IN (SELECT n.client_id FROM client_news(
+  (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $7), $8, NULL) n WHERE n.news)
   AND (client_rank($5, place, newest), name, client_id) < ($6::bigint, $2, $3::bigint)
 ORDER BY client_rank($5, place, newest) DESC, name DESC, client_id DESC LIMIT $4;
 
@@ -123,9 +121,8 @@ ORDER BY client_rank($3, place, newest), CASE WHEN NOT $4 THEN name END, CASE WH
 SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
   place, newest
 FROM client_line
-WHERE org_id = $1 AND client_id IN (SELECT h.client_id FROM client_change h WHERE h.org_id = $1
-  AND h.at > (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $2)
-  AND h.by_name IS DISTINCT FROM $5)
+WHERE org_id = $1 AND client_id IN (SELECT n.client_id FROM client_news(
+  (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $2), $5, NULL) n WHERE n.news)
 ORDER BY client_rank($3, place, newest), CASE WHEN NOT $4 THEN name END, CASE WHEN $4 THEN name END DESC, client_id;
 
 -- name: client_any

@@ -72,6 +72,13 @@ UPDATE practice_removal SET told_at = now() WHERE org_id = $1 AND tenant_id = $2
 -- role: gap_worker
 SELECT practice_erase($2::uuid) FROM organisation WHERE org_id = $1;
 
+-- name: leave_untell
+-- touched; notices that name a client of practice $2 beside another (worker/sync_tell.c)
+-- role: gap_worker
+DELETE FROM notice WHERE org_id = $1 AND kind = 'client_moved' AND EXISTS (
+  SELECT FROM client_pair p JOIN client c ON c.org_id = $1 AND c.client_id IN (p.goes_id, p.stays_id)
+  WHERE p.org_id = $1 AND p.kind = 'rejoin' AND c.tenant_id = $2::uuid);
+
 -- name: leave_telling
 -- touched; whether Xero has still to confirm the end of the connection
 -- role: gap_worker
