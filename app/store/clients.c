@@ -1,6 +1,7 @@
 #include "store/clients.h"
 
 #include "codec/json.h"
+#include "core/connection.h"
 #include "store/scope.h"
 
 /* "A, B" of a JSON array of names. */
@@ -38,7 +39,7 @@ static void read_contacts(
 }
 
 /* In the order of client_get. */
-enum { VIEW_PRIMARY = 11, VIEW_FIX, VIEW_FIX_BY, VIEW_PAIR };
+enum { VIEW_PRIMARY = 11, VIEW_FIX, VIEW_FIX_BY, VIEW_PAIR, VIEW_CHECK };
 
 static struct client_view read_view(const struct pg_rows *r, int64_t client_id)
 {
@@ -56,7 +57,11 @@ static struct client_view read_view(const struct pg_rows *r, int64_t client_id)
 		.held_run = pg_int(r, 0, 10),
 		.fix_id = pg_int(r, 0, VIEW_FIX),
 		.fix_by = pg_text(r, 0, VIEW_FIX_BY),
-		.paired = pg_bool(r, 0, VIEW_PAIR)};
+		.paired = pg_bool(r, 0, VIEW_PAIR),
+		.checked_run = pg_int(r, 0, VIEW_CHECK),
+		.checked_at = pg_time(r, 0, VIEW_CHECK + 1),
+		.check_changed = pg_bool(r, 0, VIEW_CHECK + 2),
+		.check_missed = pg_bool(r, 0, VIEW_CHECK + 3)};
 }
 
 static void read_history(struct arena *a, const struct pg_rows *r, struct client_history *h)
@@ -77,7 +82,8 @@ bool clients_get_with(struct pg *db, struct arena *a, int64_t org_id, int64_t cl
 	int64_t before_id = h == NULL ? 0 : h->before_id;
 	int limit = h == NULL ? 0 : h->limit;
 	const struct pg_ask asks[] = {
-		PG_ASK(STMT_CLIENT_GET, &client, PG_INT(org_id), PG_INT(client_id)),
+		PG_ASK(STMT_CLIENT_GET, &client, PG_INT(org_id), PG_INT(client_id),
+			PG_TEXT(connection_cause_name(CAUSE_CHANGES_ONLY))),
 		PG_ASK(STMT_CLIENT_CONTACTS, &contacts, PG_INT(org_id), PG_INT(client_id)),
 		PG_ASK(STMT_CLIENT_HISTORY, &history, PG_INT(org_id), PG_INT(client_id),
 			PG_INT(before_id), PG_INT(limit))};

@@ -132,15 +132,23 @@ SELECT EXISTS (SELECT FROM client WHERE org_id = $1);
 -- name: client_get
 -- name, status, xpm_id, web_url, archived_reason, synced, view_only, archived_at, changed_at, flags, held_run,
 -- primary_contact_id; its open line under Fix in XPM and the name of who takes care of it; whether there is a
--- pair of it to tell (pair_of_client)
+-- pair of it to tell (pair_of_client); of a live one of the active practice the newest good full run (its cause is
+-- not $3), when it ended, whether it changed the client, whether the list it read did not hold it
 SELECT c.name, c.status, c.xpm_id, c.web_url, c.archived_reason, c.xpm_id IS NOT NULL,
   (c.tenant_id IN (o.active_tenant, o.kept_tenant)) IS TRUE, c.archived_at, c.changed_at, c.flags,
   c.held_run, c.primary_contact_id, f.fix_id, CASE WHEN f.assignee IS NOT NULL THEN person_named(f.assignee) END,
   EXISTS (SELECT FROM client_pair p WHERE p.org_id = $1 AND $2 IN (p.stays_id, p.goes_id)
-    AND (p.state IN ('offered', 'asked', 'joined', 'parting') OR (p.kind = 'rejoin' AND p.goes_id = $2)))
+    AND (p.state IN ('offered', 'asked', 'joined', 'parting') OR (p.kind = 'rejoin' AND p.goes_id = $2))),
+  coalesce(r.run_id, 0), r.ended_at, (r.run_id = c.changed_run) IS TRUE,
+  r.run_id IS NOT NULL AND EXISTS (SELECT FROM run_skip s WHERE s.org_id = $1 AND s.run_id = r.run_id
+    AND s.rule IN ('undecided', 'not_asked') AND lower(s.xpm_id) = c.xpm_id::text)
 FROM client c
 JOIN organisation o ON o.org_id = c.org_id
 LEFT JOIN fix_item f ON f.org_id = $1 AND f.client_id = $2 AND f.closed_at IS NULL
+LEFT JOIN LATERAL (SELECT x.run_id, x.ended_at FROM sync_run x
+  WHERE x.org_id = $1 AND x.tenant_id = o.active_tenant AND x.state IN ('complete', 'problems')
+    AND x.trigger <> 'undo' AND x.cause IS DISTINCT FROM $3
+  ORDER BY x.run_id DESC LIMIT 1) r ON c.tenant_id = o.active_tenant AND c.archived_at IS NULL
 WHERE c.org_id = $1 AND c.client_id = $2;
 
 -- name: client_contacts
