@@ -170,7 +170,7 @@ static const char *const standby_texts[CAUSE__MAX] = {
 	[CAUSE_CANCELLED] = "You did not allow access in Xero. Nobody stands by; the "
 			    "connection is as it was.",
 	[CAUSE_EXPIRED] = "This sign-in link has expired. Select Add a standby to start again.",
-	[CAUSE_NO_PRACTICE] = "This Xero login does not see the connected practice, so it "
+	[CAUSE_NO_PRACTICE] = "This Xero log-in does not see the connected practice, so it "
 			      "cannot stand by.",
 	[CAUSE_XERO_DOWN] = "Xero is not answering. Nobody stands by; the connection is as it "
 			    "was. Try again in a few minutes.",
