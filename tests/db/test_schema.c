@@ -206,26 +206,27 @@ static const struct pg_stmt promised[] = {
 	{"firm",
 		"INSERT INTO organisation (org_id, name, time_zone) OVERRIDING SYSTEM VALUE VALUES"
 		" (7, 'Seven', 'UTC')",
-		0},
+		0, true},
 	{"removal",
 		"UPDATE organisation SET removal_tenant = '" LARCH "',"
 		" removal_at = '2099-12-24 00:00+00', removal_told_at = now()",
-		0},
+		0, true},
 	{"connection",
 		"INSERT INTO connection (org_id, state, former_tenant, former_name) VALUES"
 		" (7, 'not_connected', '" LARCH "', 'Larch Ltd')",
-		0},
-	{"job", "INSERT INTO job (org_id, kind, single) VALUES (7, 'erase', 'erase:7')", 0},
+		0, true},
+	{"job", "INSERT INTO job (org_id, kind, single) VALUES (7, 'erase', 'erase:7')", 0,
+		true},
 };
 static const struct pg_stmt carried[] = {
 	{"row",
 		"DELETE FROM practice_removal WHERE org_id = 7 AND practice = 'Larch Ltd'"
 		" AND at = '2099-12-24 00:00+00' AND told_at IS NOT NULL",
-		0},
+		0, true},
 	{"job",
 		"DELETE FROM job WHERE single = 'erase:7:" LARCH "'"
 		" AND payload::json ->> 'tenant' = '" LARCH "'",
-		0},
+		0, true},
 };
 
 /* Each of them inside organisation 7, as the owner; each touches one row. */
