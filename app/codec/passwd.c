@@ -20,13 +20,12 @@ enum { MEMORY_KIB_MAX = 128 * 1024, PASSES_MAX = 8, LANES_MAX = 4 };
 
 bool passwd_check(struct arena *a, const struct secret *password, struct err *e)
 {
-	(void)a;
 	struct str typed = secret_open(password);
 	if (typed.n > PASSWD_BYTES_MAX)
 		return err_set(e, ERR_INVALID,
-			"The password is too long: use at most %d characters (fewer if they are "
+			"The password is too long: use at most %s characters (fewer if they are "
 			"not plain letters).",
-			PASSWD_BYTES_MAX);
+			str_number(a, PASSWD_BYTES_MAX));
 	if (!str_utf8_valid(typed))
 		return err_set(e, ERR_INVALID,
 			"The password holds characters we cannot read: type it again.");

@@ -286,7 +286,7 @@ static const struct archived_words archived[] = {
 		"Xero Practice Manager no longer has it: it was deleted there, or merged into another "
 		"client. Archived here"},
 	{"not_visible", "Not visible in XPM",
-		"The connected Xero login may no longer see it in Xero Practice Manager. Archived here"},
+		"The connected Xero log-in may no longer see it in Xero Practice Manager. Archived here"},
 	{"prospect_in_xpm", "Prospect in XPM",
 		"It is a prospect in Xero Practice Manager now, and prospects are left out. Archived "
 		"here"},

@@ -120,8 +120,8 @@ static const struct cause_row causes[CAUSE__MAX] = {
 	[CAUSE_SIGN_IN] = {"sign_in", "Xero asks for a new sign-in. An admin has to reconnect.",
 		true, false},
 	[CAUSE_PERMISSION] = {"permission",
-		"The Xero login that connected has lost its access to this practice. In XPM, turn "
-		"on " PERMISSION_STEPS ", or reconnect with another login.",
+		"The Xero log-in that connected has lost its access to this practice. In XPM, turn "
+		"on " PERMISSION_STEPS ", or reconnect with another log-in.",
 		true, false},
 	[CAUSE_REMOVED_IN_XERO] = {"removed_in_xero",
 		"The connection was removed in Xero. An admin can connect again.", true, false},
@@ -170,7 +170,7 @@ static const char *const standby_texts[CAUSE__MAX] = {
 	[CAUSE_CANCELLED] = "You did not allow access in Xero. Nobody stands by; the "
 			    "connection is as it was.",
 	[CAUSE_EXPIRED] = "This sign-in link has expired. Select Add a standby to start again.",
-	[CAUSE_NO_PRACTICE] = "This Xero login does not see the connected practice, so it "
+	[CAUSE_NO_PRACTICE] = "This Xero log-in does not see the connected practice, so it "
 			      "cannot stand by.",
 	[CAUSE_XERO_DOWN] = "Xero is not answering. Nobody stands by; the connection is as it "
 			    "was. Try again in a few minutes.",

@@ -1,8 +1,8 @@
 #include "pages/chrome.h"
 
 #include "core/mfa.h"
-#include "store/leave.h"
 #include "pages/logo.h"
+#include "pages/removal.h"
 #include "store/users.h"
 
 struct chrome {
@@ -11,7 +11,7 @@ struct chrome {
 	int64_t unread, logo;
 	bool banner, banner_closable, banner_reconnect;
 	const char *banner_cause, *banner_admins;
-	const struct moment *banner_removal;
+	struct tmpl_list removals;
 	bool bar, bar_is_error, bar_is_success, bar_refresh;
 	const char *bar_text;
 	int64_t refresh_s;
@@ -39,7 +39,7 @@ static const struct tmpl_field chrome_fields[] = {
 	TMPL_F(struct chrome, banner_reconnect, TMPL_BOOL),
 	TMPL_F(struct chrome, banner_cause, TMPL_TEXT),
 	TMPL_F(struct chrome, banner_admins, TMPL_TEXT),
-	TMPL_FS(struct chrome, banner_removal, TMPL_PTR, &moment_shape),
+	TMPL_FS(struct chrome, removals, TMPL_LIST, &removal_shape),
 	TMPL_F(struct chrome, bar, TMPL_BOOL),
 	TMPL_F(struct chrome, bar_is_error, TMPL_BOOL),
 	TMPL_F(struct chrome, bar_is_success, TMPL_BOOL),
@@ -69,14 +69,13 @@ static bool is(const struct page *p, const char *section)
 	return p->section != NULL && strcmp(p->section, section) == 0;
 }
 
-/* The date of a removal to come. */
-static bool fill_removal(struct page *p, struct chrome *c, struct err *e)
+/* What is to be removed, practice by practice. */
+static bool fill_removals(struct page *p, struct chrome *c, struct err *e)
 {
 	struct leave_state left;
-	if (!leave_state(p->db, p->who->org_id, &left, e))
-		return false;
-	c->banner_removal = page_day(p, left.removal_at);
-	return true;
+	bool ignored;
+	return leave_state(p->db, p->who->org_id, &left, e) &&
+	       removal_views(p, &left, &c->removals, &ignored, e);
 }
 
 /* "You've been disconnected from XPM", for everyone, with who can mend it. */
@@ -89,7 +88,7 @@ static bool fill_banner(struct page *p, struct chrome *c, struct err *e)
 	c->banner_closable = closable || !page_is_admin(p);
 	if (p->who->banner_closed && c->banner_closable)
 		return true;
-	if (!fill_removal(p, c, e))
+	if (!fill_removals(p, c, e))
 		return false;
 	c->banner = true;
 	c->banner_reconnect = page_is_admin(p);
@@ -105,7 +104,7 @@ static bool fill_bar(struct page *p, struct chrome *c, struct err *e)
 	const char *kind = p->bar_kind;
 	c->bar_text = p->bar_text;
 	c->bar_refresh = p->bar_refresh;
-	if (p->who != NULL && p->who->flash_kind != NULL) {
+	if (p->who != NULL && p->who->flash_kind != NULL && !p->keeps_bar) {
 		if (kind == NULL) {
 			kind = p->who->flash_kind;
 			c->bar_text = p->who->flash_text;
@@ -120,7 +119,7 @@ static bool fill_bar(struct page *p, struct chrome *c, struct err *e)
 	return true;
 }
 
-static bool may_see_inside(const struct page *p)
+bool chrome_is_inside(const struct page *p)
 {
 	int days;
 	return p->who != NULL && p->who->level == 2 &&
@@ -163,7 +162,7 @@ bool chrome_wrap(struct page *p, struct html content, struct err *e)
 		.poll_s = p->poll_s,
 		.content = content,
 	};
-	if (may_see_inside(p) && !fill_inside(p, &c, e))
+	if (chrome_is_inside(p) && !fill_inside(p, &c, e))
 		return false;
 	fill_logo(p, &c);
 	if (!fill_bar(p, &c, e))

@@ -45,11 +45,11 @@ static const struct tmpl_shape change_shape = TMPL_SHAPE(struct change_view, cha
 
 struct client_page_view {
 	const char *csrf, *name, *status, *xpm_id, *web_url, *archived;
-	const struct moment *archived_on, *last;
-	int64_t client_id, older, held_run;
+	const struct moment *archived_on, *last, *checked;
+	int64_t client_id, older, held_run, checked_run;
 	int64_t fix_id;
 	const char *fix_by;
-	bool can_delete, by_hand;
+	bool can_delete, by_hand, check_changed, missing;
 	struct tmpl_list advices;
 	bool view_only, synced, was_synced, no_primary, editable, archived_by_hand, newest,
 		can_lift, kept, long_name;
@@ -70,6 +70,10 @@ static const struct tmpl_field view_fields[] = {
 	TMPL_F(struct client_page_view, by_hand, TMPL_BOOL),
 	TMPL_FS(struct client_page_view, advices, TMPL_LIST, &advice_shape),
 	TMPL_FS(struct client_page_view, last, TMPL_PTR, &moment_shape),
+	TMPL_FS(struct client_page_view, checked, TMPL_PTR, &moment_shape),
+	TMPL_F(struct client_page_view, checked_run, TMPL_INT),
+	TMPL_F(struct client_page_view, check_changed, TMPL_BOOL),
+	TMPL_F(struct client_page_view, missing, TMPL_BOOL),
 	TMPL_F(struct client_page_view, client_id, TMPL_INT),
 	TMPL_F(struct client_page_view, older, TMPL_INT),
 	TMPL_F(struct client_page_view, held_run, TMPL_INT),
@@ -158,6 +162,10 @@ bool client_show(struct page *p, struct err *e)
 		.can_delete = page_is_admin(p) && (c.archived_at != 0 || !c.synced),
 		.by_hand = !c.synced,
 		.last = page_ago(p, x->last_success_at),
+		.checked = c.check_missed ? NULL : page_moment(p, c.checked_at),
+		.checked_run = c.checked_run,
+		.check_changed = c.check_changed,
+		.missing = c.check_missed,
 		.view_only = c.view_only,
 		.synced = c.synced,
 		.was_synced = c.synced && !c.view_only,

@@ -77,14 +77,6 @@ bool disconnect_post(struct page *p, struct err *e)
 	       page_go(p, "/settings/integrations?watch=1");
 }
 
-bool removal_cancel(struct page *p, struct err *e)
-{
-	return pg_begin(p->db, p->who->org_id, e) && leave_cancel(p->db, p->who->org_id, e) &&
-	       page_go_with(p, "/settings/integrations", "success",
-		       "The removal is cancelled. The clients stay.", e) &&
-	       page_audit(p, "clients.removal_cancelled", "ok", "", e) && pg_commit(p->db, e);
-}
-
 /* The worker's to do: which records may be written is no word of the web's (rulings 4). */
 bool records_free(struct page *p, struct err *e)
 {

@@ -31,14 +31,20 @@ static enum gate_verdict go_login(struct page *p)
 	return go(p, to.data);
 }
 
-static bool load_who(struct page *p, struct err *e)
+static bool load_who(struct page *p, bool unseen, struct err *e)
 {
 	const char *cookie = request_cookie(p->q, p->site->cookie_name);
 	if (cookie == NULL || !session_token_read(p->arena, cookie, &p->token))
 		return true;
-	return p->route->gates & GATE_POLL
-		       ? sessions_who_unseen(p->db, p->arena, &p->token, &p->who, e)
-		       : sessions_who(p->db, p->arena, &p->token, &p->who, e);
+	return unseen ? sessions_who_unseen(p->db, p->arena, &p->token, &p->who, e)
+		      : sessions_who(p->db, p->arena, &p->token, &p->who, e);
+}
+
+void gate_who(struct page *p)
+{
+	struct err ignored;
+	if (!load_who(p, true, &ignored))
+		p->who = NULL;
 }
 
 static bool allowed_peer(const struct page *p)
@@ -152,7 +158,7 @@ enum gate_verdict gate_check(struct page *p, struct err *e)
 			       : (err_set(e, ERR_NOT_FOUND, "No such page."), GATE_FAILED);
 	if (p->route->gates & GATE_BARE)
 		return GATE_PASS;
-	if (!load_who(p, e))
+	if (!load_who(p, p->route->gates & GATE_POLL, e))
 		return GATE_FAILED;
 	enum gate_verdict v = check_session(p);
 	if (v == GATE_PASS)

@@ -36,4 +36,10 @@ enum gate_verdict {
 
 enum gate_verdict gate_check(struct page *p, struct err *e);
 
+/*
+ * Who asks for what no gate stands before: no such address, not this way, a request that cannot be read.
+ * So that they are answered inside; it opens nothing, keeps no idle session alive, and a fault is nobody.
+ */
+void gate_who(struct page *p);
+
 #endif

@@ -4,9 +4,9 @@
 #include "pages/chrome.h"
 #include "pages/help.h"
 #include "pages/oauth.h"
+#include "pages/removal.h"
 #include "pages/review.h"
 #include "store/connections.h"
-#include "store/leave.h"
 #include "store/match.h"
 #include "store/runs.h"
 #include "store/standby.h"
@@ -27,14 +27,14 @@ static const struct tmpl_shape choice_shape = TMPL_SHAPE(struct choice_view, cho
 struct tile {
 	const char *csrf, *badge, *tone, *admins, *cause, *cause_help, *practice, *by, *standby,
 		*standby_failed, *last_try;
-	const struct moment *since, *last, *next, *removal, *standby_since;
+	const struct moment *since, *last, *next, *standby_since;
 	bool is_admin, connected, not_connected, connecting, choosing, importing, disconnecting;
 	bool can_connect, can_disconnect, can_reconnect, can_review, running, stale,
 		expired_hint, other_practice, read_only, telling_xero, can_add_standby,
 		can_hand_over;
-	bool asks_members, one_member, can_match, previewed;
+	bool asks_members, one_member, can_match, previewed, removes_former;
 	int64_t members, progress, clients, contacts, grace_days, attempt;
-	struct tmpl_list choices;
+	struct tmpl_list choices, removals;
 };
 static const struct tmpl_field tile_fields[] = {
 	TMPL_F(struct tile, csrf, TMPL_TEXT),
@@ -48,7 +48,8 @@ static const struct tmpl_field tile_fields[] = {
 	TMPL_F(struct tile, by, TMPL_TEXT),
 	TMPL_FS(struct tile, last, TMPL_PTR, &moment_shape),
 	TMPL_FS(struct tile, next, TMPL_PTR, &moment_shape),
-	TMPL_FS(struct tile, removal, TMPL_PTR, &moment_shape),
+	TMPL_FS(struct tile, removals, TMPL_LIST, &removal_shape),
+	TMPL_F(struct tile, removes_former, TMPL_BOOL),
 	TMPL_F(struct tile, standby, TMPL_TEXT),
 	TMPL_FS(struct tile, standby_since, TMPL_PTR, &moment_shape),
 	TMPL_F(struct tile, standby_failed, TMPL_TEXT),
@@ -139,11 +140,12 @@ static void fill_facts(struct page *p, const struct connection *c, struct tile *
 	t->grace_days = p->who->mfa_grace_days;
 }
 
-static void fill_leave(struct page *p, const struct leave_state *s, struct tile *t)
+static bool fill_leave(
+	struct page *p, const struct leave_state *s, struct tile *t, struct err *e)
 {
-	t->removal = page_day(p, s->removal_at);
 	t->read_only = s->read_only && t->not_connected;
 	t->telling_xero = s->telling_xero && t->not_connected;
+	return removal_views(p, s, &t->removals, &t->removes_former, e);
 }
 
 static const char *why_no_standby(const struct standby_show *s)
@@ -151,7 +153,7 @@ static const char *why_no_standby(const struct standby_show *s)
 	if (!s->failed)
 		return NULL;
 	return s->cause == CAUSE_NONE
-		       ? "A standby needs another Xero login than the one that is connected."
+		       ? "A standby needs another Xero log-in than the one that is connected."
 		       : connection_standby_text(s->cause);
 }
 
@@ -214,13 +216,13 @@ static bool fill_people(struct page *p, struct tile *t, struct err *e)
 static const char *status_key(struct page *p, const struct connection *c,
 	const struct leave_state *s, const struct standby_show *b)
 {
-	return arena_printf(p->arena, "%s:%s:%lld:%lld:%d:%lld:%lld:%d:%d:%lld:%lld:%d:%d",
+	return arena_printf(p->arena, "%s:%s:%lld:%lld:%d:%lld:%lld:%lld:%d:%d:%lld:%lld:%d:%d",
 		connection_state_name(c->state),
 		connection_cause_name(c->cause) == NULL ? "" : connection_cause_name(c->cause),
 		(long long)c->last_run_id, (long long)c->last_success_at, c->running,
-		(long long)c->progress_done, (long long)s->removal_at, s->read_only,
-		s->telling_xero, (long long)b->since, (long long)b->connected_by, b->failed,
-		c->previewed);
+		(long long)c->progress_done, (long long)s->removals,
+		(long long)s->newest_removal, s->read_only, s->telling_xero,
+		(long long)b->since, (long long)b->connected_by, b->failed, c->previewed);
 }
 
 static void watch(struct page *p, const struct connection *c, const struct leave_state *s,
@@ -295,10 +297,9 @@ bool integrations_show(struct page *p, struct err *e)
 		return false;
 	fill_state(p, c, &t);
 	fill_facts(p, c, &t);
-	fill_leave(p, &left, &t);
 	fill_standby(p, &standby, &t);
-	if (!review_words(p, &t.cause, e) || !fill_people(p, &t, e) ||
-		!fill_last_try(p, c, &t, e) ||
+	if (!fill_leave(p, &left, &t, e) || !review_words(p, &t.cause, e) ||
+		!fill_people(p, &t, e) || !fill_last_try(p, c, &t, e) ||
 		(t.choosing && t.is_admin && !fill_choices(p, &t, e)))
 		return false;
 	watch(p, c, &left, &standby);

@@ -25,8 +25,6 @@ bool integrations_grace(struct page *p, struct err *e);
 bool integrations_label(struct page *p, struct err *e);
 bool disconnect_show(struct page *p, struct err *e);
 bool disconnect_post(struct page *p, struct err *e);
-/* What an admin may take back after a disconnect. */
-bool removal_cancel(struct page *p, struct err *e);
 bool records_free(struct page *p, struct err *e);
 bool standby_remove(struct page *p, struct err *e);
 bool banner_close(struct page *p, struct err *e);

@@ -30,7 +30,7 @@ struct pair_view {
 	const char *stays, *goes, *why, *by;
 	const struct moment *at;
 	int64_t pair_id, stays_id, goes_id;
-	bool rejoin, parting;
+	bool rejoin, parting, can_join;
 };
 static const struct tmpl_field pair_view_fields[] = {
 	TMPL_F(struct pair_view, stays, TMPL_TEXT),
@@ -43,6 +43,7 @@ static const struct tmpl_field pair_view_fields[] = {
 	TMPL_F(struct pair_view, goes_id, TMPL_INT),
 	TMPL_F(struct pair_view, rejoin, TMPL_BOOL),
 	TMPL_F(struct pair_view, parting, TMPL_BOOL),
+	TMPL_F(struct pair_view, can_join, TMPL_BOOL),
 };
 static const struct tmpl_shape pair_shape = TMPL_SHAPE(struct pair_view, pair_view_fields);
 
@@ -137,7 +138,7 @@ static struct tmpl_list pair_views(struct page *p, const struct pair_row *rows, 
 		const struct pair_row *r = &rows[i];
 		views[i] = (struct pair_view){r->stays, r->goes, match_reason_text(r->reason),
 			r->by, page_ago(p, r->at), r->pair_id, r->stays_id, r->goes_id,
-			r->rejoin, str_is(str_of(r->state), "parting")};
+			r->rejoin, str_is(str_of(r->state), "parting"), r->connected};
 	}
 	return (struct tmpl_list){views, n};
 }
@@ -174,23 +175,35 @@ static bool watch(struct page *p, struct match_view *v, struct err *e)
 		return false;
 	p->poll = MATCH_PATH "/status";
 	p->poll_s = v->busy ? 1 : 5;
-	if (v->busy) {
+	if (v->busy)
 		p->refresh_s = 3;
-		p->refresh_to = v->gone_tab ? MATCH_PATH "?tab=gone" : MATCH_PATH;
-	}
+	return true;
+}
+
+/* The list that was asked for; of its own accord the page opens at one that holds something. */
+static bool open_tab(struct page *p, struct match_view *v, struct err *e)
+{
+	const char *asked = p->f.ok ? p->f.text[MATCH_TAB] : "";
+	v->gone_tab = str_is(str_of(asked), "gone");
+	if (!v->gone_tab && v->connected && !fill_rows(p, v, e))
+		return false;
+	if (*asked == '\0' && v->n_offered > 0 && !v->further)
+		v->gone_tab = !v->connected || v->empty;
+	v->hand_tab = !v->gone_tab;
 	return true;
 }
 
 bool match_show(struct page *p, struct err *e)
 {
 	struct connection c;
-	bool gone = p->f.ok && str_is(str_of(p->f.text[MATCH_TAB]), "gone");
-	struct match_view v = {.csrf = chrome_csrf(p), .gone_tab = gone, .hand_tab = !gone};
+	struct match_view v = {.csrf = chrome_csrf(p)};
 	if (!watch(p, &v, e) || !connections_get(p->db, p->arena, p->who->org_id, &c, e))
 		return false;
 	v.connected = connection_look(c.state)->has_practice;
-	if (!fill_pairs(p, &v, e) || (v.hand_tab && v.connected && !fill_rows(p, &v, e)))
+	if (!fill_pairs(p, &v, e) || !open_tab(p, &v, e))
 		return false;
+	if (p->refresh_s > 0)
+		p->refresh_to = v.gone_tab ? MATCH_PATH "?tab=gone" : MATCH_PATH "?tab=hand";
 	p->title = "Match clients";
 	p->section = "settings";
 	return page_show(p, TEMPLATE_MATCH, &v, 200, e);

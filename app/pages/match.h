@@ -37,6 +37,7 @@ struct match_hook {
 	int64_t client_id, pair_id, other_id; /* other_id 0: no page of its own */
 	bool is_admin;
 	bool can_match; /* added by hand, and a practice is connected */
+	bool can_join;	/* the practice of the two is connected */
 	bool offered, apart, goes_on, matched, gone, survivor;
 };
 extern const struct tmpl_shape match_hook_shape;

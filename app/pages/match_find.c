@@ -89,6 +89,7 @@ static const struct tmpl_field hook_fields[] = {
 	TMPL_F(struct match_hook, other_id, TMPL_INT),
 	TMPL_F(struct match_hook, is_admin, TMPL_BOOL),
 	TMPL_F(struct match_hook, can_match, TMPL_BOOL),
+	TMPL_F(struct match_hook, can_join, TMPL_BOOL),
 	TMPL_F(struct match_hook, offered, TMPL_BOOL),
 	TMPL_F(struct match_hook, apart, TMPL_BOOL),
 	TMPL_F(struct match_hook, goes_on, TMPL_BOOL),
@@ -118,6 +119,7 @@ bool match_hook(struct page *p, const struct client_view *c, bool connected,
 		.at = page_moment(p, r.at),
 		.is_admin = page_is_admin(p),
 		.can_match = page_is_admin(p) && by_hand && connected && r.pair_id == 0,
+		.can_join = r.connected,
 		.offered = r.pair_id != 0 && str_is(str_of(r.state), "offered") &&
 			   page_is_admin(p),
 		.apart = r.pair_id != 0 && page_is_admin(p) &&

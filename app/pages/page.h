@@ -58,6 +58,7 @@ struct page {
 	const char *bar_kind,
 		*bar_text; /* a bar of this answer itself, besides the session's */
 	bool bar_refresh;
+	bool keeps_bar; /* the session's bar waits for the next page: nobody meant to come here */
 	bool leads_to_xero; /* CSP form-action */
 
 	/*

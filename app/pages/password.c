@@ -67,12 +67,16 @@ bool password_show(struct page *p, struct err *e)
 	return read_link(p, hash, &o, e) ? show(p, &o, NULL, 200, e) : over(p, e);
 }
 
+/* Mailed as what it was: nobody is alarmed that the password they have just chosen "was changed". */
 static bool save(struct page *p, const unsigned char hash[HASH_BYTES], const struct one_time *o,
 	const char *encoded, bool *won_r, struct err *e)
 {
-	return pg_begin(p->db, 0, e) && one_time_set_password(p->db, hash, encoded, won_r, e) &&
-	       (!*won_r || page_mail(p, o->org_id, o->user_id, "password_changed", NULL, NULL,
-				   e)) &&
+	enum one_time_end end;
+	if (!pg_begin(p->db, 0, e) || !one_time_set_password(p->db, hash, encoded, &end, e))
+		return false;
+	*won_r = end != ONE_TIME_GONE;
+	const char *mail = end == ONE_TIME_FIRST ? "password_set" : "password_changed";
+	return (!*won_r || page_mail(p, o->org_id, o->user_id, mail, NULL, NULL, e)) &&
 	       page_audit_of(p, o->org_id, o->user_id, "password.set",
 		       *won_r ? "ok" : "refused", o->email, e) &&
 	       pg_commit(p->db, e);

@@ -56,6 +56,37 @@ void problem_headers(struct page *p, const struct err *e)
 		response_header(p->s, "Retry-After", arena_printf(p->arena, "%d", after));
 }
 
+/* A fault of ours may be the database's, and is told without it. */
+static bool is_inside(const struct page *p, const struct err *e)
+{
+	return chrome_is_inside(p) && e->kind != ERR_UNAVAILABLE && e->kind != ERR_CONFIG &&
+	       e->kind != ERR_INTERNAL;
+}
+
+/* On a page of its own: what the handler had set for its page is not this one's. */
+static bool show_inside(struct page *p, const struct problem *v)
+{
+	struct err e;
+	struct page own = {.site = p->site,
+		.q = p->q,
+		.s = p->s,
+		.arena = p->arena,
+		.db = p->db,
+		.who = p->who,
+		.token = p->token,
+		.now = p->now,
+		.title = v->heading,
+		.keeps_bar = true};
+	pg_rollback(p->db);
+	return page_show(&own, TEMPLATE_PROBLEM_INSIDE, v, (int)v->status, &e);
+}
+
+static void show_alone(struct page *p, const struct problem *v)
+{
+	response_begin(p->s, (int)v->status, "text/html; charset=utf-8");
+	tmpl_render(render_get(p->site->templates, TEMPLATE_PROBLEM), v, &p->s->body);
+}
+
 void problem_show(struct page *p, const struct err *e, const char *allow)
 {
 	const struct err_rule *rule = err_rule(e->kind);
@@ -69,9 +100,9 @@ void problem_show(struct page *p, const struct err *e, const char *allow)
 		.retry = rule->retry == RETRY_LATER,
 		.signed_in = p->who != NULL,
 	};
-	response_begin(p->s, rule->http_status, "text/html; charset=utf-8");
+	if (!is_inside(p, e) || !show_inside(p, &v))
+		show_alone(p, &v);
 	if (e->kind == ERR_METHOD && allow != NULL)
 		response_header(p->s, "Allow", allow);
 	problem_headers(p, e);
-	tmpl_render(render_get(p->site->templates, TEMPLATE_PROBLEM), &v, &p->s->body);
 }

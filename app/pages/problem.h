@@ -6,7 +6,10 @@
 
 extern const struct tmpl_shape problem_shape;
 
-/* Replaces whatever the response held. Uses no database, so it answers when that is away. */
+/*
+ * Replaces whatever the response held. Who is signed in (p->who) has it inside the app bar, with a way on, out of
+ * every transaction; where that needs a database that is away, and for everybody else, it uses none.
+ */
 void problem_show(struct page *p, const struct err *e, const char *allow);
 
 /* Retry-After where trying again later makes sense. Behind response_begin. */

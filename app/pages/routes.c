@@ -21,6 +21,7 @@
 #include "pages/password.h"
 #include "pages/preview.h"
 #include "pages/rehearse.h"
+#include "pages/removal.h"
 #include "pages/review.h"
 #include "pages/settings.h"
 #include "pages/syncs.h"
@@ -147,8 +148,8 @@ const struct route routes_table[] = {
 		GATE_ADMIN | GATE_FRESH, NULL, 0},
 	{METHOD_POST, "/settings/integrations/disconnect", disconnect_post,
 		GATE_ADMIN | GATE_FRESH, ROUTE_FIELDS(disconnect_post_fields)},
-	{METHOD_POST, "/settings/integrations/removal/cancel", removal_cancel, GATE_ADMIN, NULL,
-		0},
+	{METHOD_POST, "/settings/integrations/removal/cancel", removal_cancel, GATE_ADMIN,
+		ROUTE_FIELDS(removal_fields)},
 	{METHOD_POST, "/settings/integrations/standby", oauth_standby, GATE_ADMIN | GATE_FRESH,
 		NULL, 0},
 	{METHOD_POST, "/settings/integrations/standby/remove", standby_remove,

@@ -90,10 +90,20 @@ bool site_is_stale(const struct site *site)
 	return site->stale;
 }
 
+/* The address or the request itself is at fault, before any gate has looked who asks. */
+static bool is_before_gates(const struct page *p, const struct err *fault)
+{
+	return (p->route == NULL || p->route->gates & GATE_LOOPBACK) &&
+	       (fault->kind == ERR_NOT_FOUND || fault->kind == ERR_METHOD ||
+		       fault->kind == ERR_MALFORMED || fault->kind == ERR_TOO_LARGE);
+}
+
 static void tell(struct page *p, const struct err *fault, const char *allow)
 {
 	struct err e;
 	log_err("request.failed", fault);
+	if (is_before_gates(p, fault))
+		gate_who(p);
 	if (p->on_fault != NULL) {
 		pg_rollback(p->db);
 		if (p->on_fault(p, fault, &e))

@@ -29,6 +29,7 @@
 const struct render_entry templates_table[TEMPLATE__MAX] = {
 	[TEMPLATE_LAYOUT] = {"layout", &chrome_shape},
 	[TEMPLATE_PROBLEM] = {"problem/problem", &problem_shape},
+	[TEMPLATE_PROBLEM_INSIDE] = {"problem/inside", &problem_shape},
 	[TEMPLATE_LOGIN] = {"login/login", &login_shape},
 	[TEMPLATE_PASSWORD] = {"login/password", &password_shape},
 	[TEMPLATE_FORGOT] = {"login/forgot", &forgot_shape},

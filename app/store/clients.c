@@ -1,6 +1,22 @@
 #include "store/clients.h"
 
+#include "codec/json.h"
+#include "core/connection.h"
 #include "store/scope.h"
+
+/* "A, B" of a JSON array of names. */
+static const char *isolated(struct arena *a, const char *names)
+{
+	const struct json *all, *one;
+	struct buf out;
+	struct err ignored;
+	if (names == NULL || !json_parse(a, str_of(names), &all, &ignored))
+		return NULL;
+	buf_init(&out, a, SIZE_MAX);
+	for (size_t i = 0; (one = json_at(all, i)) != NULL; i++)
+		buf_printf(&out, "%s%s", i == 0 ? "" : ", ", str_isolate(a, json_text(one)));
+	return out.data;
+}
 
 /* In XPM's order, the primary one first. */
 static void read_contacts(
@@ -13,7 +29,7 @@ static void read_contacts(
 			.email = pg_text(r, i, 2),
 			.phone = pg_text(r, i, 3),
 			.is_primary = pg_int(r, i, 0) == primary_id,
-			.also = pg_text(r, i, 4)};
+			.also = isolated(a, pg_text(r, i, 4))};
 		if (row.is_primary)
 			memmove(rows + 1, rows, i * sizeof *rows);
 		rows[row.is_primary ? 0 : i] = row;
@@ -23,7 +39,7 @@ static void read_contacts(
 }
 
 /* In the order of client_get. */
-enum { VIEW_PRIMARY = 11, VIEW_FIX, VIEW_FIX_BY, VIEW_PAIR };
+enum { VIEW_PRIMARY = 11, VIEW_FIX, VIEW_FIX_BY, VIEW_PAIR, VIEW_CHECK };
 
 static struct client_view read_view(const struct pg_rows *r, int64_t client_id)
 {
@@ -41,7 +57,11 @@ static struct client_view read_view(const struct pg_rows *r, int64_t client_id)
 		.held_run = pg_int(r, 0, 10),
 		.fix_id = pg_int(r, 0, VIEW_FIX),
 		.fix_by = pg_text(r, 0, VIEW_FIX_BY),
-		.paired = pg_bool(r, 0, VIEW_PAIR)};
+		.paired = pg_bool(r, 0, VIEW_PAIR),
+		.checked_run = pg_int(r, 0, VIEW_CHECK),
+		.checked_at = pg_time(r, 0, VIEW_CHECK + 1),
+		.check_changed = pg_bool(r, 0, VIEW_CHECK + 2),
+		.check_missed = pg_bool(r, 0, VIEW_CHECK + 3)};
 }
 
 static void read_history(struct arena *a, const struct pg_rows *r, struct client_history *h)
@@ -62,7 +82,8 @@ bool clients_get_with(struct pg *db, struct arena *a, int64_t org_id, int64_t cl
 	int64_t before_id = h == NULL ? 0 : h->before_id;
 	int limit = h == NULL ? 0 : h->limit;
 	const struct pg_ask asks[] = {
-		PG_ASK(STMT_CLIENT_GET, &client, PG_INT(org_id), PG_INT(client_id)),
+		PG_ASK(STMT_CLIENT_GET, &client, PG_INT(org_id), PG_INT(client_id),
+			PG_TEXT(connection_cause_name(CAUSE_CHANGES_ONLY))),
 		PG_ASK(STMT_CLIENT_CONTACTS, &contacts, PG_INT(org_id), PG_INT(client_id)),
 		PG_ASK(STMT_CLIENT_HISTORY, &history, PG_INT(org_id), PG_INT(client_id),
 			PG_INT(before_id), PG_INT(limit))};

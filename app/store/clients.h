@@ -70,7 +70,7 @@ struct contact_row {
 	int64_t contact_id;
 	const char *name, *email, *phone;
 	bool is_primary;
-	const char *also; /* other clients it belongs to, "A, B"; NULL */
+	const char *also; /* other clients it belongs to, "A, B", each isolated; NULL */
 };
 struct client_view {
 	int64_t client_id;
@@ -82,6 +82,10 @@ struct client_view {
 	int64_t fix_id;	    /* its open line under Fix in XPM; 0: none */
 	const char *fix_by; /* who takes care of that; NULL: nobody */
 	bool paired;	    /* pair_of_client has something to tell */
+	/* The newest good run that read the whole list, of a live client of the connected practice; 0: none. */
+	int64_t checked_run, checked_at;
+	bool check_changed; /* it changed the client */
+	bool check_missed;  /* the client was not in the list, and XPM has not said why yet */
 	const struct contact_row *contacts;
 	size_t n_contacts;
 };

@@ -173,8 +173,8 @@ static bool view_only(bool connected, struct err *e)
 static bool may_write(struct edit *x, bool connected, struct err *e)
 {
 	struct pg_rows r;
-	bool ok = pg_query(
-		x->db, STMT_CLIENT_GET, &r, e, PG_INT(x->org_id), PG_INT(x->client_id));
+	bool ok = pg_query(x->db, STMT_CLIENT_GET, &r, e, PG_INT(x->org_id),
+		PG_INT(x->client_id), PG_TEXT(NULL));
 	if (!scope_one(ok, &r, e, ERR_NOT_FOUND, "There is no such client."))
 		return false;
 	return !pg_bool(&r, 0, 6) || view_only(connected, e);

@@ -1,7 +1,10 @@
 /*
  * What somebody has to put right in XPM: clients with flags (core/client.h) and records that syncs skip.
  * A line opens and closes by itself, in the transaction of the run that finds it; people only say
- * who takes care of it.
+ * who takes care of it. One that comes again, wrong anew or back from another practice, goes to whom
+ * the last one was given, as long as that one is kept (GAP_RETENTION_DAYS): of the same client for one
+ * of the same reasons, of the same record of XPM by the same rule. Who is not active any more takes
+ * care of nothing, here as elsewhere.
  */
 #ifndef GAP_STORE_FIX_H
 #define GAP_STORE_FIX_H

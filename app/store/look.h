@@ -1,6 +1,6 @@
 /*
  * Since you last looked: what changed in the client list since a person's mark, without what they did
- * themselves. The mark moves by itself: a visit that begins four hours or more after the last look moves it to
+ * themselves; a client that came archived, and still is, is no news either. The mark moves by itself: a visit that begins four hours or more after the last look moves it to
  * that look; within a visit it stays, so that news does not vanish while it is read. "Seen" moves it to now.
  */
 #ifndef GAP_STORE_LOOK_H

@@ -107,7 +107,8 @@ static struct pair_row read_pair(const struct pg_rows *r, size_t i)
 		.reason = pg_text(r, i, 6),
 		.by = pg_text(r, i, 7),
 		.at = pg_int(r, i, 8),
-		.state = pg_text(r, i, 9)};
+		.state = pg_text(r, i, 9),
+		.connected = pg_bool(r, i, 10)};
 }
 
 static bool list(struct pg *db, struct arena *a, int64_t org_id, const char *const states[2],
@@ -179,6 +180,10 @@ bool pair_decide(struct pg *db, const struct match_by *by, int64_t pair_id, enum
 		return false;
 	if (ok && !pg_bool(&r, 0, 0))
 		return err_set(e, ERR_NOT_FOUND, "There is no such match.");
+	if (ok && wish == PAIR_JOIN && !pg_bool(&r, 0, 2))
+		return err_set(e, ERR_CONFLICT,
+			"These two can be joined only while the practice that they come from is"
+			" connected.");
 	if (!ok || !pg_bool(&r, 0, 1))
 		return err_set(e, ERR_CONFLICT, "Somebody has decided on these two meanwhile.");
 	return wish == PAIR_REFUSE || queue(db, by, e);
@@ -236,10 +241,17 @@ bool match_part(struct pg *db, const struct match_by *by, int64_t *n_r, struct e
 	       pg_exec(db, STMT_PART_DONE, NULL, e, PG_INT(by->org_id), PG_INT(by->user_id));
 }
 
-bool match_detect(struct pg *db, int64_t org_id, int64_t run_id, int64_t *n_r, struct err *e)
+bool match_detect(struct pg *db, int64_t org_id, int64_t run_id, struct match_found *found_r,
+	struct err *e)
 {
-	size_t n = 0;
-	bool ok = pg_exec(db, STMT_MATCH_DETECT, &n, e, PG_INT(org_id), PG_INT(run_id));
-	*n_r = (int64_t)n;
-	return ok;
+	struct pg_rows r;
+	*found_r = (struct match_found){.n = 0};
+	if (!pg_query(db, STMT_MATCH_DETECT, &r, e, PG_INT(org_id), PG_INT(run_id)))
+		return false;
+	if (r.n > 0)
+		*found_r = (struct match_found){.n = pg_int(&r, 0, 0),
+			.goes_id = pg_int(&r, 0, 1),
+			.goes = pg_text(&r, 0, 2),
+			.stays = pg_text(&r, 0, 3)};
+	return true;
 }

@@ -60,6 +60,7 @@ MUSTUSE bool match_refuse(struct pg *db, const struct match_by *by, int64_t clie
 struct pair_row {
 	int64_t pair_id; /* 0: none */
 	bool rejoin;	 /* else a match */
+	bool connected;	 /* the practice of both is: else they cannot be joined now */
 	int64_t stays_id, goes_id;
 	const char *stays, *goes, *reason, *by, *state;
 	int64_t at;
@@ -77,7 +78,7 @@ MUSTUSE bool pair_of_client(
 	struct pg *db, int64_t org_id, int64_t client_id, struct pair_row *p_r, struct err *e);
 
 enum pair_wish { PAIR_JOIN, PAIR_REFUSE, PAIR_PART };
-/* Inside. ERR_NOT_FOUND: no such pair; ERR_CONFLICT: somebody was faster. */
+/* Inside. ERR_NOT_FOUND: no such pair; ERR_CONFLICT: somebody was faster, or, to join, their practice is not connected. */
 MUSTUSE bool pair_decide(struct pg *db, const struct match_by *by, int64_t pair_id,
 	enum pair_wish wish, struct err *e);
 
@@ -88,8 +89,14 @@ MUSTUSE bool match_join(struct pg *db, const struct match_by *by, int64_t *n_r,
 	int64_t *failed_r, struct err *e);
 MUSTUSE bool match_part(struct pg *db, const struct match_by *by, int64_t *n_r, struct err *e);
 
-/* What the run archived as gone, or added: pairs offered to be joined. Number of new ones. */
-MUSTUSE bool match_detect(
-	struct pg *db, int64_t org_id, int64_t run_id, int64_t *n_r, struct err *e);
+struct match_found {
+	int64_t n; /* new pairs */
+	/* One of them, the first by name: the client that has gone, and the one it may live on in. */
+	int64_t goes_id;
+	const char *goes, *stays;
+};
+/* What the run archived as gone, or added: pairs offered to be joined. */
+MUSTUSE bool match_detect(struct pg *db, int64_t org_id, int64_t run_id,
+	struct match_found *found_r, struct err *e);
 
 #endif

@@ -34,9 +34,9 @@ bool one_time_forget(
 }
 
 static bool use(struct pg *db, const unsigned char hash[HASH_BYTES], const char *password_hash,
-	bool *won_r, struct err *e)
+	enum one_time_end *end_r, struct err *e)
 {
-	struct pg_rows rows;
+	struct pg_rows rows, had;
 	if (!pg_query(db, STMT_ONE_TIME_USE, &rows, e, PG_BYTES(hash_bytes(hash))))
 		return false;
 	if (rows.n == 0)
@@ -44,20 +44,20 @@ static bool use(struct pg *db, const unsigned char hash[HASH_BYTES], const char 
 	int64_t org = pg_int(&rows, 0, 0);
 	int64_t user = pg_int(&rows, 0, 1);
 	if (!pg_enter(db, org, e) ||
-		!pg_exec(db, STMT_ONE_TIME_PASSWORD, NULL, e, PG_INT(user),
+		!pg_query(db, STMT_ONE_TIME_PASSWORD, &had, e, PG_INT(user),
 			PG_TEXT(password_hash)) ||
 		!pg_exec(db, STMT_ONE_TIME_SESSIONS, NULL, e, PG_INT(org), PG_INT(user)) ||
 		!one_time_forget(db, org, user, NULL, e))
 		return false;
-	*won_r = true;
+	*end_r = had.n > 0 && !pg_bool(&had, 0, 0) ? ONE_TIME_FIRST : ONE_TIME_CHANGED;
 	return true;
 }
 
 bool one_time_set_password(struct pg *db, const unsigned char hash[HASH_BYTES],
-	const char *password_hash, bool *won_r, struct err *e)
+	const char *password_hash, enum one_time_end *end_r, struct err *e)
 {
 	bool own;
-	*won_r = false;
+	*end_r = ONE_TIME_GONE;
 	return scope_begin(db, 0, &own, e) &&
-	       scope_end(db, own, use(db, hash, password_hash, won_r, e), e);
+	       scope_end(db, own, use(db, hash, password_hash, end_r, e), e);
 }

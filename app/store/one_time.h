@@ -21,9 +21,14 @@ MUSTUSE bool one_time_forget(
 
 /*
  * Uses it up, sets the password, ends the person's sessions and other links, in one transaction: its own, or the caller's,
- * which has entered no organisation. *won_r false: it was gone.
+ * which has entered no organisation.
  */
+enum one_time_end {
+	ONE_TIME_GONE,	/* it was used or over: nothing was set */
+	ONE_TIME_FIRST, /* set; there was no password before */
+	ONE_TIME_CHANGED
+};
 MUSTUSE bool one_time_set_password(struct pg *db, const unsigned char hash[HASH_BYTES],
-	const char *password_hash, bool *won_r, struct err *e);
+	const char *password_hash, enum one_time_end *end_r, struct err *e);
 
 #endif

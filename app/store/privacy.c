@@ -17,7 +17,8 @@ bool privacy_forget(struct pg *db, const int64_t *client_ids, size_t n, int64_t 
 	for (size_t i = 0; i < n; i++)
 		buf_printf(&ids, "%s%lld", i == 0 ? "" : ",", (long long)client_ids[i]);
 	buf_addc(&ids, '}');
-	bool ok = pg_query(db, STMT_PRIVACY_FORGET, &r, e, PG_TEXT(ids.data), PG_INT(by_user));
+	bool ok = pg_exec(db, STMT_PRIVACY_UNTELL, NULL, e, PG_TEXT(ids.data)) &&
+		  pg_query(db, STMT_PRIVACY_FORGET, &r, e, PG_TEXT(ids.data), PG_INT(by_user));
 	arena_free(&a);
 	if (ok)
 		*f_r = (struct forgotten){pg_int(&r, 0, 0), pg_int(&r, 0, 1)};

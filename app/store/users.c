@@ -133,7 +133,7 @@ bool users_admin_names(struct pg *db, struct arena *a, int64_t org_id, int64_t b
 	buf_init(&names, a, SIZE_MAX);
 	for (size_t i = 0; i < r.n; i++) {
 		buf_adds(&names, i == 0 ? "" : i + 1 == r.n ? " and " : ", ");
-		buf_adds(&names, pg_text(&r, i, 0));
+		buf_adds(&names, str_isolate(a, pg_text(&r, i, 0)));
 	}
 	*names_r = names.data;
 	return true;

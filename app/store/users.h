@@ -45,7 +45,7 @@ MUSTUSE bool users_list(struct pg *db, struct arena *a, int64_t org_id,
 
 /*
  * Active members without a second factor: who will be asked. And the admins' names, "A, B and C", but for one of
- * them (0: all), "" for none.
+ * them (0: all), "" for none; each is isolated (str_isolate), so the whole is not.
  */
 MUSTUSE bool users_without_factor(struct pg *db, int64_t org_id, int64_t *n_r, struct err *e);
 MUSTUSE bool users_admin_names(struct pg *db, struct arena *a, int64_t org_id, int64_t but_id,

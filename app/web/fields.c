@@ -38,9 +38,11 @@ static const char *judge_length(const struct reading *v, int own_max)
 	int max = v->spec->max > 0 ? v->spec->max : own_max;
 	size_t n = str_utf8_len(v->value);
 	if (n > (size_t)max)
-		return arena_printf(v->arena, "Use at most %d characters.", max);
+		return arena_printf(v->arena, "Use at most %s.",
+			str_count(v->arena, max, "character", "characters"));
 	if (v->spec->min > 0 && n < (size_t)v->spec->min)
-		return arena_printf(v->arena, "Use at least %d characters.", v->spec->min);
+		return arena_printf(v->arena, "Use at least %s.",
+			str_count(v->arena, v->spec->min, "character", "characters"));
 	return NULL;
 }
 
@@ -87,7 +89,8 @@ static const char *judge_email(struct reading *v)
 	bool fit = str_cut(v->value, '@', &before, &after) && before.n > 0 && after.n > 0 &&
 		   !str_has(after, '@');
 	if (v->value.n > EMAIL_MAX)
-		return arena_printf(v->arena, "Use at most %d characters.", EMAIL_MAX);
+		return arena_printf(v->arena, "Use at most %s.",
+			str_count(v->arena, EMAIL_MAX, "character", "characters"));
 	for (size_t i = 0; fit && i < v->value.n; i += step)
 		fit = !is_unfit_for_email(str_code_point(v->value.p + i, &step));
 	if (!fit)
@@ -117,7 +120,8 @@ static const char *judge_int(struct reading *v)
 	}
 	if (any)
 		return "Enter a whole number, in digits.";
-	return arena_printf(v->arena, "Enter a number from %d to %d.", f->min, f->max);
+	return arena_printf(v->arena, "Enter a number from %s to %s.",
+		str_number(v->arena, f->min), str_number(v->arena, f->max));
 }
 
 /* An id comes from a list or a hidden field of ours: nobody types one. */

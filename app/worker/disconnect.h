@@ -15,6 +15,6 @@ MUSTUSE bool disconnect_queue_removal(struct worker *w, int64_t org_id, int64_t 
 MUSTUSE bool disconnect_drop_grant(struct worker *w, int64_t grant_id, struct err *e);
 
 /* In an open transaction: the job that removes a practice's records at the time noted (store/leave.h). */
-MUSTUSE bool erase_plan(struct worker *w, int64_t org_id, struct err *e);
+MUSTUSE bool erase_plan(struct worker *w, int64_t org_id, const char *tenant, struct err *e);
 
 #endif

@@ -103,12 +103,13 @@ static bool audit(struct worker *w, int64_t org_id, const char *practice,
 	return audit_add(w->db, &entry, e);
 }
 
-static bool choose(struct worker *w, int64_t org_id, const char *tenant,
+static bool choose(struct worker *w, int64_t org_id, const struct work_connection *c,
 	const struct parting *p, struct err *e)
 {
-	return leave_choose(w->db, org_id, tenant, p->choice, e) &&
+	const struct leave_choice choice = {c->tenant, c->tenant_name, p->choice};
+	return leave_choose(w->db, org_id, &choice, e) &&
 	       (p->choice == NULL || strcmp(p->choice, "remove") != 0 ||
-		       erase_plan(w, org_id, e));
+		       erase_plan(w, org_id, c->tenant, e));
 }
 
 static bool drop_jobs(struct worker *w, int64_t org_id, struct err *e)
@@ -138,7 +139,7 @@ static bool end_here(struct worker *w, int64_t org_id, const struct work_connect
 	       connection_end(db, org_id, CONNECTION_DISCONNECTING, CAUSE_DISCONNECTED, e) &&
 	       grant_use(db, org_id, 0, e) &&
 	       (c->tenant == NULL || claim_drop(db, c->tenant, org_id, e)) &&
-	       (c->tenant == NULL || choose(w, org_id, c->tenant, p, e)) &&
+	       (c->tenant == NULL || choose(w, org_id, c, p, e)) &&
 	       leave_telling(db, org_id, known, e) && drop_jobs(w, org_id, e) &&
 	       audit(w, org_id, c->tenant_name, p, e) && pg_commit(db, e);
 }

@@ -13,15 +13,18 @@
  *  2 three days off                         admins are told, by notice and mail, once
  *  3 due                                    clients, contacts and their history go; tombstones stay
  *  4 cancelled, or the practice is back     nothing
+ *
+ * Each practice has its own job: several may be on their way out, each on its own date.
  */
 enum { DAY_S = 24 * 3600, TELL_S = LEAVE_TELL_DAYS * DAY_S };
 
-bool erase_plan(struct worker *w, int64_t org_id, struct err *e)
+bool erase_plan(struct worker *w, int64_t org_id, const char *tenant, struct err *e)
 {
-	const char *single = arena_printf(w->arena, "erase:%lld", (long long)org_id);
+	const char *single = arena_printf(w->arena, "erase:%lld:%s", (long long)org_id, tenant);
+	const char *payload = arena_printf(w->arena, "{\"tenant\":\"%s\"}", tenant);
 	bool added = false;
 	return job_drop(w->db, single, e) &&
-	       jobs_add(w->db, org_id, "erase", NULL, single,
+	       jobs_add(w->db, org_id, "erase", payload, single,
 		       LEAVE_REMOVE_DAYS * DAY_S - TELL_S, &added, e);
 }
 
@@ -36,18 +39,24 @@ static bool audit(struct worker *w, const struct job *j, const char *event, cons
 	return audit_add(w->db, &entry, e);
 }
 
+/* Whose: "The clients of Larch Accounting"; of a practice nobody knows by name any more, where they came from. */
+static const char *whose(struct worker *w, const struct leave_removal *r)
+{
+	return r->practice == NULL ? "The clients that came from XPM"
+				   : arena_printf(w->arena, "The clients of %s",
+					     str_isolate(w->arena, r->practice));
+}
+
 static bool tell(
 	struct worker *w, const struct job *j, const struct leave_removal *r, struct err *e)
 {
-	const char *date = when_show_date(w->arena, r->zone, r->at);
-	const char *words = arena_printf(w->arena,
-		"The clients that came from XPM will be removed on %s. Cancel the removal to keep them.",
-		date);
-	return leave_told(w->db, j->org_id, e) &&
-	       notices_add(
-		       w->db, j->org_id, true, "removal", words, "/settings/integrations", e) &&
-	       mail_queue(w, j->org_id, PEOPLE_ADMINS, 0, MAIL_REMOVAL,
-		       arena_printf(w->arena, "They will be removed on %s.", date), e);
+	const char *words = arena_printf(w->arena, "%s will be removed on %s.", whose(w, r),
+		when_show_date(w->arena, r->zone, r->at));
+	return leave_told(w->db, j->org_id, r->tenant, e) &&
+	       notices_add(w->db, j->org_id, true, "removal",
+		       arena_printf(w->arena, "%s Cancel the removal to keep them.", words),
+		       "/settings/integrations", e) &&
+	       mail_queue(w, j->org_id, PEOPLE_ADMINS, 0, MAIL_REMOVAL, words, e);
 }
 
 static bool erase(
@@ -68,7 +77,10 @@ static bool erase(
 static bool look(struct worker *w, const struct job *j, struct job_end *end_r, struct err *e)
 {
 	struct leave_removal r;
-	if (!leave_removal(w->db, j->org_id, &r, e))
+	const char *tenant = job_text(w, j, "tenant");
+	if (tenant == NULL)
+		return true;
+	if (!leave_removal(w->db, j->org_id, tenant, &r, e))
 		return false;
 	if (r.tenant == NULL)
 		return true;

@@ -25,7 +25,7 @@ static const struct mail_words words[MAIL__MAX] = {
 	[MAIL_MFA_REQUIRED] = {"mfa_required", "Set up Multi-Factor Authentication",
 		"Your organisation now syncs clients from Xero Practice Manager. Everyone who "
 		"uses The Gap therefore needs Multi-Factor Authentication. You will be asked to "
-		"set it up at your next login; it takes two minutes and any authenticator app "
+		"set it up at your next log-in; it takes two minutes and any authenticator app "
 		"will do.",
 		"/login", NULL, 0},
 	[MAIL_SYNC_FAILING] = {"sync_failing", "Clients are not being updated",
@@ -62,7 +62,7 @@ static const struct mail_words words[MAIL__MAX] = {
 		"/settings/integrations", NULL, 0},
 	[MAIL_MFA_RESET] = {"mfa_reset", "Your Multi-Factor Authentication was reset",
 		"An admin of your organisation has reset your Multi-Factor Authentication. You "
-		"will be asked to set it up again at your next login. If you did not expect "
+		"will be asked to set it up again at your next log-in. If you did not expect "
 		"this, tell your admin at once.",
 		"/login", NULL, 0},
 	[MAIL_SET_PASSWORD] = {"set_password", "Set your password",
@@ -74,6 +74,10 @@ static const struct mail_words words[MAIL__MAX] = {
 		"You have been given access to The Gap. Set your password with the link below; "
 		"it works once, within seven days.",
 		"/invite/", "invitation", INVITE_LIFE_S},
+	[MAIL_PASSWORD_SET] = {"password_set", "Your password was set",
+		"A password was chosen for your account in The Gap, with the link that was made "
+		"for you. You can log in with it now. If it was not you, tell your admin at once.",
+		"/login", NULL, 0},
 	[MAIL_PASSWORD_CHANGED] = {"password_changed", "Your password was changed",
 		"The password of your account in The Gap was changed, and everywhere else you "
 		"were logged out. If it was not you, select Forgot password on the log-in page "

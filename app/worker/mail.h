@@ -22,6 +22,7 @@ enum mail_what {
 	MAIL_MFA_RESET,	       /* queued by the web: {"what":"mfa_reset","user":N,"by":name} */
 	MAIL_SET_PASSWORD,     /* queued by the web: the mail holds a one-time link */
 	MAIL_INVITATION,       /* the same; "by": who invites */
+	MAIL_PASSWORD_SET,     /* queued by the web: the first one */
 	MAIL_PASSWORD_CHANGED, /* queued by the web, as is the next: "detail" says what */
 	MAIL_MFA_CHANGED,
 	MAIL_RECOVERY_USED,  /* queued by the web: how many codes are left */

@@ -107,7 +107,8 @@ MUSTUSE bool sync_tell_failed(
 	struct sync *s, enum connection_cause cause, int64_t failures, struct err *e);
 MUSTUSE bool sync_tell_held(struct sync *s, struct err *e);
 /* Clients gone from XPM that may live on in another. */
-MUSTUSE bool sync_tell_moved(struct sync *s, int64_t n, struct err *e);
+struct match_found;
+MUSTUSE bool sync_tell_moved(struct sync *s, const struct match_found *f, struct err *e);
 MUSTUSE bool sync_audit(struct sync *s, const char *result, const char *detail, struct err *e);
 
 /* One whole run. *end_r as for a job; ERR_CONFLICT when another run is under way. */

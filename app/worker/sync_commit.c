@@ -157,11 +157,11 @@ static bool hold(struct sync *s, enum connection_cause cause, struct err *e)
 static bool detect(struct sync *s, struct err *e)
 {
 	const struct run_counts *c = &s->counts;
-	int64_t n = 0;
+	struct match_found found;
 	if (s->stage.empty || c->archived + c->added == 0)
 		return true;
-	return match_detect(s->w->db, s->key.org_id, s->key.run_id, &n, e) &&
-	       (n == 0 || sync_tell_moved(s, n, e));
+	return match_detect(s->w->db, s->key.org_id, s->key.run_id, &found, e) &&
+	       (found.n == 0 || sync_tell_moved(s, &found, e));
 }
 
 static bool apply(struct sync *s, struct err *e)

@@ -1,5 +1,6 @@
 #include "codec/when.h"
 #include "store/audit.h"
+#include "store/match.h"
 #include "store/notices.h"
 #include "worker/mail.h"
 #include "worker/sync.h"
@@ -91,17 +92,20 @@ bool sync_tell_held(struct sync *s, struct err *e)
 		       arena_printf(s->w->arena, "%s.", words), e);
 }
 
-bool sync_tell_moved(struct sync *s, int64_t n, struct err *e)
+/* Names clients: it goes with either of them (privacy_forget, leave_erase), by its kind. */
+bool sync_tell_moved(struct sync *s, const struct match_found *f, struct err *e)
 {
-	const char *words =
-		n == 1 ? "A client that is gone from XPM may live on in another. Decide"
-			 " whether to join their history."
-		       : arena_printf(s->w->arena,
-				 "%s clients that are gone from XPM may live on in others."
-				 " Decide whether to join their history.",
-				 str_number(s->w->arena, n));
-	return notices_add(s->w->db, s->key.org_id, true, "client_moved", words,
-		"/settings/integrations/match?tab=gone", e);
+	struct arena *a = s->w->arena;
+	const char *others =
+		f->n == 1 ? ""
+			  : arena_printf(a, ", and so may %s in others",
+				    str_count(a, f->n - 1, "more client", "more clients"));
+	const char *words = arena_printf(a,
+		"%s is gone from XPM and may live on in %s%s. Decide whether to join their history.",
+		str_isolate(a, f->goes), str_isolate(a, f->stays), others);
+	const char *link = f->n == 1 ? arena_printf(a, "/clients/%lld", (long long)f->goes_id)
+				     : "/settings/integrations/match?tab=gone";
+	return notices_add(s->w->db, s->key.org_id, true, "client_moved", words, link, e);
 }
 
 bool sync_audit(struct sync *s, const char *result, const char *detail, struct err *e)

@@ -79,7 +79,7 @@ job_fn job_slot;	   /* {} one an organisation, for ever while it is connected */
 job_fn job_changes;	   /* {} one an organisation, with XERO_DELTA */
 job_fn job_review;	   /* {"run":N,"choice":"apply"|"discard","user":N,"name":..} */
 job_fn job_disconnect;	   /* {"choice":..,"user":N} */
-job_fn job_erase;	   /* {} tells admins, then removes a practice's records */
+job_fn job_erase;	   /* {"tenant":uuid} tells admins, then removes a practice's records */
 job_fn job_free;	   /* {"user":N}: read-only records become editable */
 job_fn job_remove;	   /* {"removal":N}: keeps telling Xero */
 job_fn job_check;	   /* {} daily */

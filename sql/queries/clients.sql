@@ -75,9 +75,8 @@ ORDER BY l.newest DESC, l.name DESC, l.client_id DESC LIMIT $4;
 SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
   place, newest
 FROM client_line
-WHERE org_id = $1 AND client_id IN (SELECT h.client_id FROM client_change h WHERE h.org_id = $1
-  AND h.at > (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $7)
-  AND h.by_name IS DISTINCT FROM $8)
+WHERE org_id = $1 AND client_id IN (SELECT n.client_id FROM client_news(
+  (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $7), $8, NULL) n WHERE n.news)
   AND (client_rank($5, place, newest), name, client_id) > ($6::bigint, $2, $3::bigint)
 ORDER BY client_rank($5, place, newest), name, client_id LIMIT $4;
 
@@ -86,9 +85,8 @@ ORDER BY client_rank($5, place, newest), name, client_id LIMIT $4;
 SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
   place, newest
 FROM client_line
-WHERE org_id = $1 AND client_id IN (SELECT h.client_id FROM client_change h WHERE h.org_id = $1
-  AND h.at > (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $7)
-  AND h.by_name IS DISTINCT FROM $8)
+WHERE org_id = $1 AND client_id IN (SELECT n.client_id FROM client_news(
+  (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $7), $8, NULL) n WHERE n.news)
   AND (client_rank($5, place, newest), name, client_id) < ($6::bigint, $2, $3::bigint)
 ORDER BY client_rank($5, place, newest) DESC, name DESC, client_id DESC LIMIT $4;
 
@@ -123,9 +121,8 @@ ORDER BY client_rank($3, place, newest), CASE WHEN NOT $4 THEN name END, CASE WH
 SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
   place, newest
 FROM client_line
-WHERE org_id = $1 AND client_id IN (SELECT h.client_id FROM client_change h WHERE h.org_id = $1
-  AND h.at > (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $2)
-  AND h.by_name IS DISTINCT FROM $5)
+WHERE org_id = $1 AND client_id IN (SELECT n.client_id FROM client_news(
+  (SELECT l.mark FROM client_look l WHERE l.org_id = $1 AND l.user_id = $2), $5, NULL) n WHERE n.news)
 ORDER BY client_rank($3, place, newest), CASE WHEN NOT $4 THEN name END, CASE WHEN $4 THEN name END DESC, client_id;
 
 -- name: client_any
@@ -135,19 +132,27 @@ SELECT EXISTS (SELECT FROM client WHERE org_id = $1);
 -- name: client_get
 -- name, status, xpm_id, web_url, archived_reason, synced, view_only, archived_at, changed_at, flags, held_run,
 -- primary_contact_id; its open line under Fix in XPM and the name of who takes care of it; whether there is a
--- pair of it to tell (pair_of_client)
+-- pair of it to tell (pair_of_client); of a live one of the active practice the newest good full run (its cause is
+-- not $3), when it ended, whether it changed the client, whether the list it read did not hold it
 SELECT c.name, c.status, c.xpm_id, c.web_url, c.archived_reason, c.xpm_id IS NOT NULL,
   (c.tenant_id IN (o.active_tenant, o.kept_tenant)) IS TRUE, c.archived_at, c.changed_at, c.flags,
   c.held_run, c.primary_contact_id, f.fix_id, CASE WHEN f.assignee IS NOT NULL THEN person_named(f.assignee) END,
   EXISTS (SELECT FROM client_pair p WHERE p.org_id = $1 AND $2 IN (p.stays_id, p.goes_id)
-    AND (p.state IN ('offered', 'asked', 'joined', 'parting') OR (p.kind = 'rejoin' AND p.goes_id = $2)))
+    AND (p.state IN ('offered', 'asked', 'joined', 'parting') OR (p.kind = 'rejoin' AND p.goes_id = $2))),
+  coalesce(r.run_id, 0), r.ended_at, (r.run_id = c.changed_run) IS TRUE,
+  r.run_id IS NOT NULL AND EXISTS (SELECT FROM run_skip s WHERE s.org_id = $1 AND s.run_id = r.run_id
+    AND s.rule IN ('undecided', 'not_asked') AND lower(s.xpm_id) = c.xpm_id::text)
 FROM client c
 JOIN organisation o ON o.org_id = c.org_id
 LEFT JOIN fix_item f ON f.org_id = $1 AND f.client_id = $2 AND f.closed_at IS NULL
+LEFT JOIN LATERAL (SELECT x.run_id, x.ended_at FROM sync_run x
+  WHERE x.org_id = $1 AND x.tenant_id = o.active_tenant AND x.state IN ('complete', 'problems')
+    AND x.trigger <> 'undo' AND x.cause IS DISTINCT FROM $3
+  ORDER BY x.run_id DESC LIMIT 1) r ON c.tenant_id = o.active_tenant AND c.archived_at IS NULL
 WHERE c.org_id = $1 AND c.client_id = $2;
 
 -- name: client_contacts
--- contact_id, name, email, phone, also; in XPM's order
+-- contact_id, name, email, phone, also (the names of its other clients); in XPM's order
 SELECT k.contact_id, k.name, k.email, k.phone, CASE WHEN EXISTS (SELECT FROM client_contact x
     WHERE x.org_id = $1 AND x.contact_id = l.contact_id AND x.client_id <> $2) THEN contact_also(l.contact_id, $2) END
 FROM client_contact l

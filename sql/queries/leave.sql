@@ -10,24 +10,34 @@ SELECT (SELECT count(*) FROM app_user u WHERE u.org_id = o.org_id AND u.status =
 FROM organisation o WHERE o.org_id = $1;
 
 -- name: leave_state
--- when the records are removed, whether they are kept read only, whether Xero has still to confirm the end
-SELECT epoch(o.removal_at), o.kept_tenant IS NOT NULL, coalesce(c.telling_xero, false)
-FROM organisation o LEFT JOIN connection c ON c.org_id = o.org_id WHERE o.org_id = $1;
+-- whether the records are kept read only, whether Xero has still to confirm the end; how many removals are to come,
+-- and the number of the newest
+SELECT o.kept_tenant IS NOT NULL, coalesce(c.telling_xero, false), r.n, r.newest
+FROM organisation o LEFT JOIN connection c ON c.org_id = o.org_id,
+  (SELECT count(*) AS n, coalesce(max(removal_id), 0) AS newest FROM practice_removal WHERE org_id = $1) r
+WHERE o.org_id = $1;
+
+-- name: leave_removals
+-- removal_id, practice, when, whether it is the practice that was connected last; those to come, the next first
+SELECT r.removal_id, r.practice, epoch(r.at), (r.tenant_id = c.former_tenant) IS TRUE
+FROM practice_removal r LEFT JOIN connection c ON c.org_id = r.org_id
+WHERE r.org_id = $1 ORDER BY r.at, r.removal_id LIMIT $2;
 
 -- name: leave_cancel
--- touched: 1 when a removal was still to come
-UPDATE organisation SET removal_tenant = NULL, removal_at = NULL WHERE org_id = $1 AND removal_at IS NOT NULL;
+-- the practice of removal $2, if that was still to come
+DELETE FROM practice_removal WHERE org_id = $1 AND removal_id = $2 RETURNING practice;
 
 -- name: leave_choose
--- touched; the practice $2 is over: $3 'edit', 'read_only' or 'remove', the last in $4 days. A removal of another
--- practice's records that was to come still is, unless this one takes its place
+-- touched; the practice $2 is over, and its records are kept read only ($3) or not
 -- role: gap_worker
-UPDATE organisation SET kept_tenant = CASE WHEN $3 = 'read_only' THEN $2::uuid END,
-  removal_tenant = CASE WHEN $3 = 'remove' THEN $2::uuid ELSE nullif(removal_tenant, $2::uuid) END,
-  removal_at = CASE WHEN $3 = 'remove' THEN now() + make_interval(days => $4)
-    WHEN removal_tenant <> $2::uuid THEN removal_at END,
-  removal_told_at = CASE WHEN $3 <> 'remove' AND removal_tenant <> $2::uuid THEN removal_told_at END
-WHERE org_id = $1;
+UPDATE organisation SET kept_tenant = CASE WHEN $3 THEN $2::uuid END WHERE org_id = $1;
+
+-- name: leave_remove
+-- touched; the records of practice $2, called $3, go in $4 days
+-- role: gap_worker
+INSERT INTO practice_removal (org_id, tenant_id, practice, at)
+SELECT $1, $2::uuid, coalesce((SELECT label FROM connection WHERE org_id = $1), $3), now() + make_interval(days => $4)
+ON CONFLICT (org_id, tenant_id) DO UPDATE SET practice = excluded.practice, at = excluded.at, told_at = NULL;
 
 -- name: leave_free
 -- touched: 1 when they were read only
@@ -35,9 +45,9 @@ WHERE org_id = $1;
 UPDATE organisation SET kept_tenant = NULL WHERE org_id = $1 AND kept_tenant IS NOT NULL;
 
 -- name: leave_back
--- touched; the practice $2 is connected again: its records are not removed
+-- touched; the records of practice $2 are not removed
 -- role: gap_worker
-UPDATE organisation SET removal_tenant = NULL, removal_at = NULL WHERE org_id = $1 AND removal_tenant = $2::uuid;
+DELETE FROM practice_removal WHERE org_id = $1 AND tenant_id = $2::uuid;
 
 -- name: leave_lock
 -- nothing to read; connection before organisation, as in a run's apply
@@ -45,16 +55,16 @@ UPDATE organisation SET removal_tenant = NULL, removal_at = NULL WHERE org_id = 
 SELECT org_id FROM connection WHERE org_id = $1 FOR UPDATE;
 
 -- name: leave_removal
--- tenant, seconds left, whether the admins were told; no row: none is to come. Who cancels waits for us
+-- of practice $2: practice, seconds left, whether the admins were told; no row: none is to come. Who cancels waits for us
 -- role: gap_worker
-SELECT removal_tenant, ceil(extract(epoch FROM removal_at - now()))::bigint, removal_told_at IS NOT NULL,
-  epoch(removal_at), time_zone
-FROM organisation WHERE org_id = $1 AND removal_at IS NOT NULL FOR UPDATE;
+SELECT r.practice, ceil(extract(epoch FROM r.at - now()))::bigint, r.told_at IS NOT NULL, epoch(r.at), o.time_zone
+FROM practice_removal r JOIN organisation o ON o.org_id = r.org_id
+WHERE r.org_id = $1 AND r.tenant_id = $2::uuid FOR UPDATE OF r;
 
 -- name: leave_told
 -- touched
 -- role: gap_worker
-UPDATE organisation SET removal_told_at = now() WHERE org_id = $1;
+UPDATE practice_removal SET told_at = now() WHERE org_id = $1 AND tenant_id = $2::uuid;
 
 -- name: leave_erase
 -- writes
@@ -62,10 +72,12 @@ UPDATE organisation SET removal_told_at = now() WHERE org_id = $1;
 -- role: gap_worker
 SELECT practice_erase($2::uuid) FROM organisation WHERE org_id = $1;
 
--- name: leave_erased
--- touched
+-- name: leave_untell
+-- touched; notices that name a client of practice $2 beside another (worker/sync_tell.c)
 -- role: gap_worker
-UPDATE organisation SET removal_tenant = NULL, removal_at = NULL WHERE org_id = $1;
+DELETE FROM notice WHERE org_id = $1 AND kind = 'client_moved' AND EXISTS (
+  SELECT FROM client_pair p JOIN client c ON c.org_id = $1 AND c.client_id IN (p.goes_id, p.stays_id)
+  WHERE p.org_id = $1 AND p.kind = 'rejoin' AND c.tenant_id = $2::uuid);
 
 -- name: leave_telling
 -- touched; whether Xero has still to confirm the end of the connection

@@ -11,15 +11,10 @@
 WITH me AS MATERIALIZED (
   SELECT CASE WHEN looked_at < now() - interval '4 hours' THEN looked_at ELSE mark END AS mark
   FROM client_look WHERE org_id = $1 AND user_id = $2),
-news AS MATERIALIZED (
-  SELECT h.client_id, h.field, h.old, h.new FROM client_change h
-  WHERE h.org_id = $1 AND h.at > (SELECT mark FROM me) AND h.by_name IS DISTINCT FROM $3
-  ORDER BY h.at DESC LIMIT $4),
+all_met AS MATERIALIZED (
+  SELECT n.* FROM client_news((SELECT mark FROM me), $3, $4) n),
 met AS MATERIALIZED (
-  SELECT client_id, bool_or(field = 'client') AS added,
-    bool_or(field = 'archived' AND new IS NOT NULL) AS gone, bool_or(field = 'archived' AND new IS NULL) AS back,
-    bool_or(field LIKE 'contact%' OR field = 'primary') AS people
-  FROM news GROUP BY client_id),
+  SELECT client_id, added, gone, back, people FROM all_met WHERE news),
 top AS MATERIALIZED (
   SELECT c.client_id, c.name, row_number() OVER (ORDER BY m.gone DESC, m.added DESC, m.people DESC, c.name) AS n
   FROM (SELECT * FROM met ORDER BY gone DESC, added DESC, people DESC, client_id DESC LIMIT 3) m
@@ -28,7 +23,7 @@ told AS MATERIALIZED (
   SELECT json_build_array(coalesce((SELECT epoch(mark) FROM me), 0),
     count(*) FILTER (WHERE added), count(*) FILTER (WHERE NOT added AND NOT gone AND NOT back),
     count(*) FILTER (WHERE gone AND NOT added), count(*) FILTER (WHERE back AND NOT gone AND NOT added),
-    count(*) FILTER (WHERE people AND NOT added), (SELECT count(*) FROM news) >= $4,
+    count(*) FILTER (WHERE people AND NOT added), (SELECT coalesce(sum(changes), 0) FROM all_met) >= $4,
     (SELECT count(*) FROM (SELECT FROM fix_item WHERE org_id = $1 AND closed_at IS NULL LIMIT $5) f),
     (SELECT name FROM top WHERE n = 1), (SELECT client_id FROM top WHERE n = 1),
     (SELECT name FROM top WHERE n = 2), (SELECT client_id FROM top WHERE n = 2),

@@ -71,10 +71,11 @@ ON CONFLICT (org_id, kind, stays_id, goes_id) DO UPDATE SET state = excluded.sta
 
 -- name: pair_list
 -- pairs in state $2 or $3, newest first, at most $4: pair_id, kind, the one that stays, its name, the one that
--- went, its name, reason, by whom, when, state
+-- went, its name, reason, by whom, when, state, whether the practice of the one that stays is connected
 SELECT p.pair_id, p.kind, p.stays_id, c.name, p.goes_id, coalesce(g.name, p.goes_name), p.reason, p.by_name,
-  epoch(p.changed_at), p.state
+  epoch(p.changed_at), p.state, (c.tenant_id = o.active_tenant) IS TRUE
 FROM client_pair p
+JOIN organisation o ON o.org_id = p.org_id
 JOIN client c ON c.org_id = p.org_id AND c.client_id = p.stays_id
 LEFT JOIN client g ON g.org_id = p.org_id AND g.client_id = p.goes_id
 WHERE p.org_id = $1 AND p.state IN ($2, $3)
@@ -84,8 +85,9 @@ ORDER BY p.changed_at DESC, p.pair_id DESC LIMIT $4;
 -- name: pair_of_client
 -- the newest pair that client $2 is part of and that is worth telling: as of pair_list
 SELECT p.pair_id, p.kind, p.stays_id, c.name, p.goes_id, coalesce(g.name, p.goes_name), p.reason, p.by_name,
-  epoch(p.changed_at), p.state
+  epoch(p.changed_at), p.state, (c.tenant_id = o.active_tenant) IS TRUE
 FROM client_pair p
+JOIN organisation o ON o.org_id = p.org_id
 JOIN client c ON c.org_id = p.org_id AND c.client_id = p.stays_id
 LEFT JOIN client g ON g.org_id = p.org_id AND g.client_id = p.goes_id
 WHERE p.org_id = $1 AND $2 IN (p.stays_id, p.goes_id)
@@ -95,13 +97,18 @@ WHERE p.org_id = $1 AND $2 IN (p.stays_id, p.goes_id)
 ORDER BY p.pair_id DESC LIMIT 1;
 
 -- name: pair_decide
--- whether there is pair $2, and whether it went from state $3 to $4, by person $5, $6. Two that were kept apart may
--- be joined after all
-WITH done AS (
-  UPDATE client_pair SET state = $4, by_id = $5::bigint, by_name = $6, changed_at = now()
-  WHERE org_id = $1 AND pair_id = $2
-    AND (state = $3 OR ($4 = 'asked' AND kind = 'rejoin' AND state IN ('refused', 'parted'))) RETURNING 1)
-SELECT EXISTS (SELECT FROM client_pair WHERE org_id = $1 AND pair_id = $2), EXISTS (SELECT FROM done);
+-- whether there is pair $2, whether it went from state $3 to $4, by person $5, $6, and whether its practice is connected,
+-- without which none goes to 'asked'. Two that were kept apart may be joined after all
+WITH pair AS (
+  SELECT p.pair_id, (c.tenant_id = o.active_tenant) IS TRUE AS connected
+  FROM client_pair p JOIN organisation o ON o.org_id = p.org_id
+  LEFT JOIN client c ON c.org_id = p.org_id AND c.client_id = p.stays_id
+  WHERE p.org_id = $1 AND p.pair_id = $2),
+done AS (
+  UPDATE client_pair p SET state = $4, by_id = $5::bigint, by_name = $6, changed_at = now() FROM pair x
+  WHERE p.org_id = $1 AND p.pair_id = $2 AND x.pair_id = p.pair_id AND (x.connected OR $4 <> 'asked')
+    AND (p.state = $3 OR ($4 = 'asked' AND p.kind = 'rejoin' AND p.state IN ('refused', 'parted'))) RETURNING 1)
+SELECT EXISTS (SELECT FROM pair), EXISTS (SELECT FROM done), coalesce((SELECT connected FROM pair), false);
 
 -- name: match_lock
 -- one row or none; a run's apply takes this lock, too: each sees whole rows of the other
@@ -328,7 +335,8 @@ UPDATE client_pair SET state = CASE state WHEN 'leaving' THEN 'parted' ELSE 'joi
 WHERE org_id = $1 AND by_id = $2::bigint AND state IN ('leaving', 'parting');
 
 -- name: match_detect
--- touched: pairs offered because of run $2. A client that has gone, and one live client that is new with the same
+-- of the pairs offered because of run $2 how many, and of one of them: the one that has gone, its name, the name of the
+-- one it may live on in; no row: there is none. A client that has gone, and one live client that is new with the same
 -- name and a contact in common (new_id), or that all its contacts moved to (merged); only if no other fits. One
 -- side at least is of this run, so that a quiet run looks at nothing.
 -- role: gap_worker
@@ -368,11 +376,16 @@ fits AS (
     (SELECT count(*) FROM link g WHERE g.client_id = s.goes_id))),
 best AS (
   SELECT f.*, count(*) OVER (PARTITION BY f.goes_id) AS n,
-    count(*) FILTER (WHERE f.reason = 'new_id') OVER (PARTITION BY f.goes_id) AS named FROM fits f)
-INSERT INTO client_pair (org_id, kind, stays_id, goes_id, reason, state)
-SELECT $1, 'rejoin', b.stays_id, b.goes_id, b.reason, 'offered' FROM best b
-WHERE b.n = 1 OR (b.reason = 'new_id' AND b.named = 1)
-ON CONFLICT DO NOTHING;
+    count(*) FILTER (WHERE f.reason = 'new_id') OVER (PARTITION BY f.goes_id) AS named FROM fits f),
+made AS (
+  INSERT INTO client_pair (org_id, kind, stays_id, goes_id, reason, state)
+  SELECT $1, 'rejoin', b.stays_id, b.goes_id, b.reason, 'offered' FROM best b
+  WHERE b.n = 1 OR (b.reason = 'new_id' AND b.named = 1)
+  ON CONFLICT DO NOTHING RETURNING stays_id, goes_id)
+SELECT (SELECT count(*) FROM made), m.goes_id, g.name, c.name FROM made m
+JOIN client g ON g.org_id = $1 AND g.client_id = m.goes_id
+JOIN client c ON c.org_id = $1 AND c.client_id = m.stays_id
+ORDER BY g.name, m.goes_id LIMIT 1;
 
 -- name: pairs_waiting
 -- how many pairs wait for the worker, and when one changed last

@@ -18,9 +18,11 @@ DELETE FROM one_time_token WHERE token_hash = $1 AND ends_at > now() RETURNING o
 DELETE FROM one_time_token WHERE org_id = $1 AND user_id = $2 AND ($3::text IS NULL OR purpose = $3);
 
 -- name: one_time_password
--- sets the password of an active user, who may try codes again
-UPDATE app_user SET password_hash = $2, factor_misses = 0
-WHERE org_id = current_org() AND user_id = $1 AND status = 'active';
+-- sets the password of an active user, who may try codes again; whether there was one
+UPDATE app_user u SET password_hash = $2, factor_misses = 0
+FROM (SELECT org_id, user_id, password_hash IS NOT NULL AS had FROM app_user
+  WHERE org_id = current_org() AND user_id = $1 AND status = 'active' FOR UPDATE) was
+WHERE u.org_id = was.org_id AND u.user_id = was.user_id RETURNING was.had;
 
 -- name: one_time_sessions
 -- a new password ends every session

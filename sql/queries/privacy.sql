@@ -6,6 +6,13 @@
 -- role: gap_worker
 SELECT clients, contacts FROM clients_forget($1::bigint[], nullif($2::bigint, 0));
 
+-- name: privacy_untell
+-- touched; notices that name one of the clients $1 beside another (worker/sync_tell.c)
+-- role: gap_worker
+DELETE FROM notice WHERE org_id = current_org() AND kind = 'client_moved' AND EXISTS (
+  SELECT FROM client_pair p WHERE p.org_id = current_org() AND p.kind = 'rejoin'
+    AND (p.goes_id = ANY ($1::bigint[]) OR p.stays_id = ANY ($1::bigint[])));
+
 -- name: privacy_may
 -- whether it may go: archived, or added by hand; no row: there is no such client
 -- role: gap_web gap_worker

@@ -353,6 +353,15 @@ static void a_client_shows_its_contacts_and_where_else_they_are(void **state)
 	assert_string_equal(v.contacts[1].name, "Contact 43");
 	assert_false(v.contacts[1].is_primary);
 	assert_string_equal(v.contacts[1].also, "Harbour Client 43");
+	/* Names are set apart one by one. */
+	(void)db_do("UPDATE client SET name = 'גלית' WHERE name = 'Harbour Client 43'");
+	(void)db_do(
+		"INSERT INTO client_contact (org_id, client_id, contact_id, is_primary, ord)"
+		" SELECT k.org_id, c.client_id, k.contact_id, false, 9 FROM contact k JOIN client c"
+		" ON c.org_id = k.org_id AND c.name = 'Harbour Client 44' WHERE k.name = 'Contact 43'");
+	assert_ok(clients_get(d.web, *state, d.org, v.client_id, &v, &e));
+	assert_string_equal(v.contacts[1].also, "Harbour Client 44, \u2068גלית\u2069");
+	(void)db_do("UPDATE client SET name = 'Harbour Client 43' WHERE name = 'גלית'");
 	(void)db_do("DELETE FROM client_contact WHERE NOT is_primary");
 }
 

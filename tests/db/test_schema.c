@@ -185,6 +185,81 @@ static void fault_10_a_failing_file_leaves_nothing_of_itself(void **state)
 	drop_copy(a, copy);
 }
 
+/* The database as it was before the file with this end of its name; the number of files left out. */
+static int migrate_before(struct arena *a, struct empty *x, const char *copy, const char *end)
+{
+	const char *const *names;
+	struct err e;
+	int n = files_in(a, &names), applied = 0, left = 0;
+	for (int i = 0; i < n; i++) {
+		left += left > 0 || strstr(names[i], end) != NULL;
+		if (left > 0)
+			assert_int_equal(unlink(arena_printf(a, "%s/%s", copy, names[i])), 0);
+	}
+	assert_ok(schema_migrate(x->db, a, copy, &applied, &e));
+	assert_int_equal(applied, n - left);
+	return left;
+}
+
+#define LARCH "00000000-0000-0000-0000-00000000000a"
+static const struct pg_stmt promised[] = {
+	{"firm",
+		"INSERT INTO organisation (org_id, name, time_zone) OVERRIDING SYSTEM VALUE VALUES"
+		" (7, 'Seven', 'UTC')",
+		0, true},
+	{"removal",
+		"UPDATE organisation SET removal_tenant = '" LARCH "',"
+		" removal_at = '2099-12-24 00:00+00', removal_told_at = now()",
+		0, true},
+	{"connection",
+		"INSERT INTO connection (org_id, state, former_tenant, former_name) VALUES"
+		" (7, 'not_connected', '" LARCH "', 'Larch Ltd')",
+		0, true},
+	{"job", "INSERT INTO job (org_id, kind, single) VALUES (7, 'erase', 'erase:7')", 0,
+		true},
+};
+static const struct pg_stmt carried[] = {
+	{"row",
+		"DELETE FROM practice_removal WHERE org_id = 7 AND practice = 'Larch Ltd'"
+		" AND at = '2099-12-24 00:00+00' AND told_at IS NOT NULL",
+		0, true},
+	{"job",
+		"DELETE FROM job WHERE single = 'erase:7:" LARCH "'"
+		" AND payload::json ->> 'tenant' = '" LARCH "'",
+		0, true},
+};
+
+/* Each of them inside organisation 7, as the owner; each touches one row. */
+static void each_once(struct empty *x, const struct pg_stmt *all, size_t n)
+{
+	struct err e;
+	struct pg *db = pg_new(x->home, x->url, "test-schema", all, n);
+	assert_ok(pg_begin(db, 7, &e));
+	for (size_t i = 0; i < n; i++) {
+		size_t touched = 0;
+		assert_ok(pg_exec(db, (int)i, &touched, &e));
+		assert_int_equal(touched, 1);
+	}
+	assert_ok(pg_commit(db, &e));
+}
+
+/* One that was promised before each practice had its own: date and word are kept, and the job knows which. */
+static void a_removal_to_come_is_carried_over(void **state)
+{
+	struct empty x;
+	struct err e;
+	int applied = 0;
+	char *copy = copy_migrations(*state);
+	begin_empty(*state, &x);
+	int left = migrate_before(*state, &x, copy, "_removals.sql");
+	each_once(&x, promised, ARRAY_LEN(promised));
+	assert_ok(schema_migrate(x.db, *state, dir, &applied, &e));
+	assert_int_equal(applied, left);
+	each_once(&x, carried, ARRAY_LEN(carried));
+	end_empty(&x);
+	drop_copy(*state, copy);
+}
+
 static void a_missing_folder_is_a_sentence(void **state)
 {
 	struct err e = {.kind = ERR_NONE};
@@ -304,6 +379,7 @@ int main(void)
 		DB_TEST(a_changed_file_is_refused),
 		DB_TEST(a_gap_is_refused_before_anything_is_applied),
 		DB_TEST(fault_10_a_failing_file_leaves_nothing_of_itself),
+		DB_TEST(a_removal_to_come_is_carried_over),
 		DB_TEST(a_missing_folder_is_a_sentence),
 		DB_TEST(every_table_is_walled_or_exempt),
 		DB_TEST(every_exempt_table_is_there),

@@ -173,16 +173,22 @@ static void of_many_made_at_once_one_is_left(void **state)
 static void a_new_password_kills_the_other_links(void **state)
 {
 	struct err e;
-	bool won = false;
+	enum one_time_end end = ONE_TIME_GONE;
 	unsigned char hash[HASH_BYTES];
 	(void)state;
+	(void)db_do("UPDATE app_user SET password_hash = NULL");
 	assert_true(make_link(d.worker, "set_password") && make_link(d.worker, "invitation"));
 	memset(hash, 6, sizeof hash);
 	(void)db_do("UPDATE one_time_token SET token_hash = decode(repeat('06', 32), 'hex')"
 		    " WHERE purpose = 'invitation'");
-	assert_ok(one_time_set_password(d.web, hash, "new", &won, &e));
-	assert_true(won);
+	assert_ok(one_time_set_password(d.web, hash, "new", &end, &e));
+	assert_int_equal(end, ONE_TIME_FIRST);
 	assert_int_equal(db_number("SELECT count(*) FROM one_time_token"), 0);
+	/* Now there is one. */
+	assert_true(make_link(d.worker, "set_password"));
+	(void)db_do("UPDATE one_time_token SET token_hash = decode(repeat('06', 32), 'hex')");
+	assert_ok(one_time_set_password(d.web, hash, "newer", &end, &e));
+	assert_int_equal(end, ONE_TIME_CHANGED);
 }
 
 static void a_zone_of_ones_own(void **state)

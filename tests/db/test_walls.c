@@ -51,6 +51,8 @@ static void fill(void)
 		"INSERT INTO connection_preview (org_id, attempt_id, user_id, trigger) VALUES (1001, 1, 1, 'first'), (1002, 1, 1, 'first')",
 		"INSERT INTO connection_test (org_id, by_name) VALUES (1001, 'n'), (1002, 'n')",
 		"INSERT INTO call_meter VALUES (1001, now(), 1), (1002, now(), 1)",
+		"INSERT INTO practice_removal (org_id, tenant_id, at) SELECT org_id, " TENANT
+		", now() FROM organisation",
 		"INSERT INTO fix_item (org_id, client_id, name) SELECT org_id, client_id, name FROM client",
 		"INSERT INTO client_tombstone (org_id, who_hash) VALUES (1001, 'h'), (1002, 'h')",
 		"INSERT INTO client_look (org_id, user_id) SELECT org_id, user_id FROM app_user",
@@ -323,7 +325,7 @@ static const char *const walled[] = {"organisation", "app_user", "totp_factor", 
 	"held_change", "passkey", "client_was", "contact_was", "client_contact_was", "fix_item",
 	"client_tombstone", "client_look", "edit_mark", "held_edit", "why_ask", "why_row",
 	"mail_digest", "org_logo", "import_preview", "import_row", "client_pair",
-	"connection_preview", "connection_test", "call_meter"};
+	"connection_preview", "connection_test", "call_meter", "practice_removal"};
 
 static void the_list_of_walled_tables_is_whole(void **state)
 {

@@ -168,7 +168,7 @@ export const leaving = [
     await integrations(nina);
     await nina.press('Add a standby');
     await allow(nina);
-    await nina.sees('A standby needs another Xero login');
+    await nina.sees('A standby needs another Xero log-in');
   }],
   ['Disconnect: read only, made editable, edited, and XPM again', async ({ admin }) => {
     fresh();

@@ -126,7 +126,7 @@ await step('kept and editable, by default; the same practice comes back without 
   await admin.getByText('Connected', { exact: true }).waitFor({ timeout: 60000 });
 });
 
-await step('a standby needs another Xero login; who connected leaves, and another admin takes it over', async () => {
+await step('a standby needs another Xero log-in; who connected leaves, and another admin takes it over', async () => {
   await admin.goto(`${base}/settings/team`);
   await admin.getByRole('link', { name: demo.member.name ?? 'Vincent Vale' }).first().click();
   await admin.getByLabel('Role').selectOption({ label: 'Admin' });
@@ -139,7 +139,7 @@ await step('a standby needs another Xero login; who connected leaves, and anothe
   await shoot(member, 'tile-add-standby');
   await member.getByRole('button', { name: 'Add a standby' }).click();
   await allowAccess(member);
-  await member.getByText('A standby needs another Xero login').waitFor({ timeout: 30000 });
+  await member.getByText('A standby needs another Xero log-in').waitFor({ timeout: 30000 });
   await shoot(member, 'tile-standby-refused');
   await member.goto(`${base}/settings/team`);
   await member.getByRole('link', { name: demo.admin.name ?? 'Holly Harbour' }).first().click();

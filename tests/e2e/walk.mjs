@@ -98,6 +98,7 @@ const notConnected = [
   ['problem-403', 'member', '/settings/team/invite'],
   ['problem-404', 'admin', '/clients/999999999'],
   ['problem-404-elsewhere', 'nobody', '/nothing-here'],
+  ['problem-404-inside', 'admin', '/nothing-here'],
 ];
 
 const mfaSteps = [

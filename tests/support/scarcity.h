@@ -1,8 +1,9 @@
 /*
  * Memory that runs out at a chosen allocation of ours, for tests of fault 15: those of app/, and what is given
- * from there to expat and cJSON. The linker steps in where our own objects call; libpq and OpenSSL keep their
- * memory, since libpq without it may wait for an answer that it has thrown away, until its limit (io/pg.h: 35
- * seconds, or the transaction's patience) ends the wait. For one test program, which needs
+ * from there to expat and cJSON; and those of OpenSSL, where a test gives it these (unit/test_memory.c). The linker
+ * steps in where our own objects call; libpq keeps its memory, since without it libpq may wait for an answer that it
+ * has thrown away, until its limit (io/pg.h: 35 seconds, or the transaction's patience) ends the wait. For one test
+ * program, which needs
  *
  *     LDFLAGS: -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
  *

@@ -114,7 +114,7 @@ static void empty_tables(void)
 		"grant_use", "xero_removal", "xero_grant", "tenant_claim", "xero_budget", "job",
 		"org_turn", "call_meter", "notice", "worker_heartbeat", "fix_item",
 		"client_tombstone", "client_look", "connection_preview", "connection_test",
-		"client_pair", "import_preview"};
+		"client_pair", "import_preview", "practice_removal"};
 	struct buf b;
 	buf_init(&b, g.home, 4096);
 	buf_adds(&b, "DO $$ BEGIN");

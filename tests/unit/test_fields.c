@@ -111,7 +111,8 @@ static void every_type_has_a_limit_of_its_own(void **state)
 		struct field spec = {.name = "t", .type = cases[i].type};
 		assert_string_equal(sentence(a, spec, named(a, "t", "x", cases[i].max)), "");
 		assert_string_equal(sentence(a, spec, named(a, "t", "x", cases[i].max + 1)),
-			arena_printf(a, "Use at most %zu characters.", cases[i].max));
+			arena_printf(a, "Use at most %s characters.",
+				str_number(a, (int64_t)cases[i].max)));
 	}
 }
 

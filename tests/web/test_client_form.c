@@ -49,6 +49,50 @@ static void a_synced_client_is_view_only(void **state)
 	assert_status(browse(&b, page_of(id, "/edit")), 409);
 }
 
+/* The run that read the whole list last: when, what it found, or that the client was not in it. */
+static void when_it_was_checked_is_said(void **state)
+{
+	struct firm f;
+	struct browser b;
+	(void)state;
+	settle(&f, &b);
+	firm_connect(&f, "live", NULL);
+	int64_t id = firm_client(&f, "Harbour Cafe", true);
+	const char *own = page_of(id, "");
+	assert_has_not(browse(&b, own), "<dt>Checked</dt>");
+	int64_t run = firm_run(&f, "complete");
+	sql_do("UPDATE sync_run SET tenant_id = '" SITE_TENANT
+	       "', started_at = '2026-03-04 05:00+00', ended_at = '2026-03-04 05:06+00' WHERE run_id = %lld",
+		(long long)run);
+	const char *link = arena_printf(
+		site.arena, "<a href=\"/syncs/%lld\">Show the sync</a>", (long long)run);
+	struct fcgi_answer r = browse(&b, own);
+	assert_has(r, "datetime=\"2026-03-04T05:06:00Z\"");
+	assert_has(r, "unchanged. ");
+	assert_has(r, link);
+	/* A run that read only what had changed has not looked at it, and one that failed at nothing. */
+	int64_t delta = firm_run(&f, "complete");
+	sql_do("UPDATE sync_run SET tenant_id = '" SITE_TENANT
+	       "', cause = 'changes_only' WHERE run_id = %lld",
+		(long long)delta);
+	(void)firm_run(&f, "failed");
+	assert_has(browse(&b, own), link);
+	sql_do("UPDATE client SET changed_run = %lld WHERE client_id = %lld", (long long)run,
+		(long long)id);
+	r = browse(&b, own);
+	assert_has_not(r, "unchanged. ");
+	assert_has(r, ": changed. ");
+	sql_do("INSERT INTO run_skip (org_id, run_id, xpm_id, rule) SELECT org_id, %lld,"
+	       " upper(xpm_id::text), 'undecided' FROM client WHERE client_id = %lld",
+		(long long)run, (long long)id);
+	r = browse(&b, own);
+	assert_has(r, "did not hold this client, and XPM has not said why");
+	assert_has_not(r, "<dt>Checked</dt>");
+	sql_do("UPDATE client SET archived_at = now(), archived_reason = 'gone_from_xpm' WHERE client_id = %lld",
+		(long long)id);
+	assert_has_not(browse(&b, own), "did not hold this client");
+}
+
 /* The tenant decides: after a disconnect the same row is editable, and keeps its id in XPM. */
 static void after_a_disconnect_it_is_editable(void **state)
 {
@@ -323,6 +367,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(a_synced_client_is_view_only),
+		SITE_TEST(when_it_was_checked_is_said),
 		SITE_TEST(after_a_disconnect_it_is_editable),
 		SITE_TEST(its_page_tells_all_contacts_and_changes),
 		SITE_TEST(a_client_is_added_by_hand),

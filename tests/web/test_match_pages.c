@@ -208,6 +208,9 @@ static void undo_and_join_are_asked_for(void **state)
 	sql_do("UPDATE client_pair SET kind = 'rejoin', goes_id = %lld, state = 'offered',"
 	       " reason = 'merged' WHERE pair_id = %lld",
 		(long long)twin, (long long)pair);
+	sql_do("UPDATE client SET tenant_id = '" SITE_TENANT
+	       "', xpm_id = gen_random_uuid() WHERE client_id = %lld",
+		(long long)hand);
 	sql_do("UPDATE client SET archived_at = now(), archived_reason = 'gone_from_xpm'"
 	       " WHERE client_id = %lld",
 		(long long)twin);
@@ -229,6 +232,77 @@ static void undo_and_join_are_asked_for(void **state)
 	assert_has(browse(&m, at("/clients/", twin)), "Merged into");
 	assert_has(browse(&m, at("/clients/", hand)),
 		"which is gone from XPM, has been part of this client");
+}
+
+/* One that is gone beside the one it may live on in, offered; the pair's id. */
+static int64_t a_gone_one(const struct firm *f, const char *name)
+{
+	int64_t goes = firm_client(f, name, true), stays = firm_client(f, "Survivor", true);
+	sql_do("UPDATE client SET archived_at = now(), archived_reason = 'gone_from_xpm'"
+	       " WHERE client_id = %lld",
+		(long long)goes);
+	return sql_int(
+		"INSERT INTO client_pair (org_id, kind, stays_id, goes_id, state, reason)"
+		" VALUES (%lld, 'rejoin', %lld, %lld, 'offered', 'merged') RETURNING pair_id",
+		(long long)f->org_id, (long long)stays, (long long)goes);
+}
+
+static void it_opens_where_there_is_something(void **state)
+{
+	struct firm f;
+	struct browser b, m;
+	(void)state;
+	a_firm(&f, &b, &m);
+	struct fcgi_answer r = browse(&b, here);
+	assert_has(r, "No hand-added clients to match");
+	(void)a_gone_one(&f, "Gone Ltd");
+	r = browse(&b, here);
+	assert_has(r, "tab=gone\" aria-current=\"page\">Gone from XPM (1)");
+	assert_has(r, "Join: Gone Ltd");
+	/* Asked for, the empty list is shown all the same. */
+	r = browse(&b, "/settings/integrations/match?tab=hand");
+	assert_has(r, "tab=hand\" aria-current=\"page\">Added by hand");
+	assert_has(r, "No hand-added clients to match");
+	(void)firm_client(&f, "Added by me", false);
+	r = browse(&b, here);
+	assert_has(r, "tab=hand\" aria-current=\"page\">Added by hand");
+	assert_has(r, "Added by me");
+}
+
+static void nothing_is_joined_while_its_practice_is_away(void **state)
+{
+	static const char says[] =
+		"They can be joined while the practice they come from is connected.";
+	struct firm f;
+	struct browser b, m;
+	(void)state;
+	a_firm(&f, &b, &m);
+	int64_t pair = a_gone_one(&f, "Gone Ltd");
+	const char *to = at("/settings/integrations/match/pairs/", pair);
+	const char *page =
+		at("/clients/", sql_int("SELECT goes_id FROM client_pair WHERE pair_id = %lld",
+					(long long)pair));
+	assert_has(browse(&b, page), "value=\"join\">Join</button>");
+	assert_has_not(browse(&b, page), says);
+	firm_connect(&f, "not_connected", "disconnected");
+	sql_do("UPDATE organisation SET active_tenant = NULL WHERE org_id = %lld",
+		(long long)f.org_id);
+	/* Connected to nothing, that list is all there is. */
+	struct fcgi_answer r = browse(&b, here);
+	assert_has(r, says);
+	assert_has_not(r, "Join: Gone Ltd");
+	assert_has(r, "Not the same: Gone Ltd");
+	r = browse(&b, page);
+	assert_has(r, says);
+	assert_has_not(r, ">Join</button>");
+	assert_goes(submit(&b, to, "choice=join&back=gone"),
+		"/settings/integrations/match?tab=gone");
+	assert_int_equal(pairs(&f, "asked"), 0);
+	assert_has(browse(&b, here), "These two can be joined only while the practice");
+	assert_goes(submit(&b, to, "choice=refuse&back=gone"),
+		"/settings/integrations/match?tab=gone");
+	assert_int_equal(pairs(&f, "refused"), 1);
+	assert_has_not(browse(&b, page), "Join after all");
 }
 
 /* The preview and the test of the connection, answered and asked for: who may, and what is queued. */
@@ -280,6 +354,8 @@ int main(void)
 		SITE_TEST(every_answer),
 		SITE_TEST(suggestions_come_first),
 		SITE_TEST(undo_and_join_are_asked_for),
+		SITE_TEST(it_opens_where_there_is_something),
+		SITE_TEST(nothing_is_joined_while_its_practice_is_away),
 		SITE_TEST(previews_and_tests),
 	};
 	return site_run(tests);

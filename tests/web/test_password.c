@@ -167,6 +167,23 @@ static void a_reset_ends_at_the_log_in_form(void **state)
 	assert_status(browse(&b, make_link(&f.admin, "-1 second")), 404);
 }
 
+/* Who chooses a first password is not told that it "was changed". */
+static void the_first_one_is_set_and_not_changed(void **state)
+{
+	struct firm f;
+	struct browser b = {0};
+	(void)state;
+	firm_make(&f);
+	site_keep_out(fresh);
+	sql_do("UPDATE app_user SET password_hash = NULL WHERE user_id = %lld",
+		(long long)f.member.user_id);
+	assert_goes(
+		submit(&b, make_link(&f.member, "1 hour"), form_of("password", fresh, NULL)),
+		"/login?saved=1");
+	assert_int_equal(mails(&f.member, "password_set"), 1);
+	assert_int_equal(mails(&f.member, "password_changed"), 0);
+}
+
 static struct fcgi_answer change(struct browser *b, const char *old, const char *new_one)
 {
 	return submit(b, "/profile/password", form_of("old", old, "password", new_one, NULL));
@@ -375,6 +392,7 @@ int main(void)
 		SITE_TEST(asking_is_throttled),
 		SITE_TEST(a_newer_wish_kills_the_older_link),
 		SITE_TEST(a_reset_ends_at_the_log_in_form),
+		SITE_TEST(the_first_one_is_set_and_not_changed),
 		SITE_TEST(a_password_is_changed),
 		SITE_TEST(a_bad_change_changes_nothing),
 		SITE_TEST(a_change_asks_who_it_is),

@@ -311,7 +311,8 @@ static void strange_ids_are_like_ids_that_never_were(void **state)
 			/* What is no number at all is refused earlier, and as anybody's. */
 			if (strlen(id) > 2 && str_to_i64(str_of(id), &(int64_t){0})) {
 				assert_string_equal(got.head, like.head);
-				assert_true(str_eq(got.body, like.body));
+				/* But for the token of its form, which is made anew each time. */
+				assert_string_equal(answer_words(&got), answer_words(&like));
 			}
 		}
 	}

@@ -146,7 +146,7 @@ static void what_is_missing_is_said_beside_the_field(void **state)
 	memset(long_one, 'x', 1025);
 	struct fcgi_answer r = try_log_in(&b, "ada@firm.example", long_one);
 	assert_status(r, 422);
-	assert_has(r, "Use at most 1024 characters.");
+	assert_has(r, "Use at most 1,024 characters.");
 }
 
 static void a_planted_token_is_never_adopted(void **state)

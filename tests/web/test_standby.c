@@ -88,7 +88,7 @@ static void why_it_was_refused(void **state)
 	       " cause, standby) VALUES (sha256(random()::text::bytea), 1, %lld, %lld, 'n',"
 	       " 'failed', NULL, true)",
 		(long long)x.f.org_id, (long long)x.beth.user_id);
-	assert_has(browse(&x.b, here), "A standby needs another Xero login");
+	assert_has(browse(&x.b, here), "A standby needs another Xero log-in");
 	sql_do("UPDATE oauth_attempt SET cause = 'no_practice' WHERE org_id = %lld",
 		(long long)x.f.org_id);
 	assert_has(browse(&x.b, here), "does not see the connected practice");

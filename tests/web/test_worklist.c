@@ -264,6 +264,47 @@ static void what_changed_since_i_looked(void **state)
 	assert_has(browse(&o.member, "/clients?filter=since"), "There is nothing here.");
 }
 
+/* Three hours ago, and everything since is news. */
+static void first_look(struct office *o)
+{
+	(void)browse(&o->member, "/clients");
+	sql_do("UPDATE client_look SET mark = now() - interval '3 hours' WHERE org_id = %lld",
+		(long long)o->f.org_id);
+}
+
+static void by_run(const struct office *o, int64_t run)
+{
+	sql_do("UPDATE client_change SET run_id = %lld WHERE org_id = %lld AND run_id IS NULL",
+		(long long)run, (long long)o->f.org_id);
+}
+
+/* Added and archived by one run: nobody has ever had it. What a later run does to it is another matter. */
+static void what_came_archived_is_no_news(void **state)
+{
+	struct office o;
+	(void)state;
+	open_office(&o);
+	first_look(&o);
+	a_change(&o, "client", "NULL", "'Alder'", "NULL", "2 hours");
+	a_change(&o, "archived", "NULL", "'archived_in_xpm'", "NULL", "2 hours");
+	by_run(&o, 1);
+	assert_has_not(browse(&o.member, "/clients"), "Since you last looked");
+	assert_has(browse(&o.member, "/clients?filter=since"), "There is nothing here.");
+	assert_has_not(browse(&o.member, "/clients.csv?filter=since"), "Alder");
+	a_change(&o, "archived", "'archived_in_xpm'", "NULL", "NULL", "1 hour");
+	by_run(&o, 2);
+	assert_has(browse(&o.member, "/clients"), "1 new");
+	assert_has(browse(&o.member, "/clients?filter=since"), "Alder &lt;Co&gt;");
+	/* New in one run and archived by the next: it was there. */
+	sql_do("DELETE FROM client_change WHERE org_id = %lld AND run_id = 2",
+		(long long)o.f.org_id);
+	sql_do("UPDATE client_change SET run_id = 3 WHERE org_id = %lld AND field = 'archived'",
+		(long long)o.f.org_id);
+	sql_do("UPDATE organisation SET data_version = data_version + 1 WHERE org_id = %lld",
+		(long long)o.f.org_id);
+	assert_has(browse(&o.member, "/clients"), "Since you last looked");
+}
+
 static int64_t told_of_alder(const struct office *o)
 {
 	return sql_int("SELECT count(*) FROM client_look WHERE news LIKE '%%Alder%%'"
@@ -276,9 +317,7 @@ static void what_was_told_leaves_with_the_client(void **state)
 	struct office o;
 	(void)state;
 	open_office(&o);
-	(void)browse(&o.member, "/clients");
-	sql_do("UPDATE client_look SET mark = now() - interval '3 hours' WHERE org_id = %lld",
-		(long long)o.f.org_id);
+	first_look(&o);
 	a_change(&o, "name", "'A'", "'Alder'", "NULL", "1 minute");
 	assert_has(browse(&o.member, "/clients"), "Since you last looked");
 	assert_int_equal(told_of_alder(&o), 1);
@@ -354,6 +393,7 @@ int main(void)
 		SITE_TEST(deleting_for_good_is_asked_for),
 		SITE_TEST(a_deleted_one_is_allowed_again),
 		SITE_TEST(what_changed_since_i_looked),
+		SITE_TEST(what_came_archived_is_no_news),
 		SITE_TEST(what_was_told_leaves_with_the_client),
 		SITE_TEST(the_mark_moves_by_itself_with_a_new_visit),
 		SITE_TEST(the_list_by_source),

@@ -59,6 +59,53 @@ static void it_follows_the_runs(void **state)
 	assert_int_equal(count("fix_item WHERE name = 'Birch'"), 2);
 }
 
+static void given_to_max(const char *where)
+{
+	(void)db_do(arena_printf(g.home,
+		"UPDATE fix_item SET assignee = %lld, assigned_by = 'Ada' WHERE closed_at IS NULL AND %s",
+		(long long)d.member, where));
+}
+
+static int64_t who_has(const char *name)
+{
+	return db_number(arena_printf(g.home,
+		"SELECT coalesce(sum(assignee), 0) FROM fix_item WHERE closed_at IS NULL AND name = '%s'",
+		name));
+}
+
+/* Each of the lines is closed, as by a run of another practice. */
+static void all_closed(void)
+{
+	(void)db_do("UPDATE fix_item SET closed_at = now() WHERE closed_at IS NULL");
+	(void)db_do("UPDATE client SET fingerprint = NULL");
+}
+
+static void one_that_comes_again_goes_to_who_had_it(void **state)
+{
+	(void)state;
+	flawed();
+	stub_client(g.x, 5, "Elm")->name = "";
+	assert_string_equal(world_sync(MANUAL), "problems");
+	given_to_max("name <> 'Birch'");
+	all_closed();
+	stub_find(g.x, 1)->name = "Alder Ltd";
+	assert_string_equal(world_sync(MANUAL), "problems");
+	assert_int_equal(who_has("Alder Ltd"), d.member);
+	assert_int_equal(who_has(""), d.member);
+	assert_int_equal(who_has("Birch"), 0);
+	assert_string_equal(
+		db_ask("SELECT assigned_by FROM fix_item WHERE name = 'Alder Ltd' AND"
+		       " closed_at IS NULL"),
+		"Ada");
+	/* Another flaw is another matter. */
+	given_to_max("name = 'Birch'");
+	(void)db_do("UPDATE fix_item SET reasons = 8 WHERE name = 'Birch'");
+	all_closed();
+	assert_string_equal(world_sync(MANUAL), "problems");
+	assert_int_equal(who_has("Birch"), 0);
+	assert_int_equal(who_has("Alder Ltd"), d.member);
+}
+
 static void skipped_records_stand_there_too(void **state)
 {
 	(void)state;
@@ -150,6 +197,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(it_follows_the_runs),
+		WORLD_TEST(one_that_comes_again_goes_to_who_had_it),
 		WORLD_TEST(skipped_records_stand_there_too),
 		WORLD_TEST(a_failed_or_held_run_closes_nothing),
 		WORLD_TEST(an_undo_opens_them_again),

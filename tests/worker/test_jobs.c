@@ -253,8 +253,8 @@ static void v1_3_11_names_add_no_mail_header(void **state)
 {
 	static const char *const whats[] = {"mfa_required", "sync_failing", "sync_healed",
 		"sync_held", "reconnect", "mfa_reset", "set_password", "invitation",
-		"password_changed", "mfa_changed", "recovery_used", "factor_guessed",
-		"passkey_copied", "mfa_nudge"};
+		"password_set", "password_changed", "mfa_changed", "recovery_used",
+		"factor_guessed", "passkey_copied", "mfa_nudge"};
 	(void)state;
 	(void)db_do(
 		"UPDATE app_user SET name = E'Max\r\nBcc: all@evil.example\r\n\r\n<b>' WHERE name = 'Max Member'");

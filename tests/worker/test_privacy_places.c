@@ -9,6 +9,7 @@ static const char *const silent_columns =
 	"client.status client.archived_reason client_was.status client_was.archived_reason client_change.field"
 	" client_change.by_name client_pair.kind client_pair.reason client_pair.state client_pair.by_name"
 	" client_pair.moved edit_mark.field fix_item.assigned_by fix_item.rule fix_item.record_xpm held_change.kind"
+	" practice_removal.practice"
 	" held_edit.field import_preview.file_name import_preview.ignored import_row.status"
 	" import_row.is_primary_text import_row.fault import_row.mark import_row.reason connection_preview.trigger"
 	" import_preview.state import_preview.said"
@@ -74,6 +75,9 @@ static void history(void)
 	put("INSERT INTO notice (org_id, user_id, kind, body, link) SELECT " ORG
 	    ", min(user_id), 'x', 'About Quokka',"
 	    " '/clients/' || " GONE " FROM app_user WHERE org_id = " ORG);
+	put("INSERT INTO notice (org_id, user_id, kind, body, link) SELECT " ORG
+	    ", min(user_id), 'client_moved', 'Else is gone and may live on in Quokka Ltd',"
+	    " '/clients/' || " OTHER " FROM app_user WHERE org_id = " ORG);
 }
 
 /* One that it is part of, and one of two others that holds its contact as it was. */

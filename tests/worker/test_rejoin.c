@@ -37,6 +37,12 @@ static void one_that_came_back_under_a_new_id(void **state)
 	assert_int_equal(count("notice WHERE kind = 'client_moved'"),
 		db_number(
 			"SELECT count(*) FROM app_user WHERE org_id = 1001 AND role = 'admin'"));
+	assert_string_equal(
+		db_ask("SELECT max(body || ' ' || link) FROM notice WHERE kind = 'client_moved'"),
+		arena_printf(g.home,
+			"Alder & Co is gone from XPM and may live on in ALDER & Co. Decide whether to"
+			" join their history. /clients/%lld",
+			(long long)was));
 	const char *before = twins_rows(), *told = twins_history();
 	int64_t now = twins_client_of(9);
 	twins_wish(twins_newest_pair(), PAIR_JOIN);
