@@ -12,6 +12,6 @@ MUSTUSE bool schema_migrate(
 MUSTUSE bool schema_check(struct pg *db, int *version_r, struct err *e);
 
 /* What this build was made for: the number of the last file in sql/migrations. */
-enum { SCHEMA_VERSION = 19 };
+enum { SCHEMA_VERSION = 20 };
 
 #endif

@@ -186,6 +186,43 @@ static void signs_of_patterns_are_just_signs(void **state)
 	(void)db_do("DELETE FROM client WHERE xpm_id IS NULL");
 }
 
+/* The index is asked for pieces of words; who is found has the words whole, side by side. */
+static void words_are_found_whole(void **state)
+{
+	(void)db_do("INSERT INTO client (org_id, name, search) VALUES"
+		    " (1001, 'A', 'elderbrook holdings frankie'),"
+		    " (1001, 'B', 'eldorado erbium rookery holdings'),"
+		    " (1001, 'C', 'whakat\xC4\x81ne m\xC4\x81ori trust')");
+	assert_int_equal(page(*state, d.org, CLIENTS_ALL, "elderbrook").n, 1);
+	assert_int_equal(page(*state, d.org, CLIENTS_ALL, "derbroo").n, 1);
+	assert_int_equal(page(*state, d.org, CLIENTS_ALL, "elderbrook holdings").n, 1);
+	assert_int_equal(page(*state, d.org, CLIENTS_ALL, "elderbrook  holdings").n, 0);
+	assert_int_equal(page(*state, d.org, CLIENTS_ALL, "elderbrook-holdings").n, 0);
+	assert_int_equal(page(*state, d.org, CLIENTS_ALL, "holdings elderbrook").n, 0);
+	assert_int_equal(page(*state, d.org, CLIENTS_ALL, "elderbrook frankie").n, 0);
+	assert_int_equal(
+		page(*state, d.org, CLIENTS_ALL, "WHAKAT\xC4\x80NE M\xC4\x80ORI").n, 1);
+	(void)db_do("DELETE FROM client WHERE xpm_id IS NULL");
+}
+
+static void a_search_asks_for_pieces_side_by_side(void **state)
+{
+	static const char *const made[][2] = {
+		{"frankie elderbrook", "%fra%nkie%eld%erb%rook%"},
+		{"smith & jones ltd", "%smith%jones%ltd%"},
+		{"o''brien", "%o'brien%"},
+		{"a & b", "%a & b%"},
+		{"50%_\\ off", "%50\\%\\_\\\\ off%"},
+		{"jane.robertson@harbour.example", "%jane%rob%ert%son%"},
+		{"+64 9 555 0177", "%55 0177%"},
+		{"", "%%"},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(made); i++)
+		assert_string_equal(
+			db_ask(arena_printf(*state, "search_pattern('%s')", made[i][0])),
+			made[i][1]);
+}
+
 /* Rulings 3: the function looks past the policy, and must not show what is behind it. */
 static void search_does_not_cross_organisations(void **state)
 {
@@ -453,6 +490,8 @@ int main(void)
 		DB_TEST(a_page_holds_what_the_list_shows),
 		DB_TEST(words_are_found_in_every_fact_and_any_case),
 		DB_TEST(signs_of_patterns_are_just_signs),
+		DB_TEST(words_are_found_whole),
+		DB_TEST(a_search_asks_for_pieces_side_by_side),
 		DB_TEST(search_does_not_cross_organisations),
 		DB_TEST(keyset_pages_walk_their_index),
 		DB_TEST(a_page_without_its_index_would_be_noticed),
