@@ -41,6 +41,13 @@ const char *connect_event(struct worker *w, const struct secret *access);
 MUSTUSE bool connect_sign_in(struct connect *c, const struct exchange *x,
 	enum connection_cause *cause_r, struct err *e);
 
+/*
+ * What /connections lists. Unless Xero refuses, it is asked a second time, when Xero says or after a pause, since the
+ * answer decides what becomes of the consent. False: *cause_r says why, CAUSE_SCOPES or CAUSE_XERO_DOWN; it is logged.
+ */
+MUSTUSE bool connect_list(struct connect *c, const struct xero_tenant **rows_r, size_t *n_r,
+	enum connection_cause *cause_r);
+
 /* Ends the attempt with a cause; the connection becomes what it was. */
 MUSTUSE bool connect_refuse(struct connect *c, enum connection_cause cause, struct err *e);
 /* Removes at Xero what this consent added and no organisation uses; forgets an unused grant. Best effort. */

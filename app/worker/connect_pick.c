@@ -28,19 +28,33 @@ static bool is_ours(const struct connect *c, const struct xero_tenant *t)
 	       strcmp(c->auth_event, t->auth_event) == 0;
 }
 
-/* Asked twice at most, the second time when Xero says: the answer decides what becomes of the consent. */
-static bool list(
-	struct connect *c, const struct xero_tenant **rows_r, size_t *n_r, struct err *e)
+/* What a list that was refused or did not come means to the person who waits. */
+static enum connection_cause cause_of(const struct xero_answer *answer)
+{
+	bool refused = answer->trouble == XERO_TOKEN || answer->trouble == XERO_SCOPE ||
+		       answer->trouble == XERO_FORBIDDEN;
+	return refused ? CAUSE_SCOPES : CAUSE_XERO_DOWN;
+}
+
+bool connect_list(struct connect *c, const struct xero_tenant **rows_r, size_t *n_r,
+	enum connection_cause *cause_r)
 {
 	struct worker *w = c->w;
 	struct xero_answer answer = {.trouble = XERO_DOWN};
-	if (call_connections(w, c->access, rows_r, n_r, &answer, e))
+	struct err e = {0};
+	if (call_connections(w, c->access, rows_r, n_r, &answer, &e))
 		return true;
 	int wait_s = call_wait_s(&answer);
-	log_warn("connect.list", log_text("why", e->text));
-	return wait_s <= CALL_PATIENCE_S &&
-	       worker_nap(w, wait_s > 0 ? wait_s * 1000 : NAP_MS, e) &&
-	       call_connections(w, c->access, rows_r, n_r, &answer, e);
+	log_warn("connect.list", log_text("why", e.text));
+	*cause_r = cause_of(&answer);
+	if (*cause_r != CAUSE_XERO_DOWN || wait_s > CALL_PATIENCE_S ||
+		!worker_nap(w, wait_s > 0 ? wait_s * 1000 : NAP_MS, &e))
+		return false;
+	if (call_connections(w, c->access, rows_r, n_r, &answer, &e))
+		return true;
+	log_warn("connect.failed", log_text("why", e.text));
+	*cause_r = cause_of(&answer);
+	return false;
 }
 
 static void remove_one(struct connect *c, const struct xero_tenant *t)
@@ -59,9 +73,9 @@ static void remove_one(struct connect *c, const struct xero_tenant *t)
 void connect_undo(struct connect *c)
 {
 	const struct xero_tenant *rows = NULL;
-	struct err e = {0};
+	enum connection_cause cause;
 	size_t n = 0;
-	if (c->access == NULL || !list(c, &rows, &n, &e))
+	if (c->access == NULL || !connect_list(c, &rows, &n, &cause))
 		return;
 	for (size_t i = 0; i < n; i++)
 		remove_one(c, &rows[i]);
@@ -102,11 +116,9 @@ bool connect_pick(struct connect *c, struct err *e)
 {
 	const struct xero_tenant *rows = NULL;
 	size_t n_rows = 0, n = 0, ours = SIZE_MAX;
-	struct err why = {0};
-	if (!list(c, &rows, &n_rows, &why)) {
-		log_warn("connect.failed", log_text("why", why.text));
-		return connect_refuse(c, CAUSE_XERO_DOWN, e);
-	}
+	enum connection_cause cause;
+	if (!connect_list(c, &rows, &n_rows, &cause))
+		return connect_refuse(c, cause, e);
 	struct practice *p = arena_array(c->w->arena, struct practice, n_rows);
 	for (size_t i = 0; i < n_rows; i++) {
 		if (!is_practice(&rows[i]))

@@ -54,12 +54,10 @@ static bool keep(struct connect *c, const struct practice *p, struct err *e)
 static bool pick(struct connect *c, struct err *e)
 {
 	const struct xero_tenant *rows = NULL;
-	struct xero_answer answer;
-	struct err why = {0};
-	struct worker *w = c->w;
+	enum connection_cause cause;
 	size_t n = 0;
-	if (!call_connections(w, c->access, &rows, &n, &answer, &why))
-		return refuse(c, CAUSE_XERO_DOWN, e);
+	if (!connect_list(c, &rows, &n, &cause))
+		return refuse(c, cause, e);
 	for (size_t i = 0; i < n; i++) {
 		const struct practice p = {
 			rows[i].tenant, rows[i].connection, rows[i].name, false};

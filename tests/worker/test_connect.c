@@ -113,6 +113,36 @@ static void xero_is_down_1(void **state)
 	ended("xero_down");
 }
 
+/* Xero answers, and refuses: "not answering" would make the admin wait for nothing. */
+static void the_list_is_refused(enum xero_trouble how)
+{
+	g.x->on_connections = how;
+	connect_once();
+	ended("scopes");
+}
+
+static void practices_are_forbidden_1(void **state)
+{
+	(void)state;
+	the_list_is_refused(XERO_FORBIDDEN);
+}
+
+static void practices_are_not_in_the_scope_1(void **state)
+{
+	(void)state;
+	the_list_is_refused(XERO_SCOPE);
+}
+
+static void practices_do_not_come_1(void **state)
+{
+	(void)state;
+	g.x->on_connections = XERO_DOWN;
+	connect_once();
+	ended("xero_down");
+	/* Asked again before the admin is told. */
+	assert_in_range(g.x->connections, 2, 4);
+}
+
 static void our_configuration_1(void **state)
 {
 	(void)state;
@@ -372,6 +402,9 @@ int main(void)
 		CONNECT_TEST(ten_minutes_are_the_limit),
 		CONNECT_TEST(a_refused_code_1),
 		CONNECT_TEST(xero_is_down_1),
+		CONNECT_TEST(practices_are_forbidden_1),
+		CONNECT_TEST(practices_are_not_in_the_scope_1),
+		CONNECT_TEST(practices_do_not_come_1),
 		CONNECT_TEST(our_configuration_1),
 		CONNECT_TEST(another_nonce_1),
 		CONNECT_TEST(no_id_token_1),
