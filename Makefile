@@ -1,11 +1,11 @@
-# The map of the house. What a target does in detail stands in app/dev/ and tests/.
+# The targets, and how the programs are built. The details of each target are in app/dev/ and tests/.
 #
 #   make run      the product, in the foreground, on https://localhost:8443 (GAP_PORT, GAP_STATE_DIR)
 #   make test     everything CI runs; LONG=1 for the long form
 #   make check    the fast tests, under a minute
 #   make lint     the rules of the house          make bench   speed, one line a figure
 #   make asan     the tests under sanitizers      make fuzz    each fuzzer for SECONDS (10)
-#   make sbom     what we are made of              make updates is a security update waiting for it?
+#   make sbom     the packages we consist of       make updates do they wait for a security update?
 #   make          builds the programs             make clean   removes build/, never var/
 #   make install  what a host needs, under PREFIX (/usr) and DESTDIR; README.md, "Run it for real"
 
@@ -13,8 +13,9 @@ B      = build
 CC     = gcc
 PREFIX = /usr
 
-# The floors, and what each may include besides libc and itself; tests/lint/floors holds every file
-# to it. web, store and xpm cannot see each other: a page or a job brings two conversations together.
+# The floors: the folders of app/, and the floors that each may include besides libc and itself;
+# tests/lint/floors checks every file. web, store and xpm cannot include each other: a page or a job
+# connects them.
 SEES_base    =
 SEES_codec   = base
 SEES_core    = base codec
@@ -49,8 +50,8 @@ check:
 	@$(PARALLEL) all tests
 	@exec tests/run lint unit db
 
-# Unit tests, database, pages and jobs, with gap-web, gap-worker and the sandbox built like them. Not
-# env and e2e, which start the plain programs; and the fuzzers are built with sanitizers anyway.
+# Runs the tests of units, database, pages and jobs with everything built under the sanitizers. Not env
+# and e2e, which start the plain programs; and the fuzzers are always built with sanitizers.
 asan:
 	@$(PARALLEL) B=build/asan SANITIZE=address,undefined all tests
 	@GAP_BUILD=build/asan exec tests/run unit db web worker
@@ -97,8 +98,8 @@ say       = @printf '  %-5s %s\n' $1 $@
 
 # --- build -----------------------------------------------------------------------------------------
 
-# A program takes from the archives what it needs: gap-web has no HTTP client in it. The sandbox has
-# an archive of its own, which nothing but gap-sandbox and the tests is linked with.
+# The linker takes from the archives only what a program uses, so gap-web contains no HTTP client. The
+# sandbox has its own archive; only gap-sandbox and the tests are linked with it.
 $B/gap-sandbox: $B/libsandbox.a
 $B/gap-admin: $(patsubst app/%.c,$B/obj/%.o,$(wildcard app/main/admin_*.c))
 $B/gap-%: $B/obj/main/%.o $B/libgap.a
@@ -118,7 +119,7 @@ $B/obj/%.o: $B/gen/%.c
 	$(call say,cc)
 	@mkdir -p $(@D) && $(CC) $(CFLAGS) -c -o $@ $<
 
-# The named statements of sql/queries/ become a header of names and a table of texts.
+# Makes a header of names and a table of texts from the named statements of sql/queries/.
 $B/gen/store/stmt.%: $(wildcard sql/queries/*.sql) sql/gen.awk
 	$(call say,sql)
 	@mkdir -p $(@D) && awk -f sql/gen.awk -v OUT=$* $(filter %.sql,$^) </dev/null >$@
@@ -128,7 +129,7 @@ $B/gen/sandbox/stmt.%: $(wildcard app/sandbox/sql/*.sql) sql/gen.awk
 
 # --- tests -----------------------------------------------------------------------------------------
 
-# One program a test_*.c. A line /* LDFLAGS: … */ in it adds to its linking.
+# One program for each test_*.c. A line /* LDFLAGS: … */ in it adds flags for the linker.
 tests: $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/unit/test_*.c tests/db/test_*.c tests/web/test_*.c tests/worker/test_*.c))
 benches: $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/bench/*.c))
 fuzzers: $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -2,7 +2,7 @@
 
 #include <stdarg.h>
 
-/* KEPT_MAX: what an arena holds between two uses. */
+/* KEPT_MAX: the most that an arena keeps allocated between two uses. */
 enum { BLOCK_SIZE = 16 * 1024, KEPT_MAX = 256 * 1024, ALIGN = 16 };
 
 struct block {
@@ -21,7 +21,7 @@ struct arena {
 	struct block *blocks; /* newest first */
 	struct cleanup *cleanups;
 	size_t used;
-	size_t first_cap; /* of the next block when there is none; 0: not known yet */
+	size_t first_cap; /* of the next block when there is none; 0: BLOCK_SIZE */
 };
 
 static void *must(void *p)
@@ -46,7 +46,7 @@ static void run_cleanups(struct arena *a)
 	}
 }
 
-/* Keeps at most one block, and that only if it has this much room. */
+/* Frees the blocks, but keeps one that has at least `cap` bytes, if there is one. */
 static void wipe(struct arena *a, size_t cap)
 {
 	struct block *kept = NULL;
@@ -64,7 +64,10 @@ static void wipe(struct arena *a, size_t cap)
 	a->blocks = kept;
 }
 
-/* Room for all that was in use is kept in one piece: the next use of that size asks for no memory. */
+/*
+ * Keeps one block for all that was in use, so that a next use of the same size allocates
+ * nothing.
+ */
 void arena_reset(struct arena *a)
 {
 	size_t cap = BLOCK_SIZE;

@@ -1,15 +1,15 @@
 /*
- * Region memory: one arena a request, one a job, one a record while streaming.
- * Everything handed out is zeroed, aligned for any type, and lives until the
- * arena is reset or freed; nothing is freed singly. Reset wipes what was
- * handed out, so a secret never outlives the request that held it.
+ * Region memory: one arena for each request, each job, or each record while streaming.
+ * Everything an arena hands out is zeroed, aligned for any type, and lives until the arena is
+ * reset or freed. Single pieces are never freed. A reset wipes what was handed out, so a secret
+ * never outlives the request that held it.
  *
- * Foreign handles (PGresult, CURL *, an open transaction) are hung on the
- * arena with arena_defer() and closed by it, newest first: an early
- * `return false` is always right and no handler holds a free().
+ * Foreign handles (PGresult, CURL *, an open transaction) are registered with arena_defer().
+ * The arena closes them, newest first. So an early `return false` is always right, and no
+ * handler calls free().
  *
- * Out of memory ends the process (the parent starts another): these
- * functions never return NULL.
+ * When memory runs out the process ends (its parent starts another). These functions never
+ * return NULL.
  */
 #ifndef GAP_BASE_ARENA_H
 #define GAP_BASE_ARENA_H
@@ -18,14 +18,18 @@
 
 struct arena;
 
-/* A new arena; its first block is made on first use. The caller frees it. */
+/*
+ * A new arena. Its first block is allocated on first use. The caller frees it with
+ * arena_free().
+ */
 struct arena *arena_new(void);
 
-/* Runs the clean-ups, wipes and frees. Accepts NULL inside, leaves NULL. */
+/* Runs the clean-ups, wipes and frees the arena, and sets *a to NULL. *a may be NULL. */
 void arena_free(struct arena **a);
 
 /*
- * Runs the clean-ups and wipes. What one use needed, up to 256 KiB, is kept for the next in one block.
+ * Runs the clean-ups and wipes what was handed out. One block is kept for the next use. It is
+ * as large as this use needed, up to 256 KiB.
  */
 void arena_reset(struct arena *a);
 
@@ -33,8 +37,9 @@ void arena_reset(struct arena *a);
 void *arena_alloc(struct arena *a, size_t n);
 
 /*
- * The piece at p, n bytes, has `to` of them from now on, the new ones zeroed: true where it is the newest
- * and room follows it. False: nothing was done.
+ * Grows the piece at `p` in place from `n` to `to` bytes; the new bytes are zeroed. Works only
+ * if the piece is the newest of the arena and its block has room behind it. Otherwise returns
+ * false and changes nothing.
  */
 bool arena_extend(struct arena *a, const void *p, size_t n, size_t to);
 
@@ -50,13 +55,13 @@ char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
 
 /*
- * Room for one more in a growing array on the arena: returns items, moved and
- * with *cap doubled when len == *cap. The old copy stays behind until reset,
- * so a long array costs at most twice its size.
+ * Makes room for one more item in a growing array on the arena. Returns `items`, or, when len
+ * == *cap, a larger copy with *cap doubled. The old copy stays behind until the reset, so a
+ * long array costs at most twice its size.
  */
 void *arena_grow(struct arena *a, void *items, size_t len, size_t *cap, size_t size);
 
-/* fn(arg) at reset or free, newest first. */
+/* Calls fn(arg) at the reset or when the arena is freed. The newest clean-up runs first. */
 void arena_defer(struct arena *a, void (*fn)(void *arg), void *arg);
 
 /* Bytes handed out since the last reset: for tests and the memory bench. */

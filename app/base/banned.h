@@ -1,9 +1,8 @@
 /*
- * Calls the house bans, as compile errors. Each has a safe sister: buf_* and
- * arena_printf for text, str_to_i64 for numbers, gmtime_r for calendars, the
- * worker's jobs for anything that would start a program. Included by base.h;
- * the system headers that declare them come first, so that only our own calls
- * are hit.
+ * Calls that this code base bans: using one is a compile error. Each has a safe replacement:
+ * buf_* and arena_printf for text, str_to_i64 for numbers, gmtime_r for calendars, a job of the
+ * worker for anything that would start a program. base.h includes this file. The system headers
+ * that declare these functions are included first, so that the ban affects only our own calls.
  */
 #ifndef GAP_BASE_BANNED_H
 #define GAP_BASE_BANNED_H

@@ -1,14 +1,15 @@
 /*
- * What every file of the house includes first: the integer types, the
- * attributes that make the compiler hold our contracts, and the ban list.
+ * Every file includes this first: the integer types, the attributes with which the compiler
+ * checks our contracts, and the list of banned calls.
  *
- * Conventions that hold everywhere (each header says only what differs):
- *  - `struct S` is owned by the file s.c; its functions are S_verb(struct S *, ...).
- *    S_init / S_release (contents) / S_clear (release + init) / S_free (&ptr, leaves NULL).
- *  - a fallible function returns bool and takes `struct err *e` last-but-varargs;
- *    on false, *e says who must act (base/err.h); on true *e is untouched.
- *  - out-parameters end in _r; units stand in names (timeout_ms, expires_at = UTC seconds).
- *  - text handed out by a function lives on the arena handed in.
+ * Conventions that hold everywhere (each header names only its exceptions):
+ * - `struct S` belongs to the file s.c; its functions are S_verb(struct S *, ...).
+ *   S_init / S_release (contents) / S_clear (release + init) / S_free (&ptr, sets it to NULL).
+ * - A function that can fail returns bool and takes `struct err *e` last, before any varargs.
+ *   On false, *e says who must act (base/err.h). On true, *e is unchanged.
+ * - Names of out-parameters end in _r. Units are part of names (timeout_ms; expires_at: UTC
+ *   seconds).
+ * - Text that a function returns lives on the arena that the caller passed in.
  */
 #ifndef GAP_BASE_BASE_H
 #define GAP_BASE_BASE_H
@@ -23,10 +24,16 @@
 #define UNUSED		 __attribute__((unused))
 #define ARRAY_LEN(a)	 (sizeof(a) / sizeof((a)[0]))
 
-/* die: the operator's mistake at start-up. Prints one sentence on stderr, exits 2. */
+/*
+ * For a mistake of the operator's at start-up. Prints one sentence on stderr and exits with
+ * status 2.
+ */
 NORETURN PRINTF(1, 2) void die(const char *fmt, ...);
 
-/* bug: an invariant of ours is broken. Logs place and text, aborts. Never reachable from input. */
+/*
+ * For a broken invariant of our own. Logs the place and the text, then aborts. Input can never
+ * reach it.
+ */
 #define bug(...) bug_at(__FILE__, __LINE__, __VA_ARGS__)
 NORETURN PRINTF(3, 4) void bug_at(const char *file, int line, const char *fmt, ...);
 

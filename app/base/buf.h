@@ -1,7 +1,7 @@
 /*
- * Growing bytes on an arena. Every buffer declares its ceiling at birth; what
- * would pass it is dropped and `over` sticks, so a writer may write on and the
- * owner asks once, at the end. Always NUL-terminated.
+ * A growing byte buffer on an arena. Each buffer has a maximum size, set in buf_init(). Bytes
+ * that would exceed it are dropped and `over` is set for good, so a writer can go on and its
+ * owner checks `over` once, at the end. The contents are always NUL-terminated.
  */
 #ifndef GAP_BASE_BUF_H
 #define GAP_BASE_BUF_H
@@ -21,9 +21,9 @@ void buf_adds(struct buf *b, const char *s); /* NULL adds nothing */
 void buf_addstr(struct buf *b, struct str s);
 void buf_addc(struct buf *b, char c);
 void buf_addi(struct buf *b, int64_t n);
-void buf_addn(struct buf *b, int64_t n); /* "1,234": for people */
+void buf_addn(struct buf *b, int64_t n); /* with thousands separators, "1,234" */
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
-void buf_reset(struct buf *b); /* empty again, keeps its room */
+void buf_reset(struct buf *b); /* empties it; the memory is kept */
 struct str buf_str(const struct buf *b);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * Time. Wall time is UTC seconds since 1970 as int64_t everywhere (`..._at`);
- * durations carry their unit in the name. core/ never reads a clock: time is
- * passed in, so tests choose it. Leases and expiry that several hosts must
- * agree on use the database's clock instead.
+ * Clocks. Wall time is everywhere an int64_t: UTC seconds since 1970, in names that end in _at.
+ * Durations carry their unit in the name. The files in core/ never read a clock: the time is a
+ * parameter, so that a test can choose it. Leases and expiry times that several hosts must
+ * agree on use the clock of the database.
  */
 #ifndef GAP_BASE_CLOCK_H
 #define GAP_BASE_CLOCK_H

@@ -1,14 +1,14 @@
 /*
- * Errors are values. The kind says who must act; one table (err_rule) maps it
- * to HTTP status, log level and whether trying again may help, and both the
- * web and the worker read that table.
+ * Errors are values. The kind of an error says who must act. One table (err_rule) maps the kind
+ * to an HTTP status, a log level and whether a retry may help. The web and the worker both use
+ * that table.
  *
  *     if (n > 10)
  *             return err_set(e, ERR_INVALID, "Choose at most 10.");
  *
- * The sentence is for the person named by the kind: for INVALID, DENIED,
- * CONFLICT, LIMITED and TOO_LARGE it may be shown to the user as it stands;
- * for the others the page shows its own words and the sentence goes to the log.
+ * The sentence is for the person whom the kind names. For INVALID, DENIED, CONFLICT, LIMITED
+ * and TOO_LARGE it may be shown to the user as it is. For the other kinds the page shows words
+ * of its own and the sentence goes to the log.
  */
 #ifndef GAP_BASE_ERR_H
 #define GAP_BASE_ERR_H
@@ -17,26 +17,26 @@
 
 enum err_kind {
 	ERR_NONE,
-	ERR_INVALID,	 /* the sender: the input breaks a rule                  422 */
-	ERR_MALFORMED,	 /* the sender: not even well-formed                     400 */
-	ERR_DENIED,	 /* the sender may not do this                           403 */
-	ERR_NOT_FOUND,	 /* no such thing, or not yours                          404 */
-	ERR_METHOD,	 /* wrong method for this address                        405 */
-	ERR_CONFLICT,	 /* the thing is in a state that forbids it              409 */
-	ERR_TOO_LARGE,	 /* over a stated limit                                  413 */
-	ERR_LIMITED,	 /* too often; retry after a time                        429 */
-	ERR_UNAVAILABLE, /* our database or a part of us is away; passes         503 */
-	ERR_UPSTREAM,	 /* Xero or SMTP failed for a passing reason             502 */
-	ERR_REFUSED,	 /* Xero or SMTP refused: needs a person, not a retry    502 */
-	ERR_UNCERTAIN,	 /* we do not know whether it happened                   503 */
-	ERR_CONFIG,	 /* the operator: a setting is missing or wrong          500 */
-	ERR_INTERNAL,	 /* us                                                   500 */
+	ERR_INVALID,	 /* the sender: the input breaks a rule                   422 */
+	ERR_MALFORMED,	 /* the sender: the input is not well-formed              400 */
+	ERR_DENIED,	 /* the sender may not do this                            403 */
+	ERR_NOT_FOUND,	 /* it does not exist, or not in this organisation        404 */
+	ERR_METHOD,	 /* wrong method for this address                         405 */
+	ERR_CONFLICT,	 /* its present state forbids it                          409 */
+	ERR_TOO_LARGE,	 /* over a stated limit                                   413 */
+	ERR_LIMITED,	 /* too many tries; retry later                           429 */
+	ERR_UNAVAILABLE, /* our database or a part of us is down; temporary       503 */
+	ERR_UPSTREAM,	 /* Xero or SMTP failed; temporary                        502 */
+	ERR_REFUSED,	 /* Xero or SMTP refused: a person must act; no retry     502 */
+	ERR_UNCERTAIN,	 /* we do not know whether it happened                    503 */
+	ERR_CONFIG,	 /* the operator: a setting is missing or wrong           500 */
+	ERR_INTERNAL,	 /* our own fault                                         500 */
 	ERR__MAX
 };
 
 struct err {
 	enum err_kind kind;
-	int retry_after_s; /* LIMITED, UNAVAILABLE, UPSTREAM: 0 = unknown */
+	int retry_after_s; /* of LIMITED, UNAVAILABLE, UPSTREAM; 0: not known */
 	char text[240];
 	const char *file;
 	int line;
@@ -51,12 +51,12 @@ struct err_rule {
 	enum err_retry retry;
 };
 
-/* Fills *e and returns false, so a failing function is one line. */
+/* Fills *e and returns false, so that a failing function needs only one line to return. */
 #define err_set(e, kind, ...) err_set_at((e), (kind), __FILE__, __LINE__, __VA_ARGS__)
 bool err_set_at(struct err *e, enum err_kind kind, const char *file, int line, const char *fmt,
 	...) PRINTF(5, 6);
 
-/* The same with the seconds after which trying again makes sense. */
+/* As err_set, with the number of seconds after which a retry makes sense. */
 #define err_set_after(e, kind, seconds, ...)                       \
 	(err_set_at((e), (kind), __FILE__, __LINE__, __VA_ARGS__), \
 		(e)->retry_after_s = (seconds), false)

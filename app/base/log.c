@@ -24,7 +24,7 @@ struct line {
 	size_t len;
 };
 
-/* Keeps room for the closing quote, brace and line feed. */
+/* The room left, less what the closing quote, brace and line feed need. */
 static size_t left(const struct line *l)
 {
 	size_t most = sizeof l->data - 4;
@@ -45,8 +45,8 @@ static void puts_(struct line *l, const char *s)
 }
 
 /*
- * Never stops inside a character, and bytes that are no UTF-8 become '?': the line stays
- * JSON.
+ * Never cuts inside a character. Bytes that are not UTF-8 become '?', so that the line stays
+ * valid JSON.
  */
 static void put_escaped(struct line *l, const char *s)
 {
@@ -70,8 +70,8 @@ static void put_field(struct line *l, const struct log_field *f)
 {
 	char number[24];
 	/*
-	 * A field without room for its name is left out whole, so that a cut line is an
-	 * object still.
+	 * A field whose name does not fit is left out whole, so that a cut line is still an
+	 * object.
 	 */
 	if (left(l) < strlen(f->name) + sizeof number + 8)
 		return;
@@ -118,8 +118,8 @@ void log_write(enum log_level level, const struct log_field *fields)
 	l.data[l.len++] = '}';
 	l.data[l.len++] = '\n';
 	/*
-	 * One write a line, so lines of several processes never mix; a full disk must not
-	 * stop us.
+	 * One write() per line, so that lines of several processes do not mix. The result is
+	 * ignored: a full disk must not stop us.
 	 */
 	ssize_t rc = write(STDERR_FILENO, l.data, l.len);
 	(void)rc;

@@ -1,8 +1,8 @@
 /*
- * Bytes that must not be printed: tokens, keys, codes, passwords. A type of
- * its own, so that no log or format function takes it by accident; the arena
- * it lives on wipes it. The one door out is secret_open(), whose callers are
- * few and easy to read.
+ * Bytes that must not be printed: tokens, keys, codes, passwords. They have a type of their
+ * own, so that no log or format function takes one by accident. A secret lives on an arena,
+ * which wipes it. Only secret_open() gives access to the bytes; it has few callers, which are
+ * easy to review.
  */
 #ifndef GAP_BASE_SECRET_H
 #define GAP_BASE_SECRET_H
@@ -11,10 +11,13 @@
 
 struct secret;
 
-/* Copies n bytes and adds a NUL behind them. */
+/* Copies `n` bytes from `p` and adds a NUL. */
 struct secret *secret_new(struct arena *a, const void *p, size_t n);
 
-/* The bytes, to hand to a codec or a wire. Do not store the slice. NULL gives an empty slice. */
+/*
+ * The bytes, to pass to a codec or a connection. Do not store the slice. For NULL the slice is
+ * empty.
+ */
 struct str secret_open(const struct secret *s);
 
 #endif

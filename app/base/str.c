@@ -13,7 +13,7 @@ struct str str_sub(struct str s, size_t from, size_t n)
 		from = s.n;
 	if (n > s.n - from)
 		n = s.n - from;
-	/* Nothing of nothing: NULL has no place to count from. */
+	/* Adding to a NULL pointer is undefined, even when it adds 0. */
 	return (struct str){from == 0 ? s.p : s.p + from, n};
 }
 
@@ -127,7 +127,7 @@ bool str_to_i64(struct str s, int64_t *n_r)
 	return true;
 }
 
-/* Length of the well-formed sequence at p (RFC 3629 section 4), 0 if there is none. */
+/* Length of the well-formed UTF-8 sequence at `p` (RFC 3629 section 4); 0 if there is none. */
 static size_t utf8_sequence(const unsigned char *p, size_t n)
 {
 	if (p[0] < 0x80)
@@ -177,7 +177,7 @@ uint32_t str_code_point(const char *p, size_t *step_r)
 	return point;
 }
 
-/* The blocks of the scripts that run from right to left, and the mark that stands for one. */
+/* The Unicode blocks of right-to-left scripts, and U+200F RIGHT-TO-LEFT MARK. */
 static bool is_right_to_left(uint32_t c)
 {
 	return (c >= 0x590 && c <= 0x8FF) || c == 0x200F || (c >= 0xFB1D && c <= 0xFDFF) ||
@@ -190,7 +190,10 @@ static bool is_isolate(uint32_t c)
 	return c >= 0x2066 && c <= 0x2069;
 }
 
-/* Each isolation that begins here ends here, and none that began before. */
+/*
+ * Every isolate that is opened in `s` is closed in it, and none is closed that was not opened
+ * in it.
+ */
 static bool is_balanced(struct str s)
 {
 	size_t step = 0, open = 0;
@@ -203,7 +206,10 @@ static bool is_balanced(struct str s)
 	return open == 0;
 }
 
-/* The copy without what steers; true when there is something to isolate. */
+/*
+ * Copies `s` without the characters that would act beyond it. True when the copy must be
+ * isolated.
+ */
 static bool unsteered(struct str s, char *to)
 {
 	bool right_to_left = false, balanced = is_balanced(s);

@@ -9,8 +9,8 @@ static const char base32[] = LETTERS "234567";
 static const char hex[] = "0123456789abcdef";
 
 /*
- * All four are the same thing: bits regrouped from 8 to `width` and looked up, most
- * significant first.
+ * All four encodings regroup bits from 8 to `width`, most significant first, and look each
+ * group up.
  */
 static char *encode(
 	struct arena *a, const void *bytes, size_t n, unsigned width, const char *alphabet)
@@ -30,7 +30,7 @@ static char *encode(
 	return text;
 }
 
-/* -1 for what is not in the alphabet. */
+/* The index of `c` in the alphabet; -1 when it is not in it. */
 static int digit(const char *alphabet, char c)
 {
 	const char *at = c == '\0' ? NULL : strchr(alphabet, c);
@@ -38,7 +38,7 @@ static int digit(const char *alphabet, char c)
 }
 
 /*
- * Refuses left-over bits that are set, and a left-over whole digit: one value has one
+ * Refuses unused bits that are set, and an unused whole digit, so that each value has only one
  * spelling.
  */
 static bool decode(struct arena *a, struct str s, unsigned width, const char *alphabet,

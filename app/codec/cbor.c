@@ -9,7 +9,10 @@ static bool take(struct str *in, size_t n, struct str *taken_r)
 	return true;
 }
 
-/* RFC 8949 section 3: three bits of type, five of value, or of how many bytes of value follow. */
+/*
+ * RFC 8949 section 3: three bits of type; five of the value, or of how many bytes of value
+ * follow.
+ */
 static bool take_head(struct str *in, enum cbor_kind *kind_r, uint64_t *number_r)
 {
 	struct str head, more;
@@ -30,7 +33,9 @@ static bool take_head(struct str *in, enum cbor_kind *kind_r, uint64_t *number_r
 
 static bool skip(struct str *in, int depth);
 
-/* Each item has a byte at least: a count that promises more than there is ends there. */
+/*
+ * Each item takes at least one byte, so a count that is too large ends at the end of the input.
+ */
 static bool skip_items(struct str *in, uint64_t n, int depth)
 {
 	for (uint64_t i = 0; i < n; i++)

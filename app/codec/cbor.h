@@ -1,6 +1,7 @@
 /*
- * CBOR (RFC 8949), as much as an attestation object has: items of definite length, no floats looked at,
- * nested at most CBOR_DEPTH_MAX deep. Nothing is copied: what comes out points into what came in.
+ * The part of CBOR (RFC 8949) that an attestation object needs: items of definite length, at
+ * most CBOR_DEPTH_MAX levels deep; floats are skipped. Nothing is copied: the results point
+ * into the input.
  */
 #ifndef GAP_CODEC_CBOR_H
 #define GAP_CODEC_CBOR_H
@@ -22,16 +23,21 @@ enum cbor_kind { /* the major types */
 
 struct cbor_item {
 	enum cbor_kind kind;
-	uint64_t number; /* value, length, or count: of a map the pairs */
-	struct str
-		inside; /* the string's bytes; the items of an array or a map; what a tag is on */
-	struct str whole; /* head and inside */
+	uint64_t number;   /* value, length or count; for a map the count of pairs */
+	struct str inside; /* string: its bytes; array, map: its items; tag: the tagged item */
+	struct str whole;  /* head and inside */
 };
 
-/* Takes the first item off *in. False, and *in as it was, when there is none that is whole. */
+/*
+ * Takes the first item from *in. False, with *in unchanged, when *in does not begin with a
+ * whole item.
+ */
 MUSTUSE bool cbor_next(struct str *in, struct cbor_item *item_r);
 
-/* The value of a map's text key; a key given twice is no map. False when it is not there. */
+/*
+ * The value under a text key of a map. False when the key is missing or comes twice, or when it
+ * is not a map.
+ */
 MUSTUSE bool cbor_get(const struct cbor_item *map, const char *key, struct cbor_item *item_r);
 
 #endif

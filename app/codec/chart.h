@@ -1,6 +1,6 @@
 /*
- * Numbers as lengths, for bars that a template draws as SVG: the markup stays in templates/, only the
- * measuring is here.
+ * Turns numbers into lengths, for bars that a template draws as SVG. The markup is in
+ * templates/.
  */
 #ifndef GAP_CODEC_CHART_H
 #define GAP_CODEC_CHART_H
@@ -9,12 +9,13 @@
 
 enum chart_scale {
 	CHART_LINEAR,
-	CHART_LOG /* log(1 + value): one thing and a hundred thousand in the same picture */
+	CHART_LOG /* shows 1 and 100,000 in the same chart */
 };
 
 /*
- * How long the bar of `value` is when that of `max` is `full`: 0 for nothing and less, at least
- * CHART_LEAST for anything at all (unless `full` is less), at most `full`.
+ * The length of the bar for `value`, where the bar for `max` has the length `full`. 0 when
+ * value <= 0. Any larger value gets at least CHART_LEAST (or `full` if that is less) and at
+ * most `full`.
  */
 enum { CHART_LEAST = 2 };
 int chart_length(int64_t value, int64_t max, int full, enum chart_scale scale);

@@ -5,7 +5,7 @@ enum place { AT_CELL, IN_PLAIN, IN_QUOTES, BEHIND_QUOTE };
 struct csv_reader {
 	csv_sink *sink;
 	void *user;
-	/* Until the first record is whole, its bytes wait here for their separator. */
+	/* Bytes of the first record, kept until it is whole and the separator can be chosen. */
 	char head[CSV_RECORD_MAX];
 	size_t head_n;
 	bool head_quoted, begun;
@@ -31,7 +31,7 @@ struct csv_reader *csv_reader_new(struct arena *a, csv_sink *sink, void *user)
 	return c;
 }
 
-/* Without a code point that the limit has halved. */
+/* Drops a code point that the limit cut in two. */
 static void trim_half(struct csv_reader *c)
 {
 	size_t end = c->used;
@@ -42,7 +42,7 @@ static void trim_half(struct csv_reader *c)
 		c->used = end - 1;
 }
 
-/* Longest well-formed sequence at p; 0: none. */
+/* Length of the longest well-formed UTF-8 text at `p`; 0: none. */
 static size_t sequence(const char *p, size_t n)
 {
 	for (size_t k = 1; k <= 4 && k <= n; k++)
@@ -122,7 +122,10 @@ static void take_quote(struct csv_reader *c)
 	} else if (c->place == IN_QUOTES) {
 		c->place = BEHIND_QUOTE;
 	} else {
-		/* Doubled inside quotes, or inside a cell without them: it stands for itself. */
+		/*
+		 * A doubled quote inside quotes, or any quote inside a cell without them, is an
+		 * ordinary character.
+		 */
 		c->place = c->place == BEHIND_QUOTE ? IN_QUOTES : IN_PLAIN;
 		add(c, '"');
 	}
@@ -143,7 +146,7 @@ static void take_text(struct csv_reader *c, char byte)
 
 static bool take(struct csv_reader *c, char byte, struct err *e)
 {
-	bool half = c->after_cr && byte == '\n'; /* of CR LF */
+	bool half = c->after_cr && byte == '\n'; /* the LF of a CR LF */
 	bool ends = (byte == '\n' || byte == '\r') && !half;
 	c->after_cr = byte == '\r';
 	c->line += ends;
@@ -187,7 +190,7 @@ static char separator_of(struct str head)
 	return tried[best];
 }
 
-/* "sep=;" is what a spreadsheet reads, and some write, above the first record. */
+/* Some programs write a line "sep=;" above the first record, and spreadsheets read it. */
 static bool is_sep_line(struct str line, char *separator_r)
 {
 	if (line.n != 5 || !str_is_ci(str_sub(line, 0, 4), "sep="))
@@ -207,7 +210,7 @@ static bool judge_encoding(struct str head, struct err *e)
 	return true;
 }
 
-/* A line that is no record: it only counts. */
+/* Skips a line that is not a record, but counts it. */
 static bool pass_over(struct csv_reader *c, bool ended)
 {
 	c->head_n = 0;
@@ -216,7 +219,7 @@ static bool pass_over(struct csv_reader *c, bool ended)
 	return true;
 }
 
-/* The waiting bytes are a line that may be the first record, or all that there is. */
+/* The bytes in `head` are a line that may be the first record, or the whole file. */
 static bool begin(struct csv_reader *c, struct err *e)
 {
 	struct str head = {c->head, c->head_n};

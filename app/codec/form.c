@@ -24,8 +24,8 @@ static int escape_at(struct str s, size_t i)
 }
 
 /*
- * A '%' that begins no escape stands for itself, as the standard has it: people type "100%"
- * into address bars.
+ * A '%' that does not begin an escape is an ordinary character, as the standard says: people
+ * type "100%" into address bars.
  */
 static const char *decode(struct arena *a, struct str s)
 {
@@ -98,8 +98,8 @@ const char *form_get(const struct form *f, const char *name, bool *twice_r)
 void form_add(struct buf *out, const char *name, const char *value)
 {
 	/*
-	 * A blank as %20, not '+': every reader of forms takes it, and so does every reader
-	 * of plain URLs.
+	 * A blank is written as %20, not '+': every reader of forms and every reader of URLs
+	 * understands it.
 	 */
 	if (out->len != 0)
 		buf_addc(out, '&');

@@ -8,7 +8,7 @@ struct hash_stream {
 	EVP_MD_CTX *ctx;
 };
 
-/* Given good arguments nothing else stops OpenSSL here; a fault of the machine, not of ours. */
+/* With valid arguments OpenSSL can fail here only for lack of memory. */
 NORETURN static void out_of_memory(void)
 {
 	die("out of memory: a hash");
@@ -24,7 +24,7 @@ void hash_hmac(struct str key, struct str text, unsigned char out_r[HASH_BYTES])
 {
 	if (key.n > INT32_MAX)
 		bug("HMAC key of %zu bytes", key.n);
-	/* OpenSSL takes a NULL key or text for a mistake, whatever the length. */
+	/* OpenSSL refuses a NULL key or text, even of length 0. */
 	const void *k = key.n == 0 ? "" : key.p;
 	const void *t = text.n == 0 ? "" : text.p;
 	if (HMAC(EVP_sha256(), k, (int)key.n, t, text.n, out_r, NULL) == NULL)
@@ -64,8 +64,8 @@ void hash_stream_add(struct hash_stream *h, struct str part)
 void hash_stream_end(struct hash_stream *h, unsigned char out_r[HASH_BYTES])
 {
 	/*
-	 * A NULL type keeps the algorithm already fetched: a new look-up a record would
-	 * cost more than the hash.
+	 * With a NULL type OpenSSL keeps the algorithm it has: looking it up for every record
+	 * would cost more than the hash.
 	 */
 	if (EVP_DigestFinal_ex(h->ctx, out_r, NULL) != 1 ||
 		EVP_DigestInit_ex(h->ctx, NULL, NULL) != 1)

@@ -9,17 +9,17 @@ enum { HASH_BYTES = 32 };
 void hash_sha256(const void *p, size_t n, unsigned char out_r[HASH_BYTES]);
 void hash_hmac(struct str key, struct str text, unsigned char out_r[HASH_BYTES]);
 
-/* For secrets: takes the same time wherever they differ. Lengths may differ (then false). */
+/* Constant-time comparison, for secrets. False when the lengths differ. */
 bool hash_equal(struct str a, struct str b);
 
 /*
- * In pieces, for records of several fields. Each part is framed with its length: ("a","bc")
- * != ("ab","c").
+ * A hash over several parts, such as the fields of a record. Each part is framed with its
+ * length, so ("a","bc") and ("ab","c") differ.
  */
 struct hash_stream;
 struct hash_stream *hash_stream_new(struct arena *a);
 void hash_stream_add(struct hash_stream *h, struct str part);
 void hash_stream_end(
-	struct hash_stream *h, unsigned char out_r[HASH_BYTES]); /* and begins anew */
+	struct hash_stream *h, unsigned char out_r[HASH_BYTES]); /* and starts the next hash */
 
 #endif

@@ -5,8 +5,8 @@
 enum { URL_MAX = 2048 };
 
 /*
- * Numeric for the quotes: &apos; is no HTML 4 and &quot; is longer. A NUL is an error in
- * HTML wherever it stands.
+ * The quotes are escaped as numbers: &apos; is not HTML 4, and &quot; is longer. A NUL is an
+ * error anywhere in HTML.
  */
 static const struct str escapes[] = {
 	{NULL, 0},

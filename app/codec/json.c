@@ -13,15 +13,15 @@ struct json {
 	bool truth;
 	double number;
 	const char *text;
-	const char *name;   /* in an object */
-	struct json *items; /* of an array or object */
+	const char *name;   /* the key, when in an object */
+	struct json *items; /* items of an array or object */
 	size_t len;
 };
 
 /*
- * cJSON allocates without saying for whom; this is the arena of the one
- * json_parse that runs. So its tree, which may hold tokens, is wiped with the
- * arena instead of going back to malloc as it is.
+ * cJSON's allocation hooks take no context, so this is the arena of the json_parse that is
+ * running. The tree, which may hold tokens, is thereby wiped with the arena; malloc would not
+ * wipe it.
  */
 static struct arena *tree_arena;
 
@@ -35,7 +35,10 @@ static void tree_free(void *p)
 	(void)p;
 }
 
-/* cJSON takes no number of more characters, and takes it apart silently. */
+/*
+ * cJSON reads at most this many characters of a number, and splits a longer one without an
+ * error.
+ */
 enum { NUMBER_CHARS_MAX = 63 };
 
 static bool judge_event(void *user, enum json_event event, struct str text, struct err *e)
@@ -49,7 +52,7 @@ static bool judge_event(void *user, enum json_event event, struct str text, stru
 	       err_set(e, ERR_MALFORMED, "The JSON holds too many values.");
 }
 
-/* The whole grammar, before cJSON sees a byte. */
+/* Checks the whole text against the grammar before cJSON sees a byte. */
 static bool judge(struct arena *a, struct str text, struct err *e)
 {
 	if (text.n > JSON_BYTES_MAX)
@@ -65,7 +68,7 @@ static cJSON *parse_tree(struct arena *a, struct str text)
 	cJSON_Hooks hooks = {tree_alloc, tree_free};
 	tree_arena = a;
 	cJSON_InitHooks(&hooks);
-	/* It demands the NUL behind the value, and so the end of input. */
+	/* `true` makes cJSON require the NUL after the value, which is the end of the input. */
 	cJSON *tree = cJSON_ParseWithLengthOpts(str_dup(a, text), text.n + 1, NULL, true);
 	cJSON_InitHooks(NULL);
 	tree_arena = NULL;
@@ -106,7 +109,7 @@ static bool convert_items(struct arena *a, const cJSON *from, struct json *to, s
 	return true;
 }
 
-/* At most JSON_DEPTH_MAX deep: judge() has seen to it. */
+/* The recursion is at most JSON_DEPTH_MAX deep: judge() has checked it. */
 static bool convert(struct arena *a, const cJSON *from, struct json *to, struct err *e)
 {
 	to->name = from->string;
@@ -207,7 +210,7 @@ bool json_is_object(const struct json *node)
 	return is(node, KIND_OBJECT);
 }
 
-/* Bytes of the code point at s[0..n); 0 when there is none. */
+/* The length of the code point at s[0..n); 0 when there is none. */
 static size_t code_point(const char *s, size_t n)
 {
 	for (size_t len = 1; len <= 4 && len <= n; len++)
@@ -224,7 +227,7 @@ static void add_escaped(struct buf *out, const char *s, size_t len)
 	else if (c < 0x20 || c == 0x7F || c == '<' || c == '>' || c == '&' || c == '\'')
 		buf_printf(out, "\\u%04x", c);
 	else if (len == 3 && memcmp(s, "\xE2\x80\xA8", 3) == 0)
-		buf_adds(out, "\\u2028"); /* ends a line for an old script engine */
+		buf_adds(out, "\\u2028"); /* old script engines take it for a line end */
 	else if (len == 3 && memcmp(s, "\xE2\x80\xA9", 3) == 0)
 		buf_adds(out, "\\u2029");
 	else
@@ -250,7 +253,7 @@ void json_add_string(struct buf *out, const char *s)
 	buf_addc(out, '"');
 }
 
-/* A byte takes six characters at most, so this much is always enough. */
+/* A byte becomes at most six characters, so this is always enough. */
 static size_t object_bytes_max(va_list ap)
 {
 	size_t n = 2;

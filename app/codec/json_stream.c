@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 
-/* What may come next; the words are those of the grammar in RFC 8259. */
+/* What may come next, in the words of the grammar of RFC 8259. */
 enum state {
 	AT_VALUE,	 /* a value must come */
 	AT_FIRST_VALUE,	 /* after '[': a value or ']' */
@@ -13,10 +13,10 @@ enum state {
 	IN_STRING,	 /* behind the opening quote */
 	IN_ESCAPE,	 /* behind a backslash */
 	IN_HEX,		 /* within the four digits of \u */
-	AT_LOW,		 /* after a high surrogate: '\' must come */
+	AT_LOW,		 /* after a high surrogate: a backslash must come */
 	AT_LOW_U,	 /* then 'u' */
 	IN_WORD,	 /* within true, false, null */
-	IN_NUMBER_MINUS, /* from here on: by what the number ended with so far */
+	IN_NUMBER_MINUS, /* from here on: by the last part of the number read so far */
 	IN_NUMBER_ZERO,
 	IN_NUMBER_INTEGER,
 	IN_NUMBER_POINT,
@@ -31,16 +31,16 @@ struct json_stream {
 	bool (*on_event)(void *user, enum json_event event, struct str text, struct err *e);
 	void *user;
 	enum state state;
-	bool key;	 /* the string being read is one */
+	bool key;	 /* the string being read is a key */
 	size_t depth;	 /* open containers */
-	char *open;	 /* '[' or '{' of each */
-	struct buf text; /* of the string or number being read */
+	char *open;	 /* '[' or '{' of each open container */
+	struct buf text; /* text of the string or number being read */
 	unsigned hex, high;
 	int hex_digits;
-	const char *word; /* what is left of true, false, null */
+	const char *word; /* the rest of true, false or null */
 	enum json_event word_event;
 	bool failed;
-	struct err err; /* why: told again at every further call */
+	struct err err; /* the failure; every further call returns it */
 };
 
 struct json_stream *json_stream_new(struct arena *a, struct json_stream_limits limits,
@@ -154,7 +154,10 @@ static bool finish_string(struct json_stream *s, struct str text)
 	return emit(s, s->key ? JSON_KEY : JSON_STRING, text);
 }
 
-/* The bytes up to the next quote, backslash or fault, in one go. A string in one piece is not copied. */
+/*
+ * Takes all bytes up to the next quote, backslash or fault. A string that lies in one piece is
+ * not copied.
+ */
 static bool in_string(struct json_stream *s, const char **p, const char *end)
 {
 	const char *from = *p, *to = from;
@@ -271,7 +274,7 @@ static bool in_word(struct json_stream *s, char c)
 	return emit(s, s->word_event, STR(""));
 }
 
-/* The state behind c in a number; AFTER_VALUE when c is no part of it. */
+/* The state after `c` in a number; AFTER_VALUE when `c` does not belong to it. */
 static enum state number_step(enum state state, char c)
 {
 	bool digit = c >= '0' && c <= '9', e = c == 'e' || c == 'E';
@@ -306,7 +309,10 @@ static bool finish_number(struct json_stream *s)
 	return emit(s, JSON_NUMBER, buf_str(&s->text));
 }
 
-/* The number ends at the first byte that is not its own, which is then read as what follows. */
+/*
+ * A number ends at the first byte that does not belong to it; that byte is then read as what
+ * follows.
+ */
 static bool in_number(struct json_stream *s, const char **p, const char *end)
 {
 	const char *from = *p, *to = from;

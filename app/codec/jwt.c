@@ -11,7 +11,7 @@
 #include <openssl/rsa.h>
 
 struct jwt {
-	struct str signed_part; /* header.claims, as it came */
+	struct str signed_part; /* header.claims, as received */
 	struct str signature;	/* decoded */
 	const char *kid;
 	const struct json *claims;
@@ -19,7 +19,7 @@ struct jwt {
 
 static bool refuse(struct err *e, const char *why)
 {
-	ERR_clear_error(); /* or a later TLS error would name this one */
+	ERR_clear_error(); /* otherwise a later TLS failure would report this error */
 	return err_set(e, ERR_REFUSED, "The token is refused: %s.", why);
 }
 
@@ -41,7 +41,9 @@ static bool part_json(struct arena *a, struct str part, const struct json **json
 	       json_is_object(*json_r);
 }
 
-/* RFC 8725 sections 3.1 and 3.10: one algorithm, and no key the token itself brings. */
+/*
+ * RFC 8725 sections 3.1 and 3.10: only one algorithm, and no key that the token itself carries.
+ */
 static bool judge_header(const struct json *header, struct jwt *jwt_r, struct err *e)
 {
 	static const char *const forbidden[] = {"jku", "jwk", "x5u", "x5c", "crit"};
@@ -84,7 +86,7 @@ static bool text_is(const struct json *object, const char *name, const char *wan
 	return node == NULL || (json_text(node) != NULL && strcmp(json_text(node), want) == 0);
 }
 
-/* The one usable key of that name. */
+/* The only usable key of that name; none when two have it. */
 static bool find_key(const struct json *keys, const char *kid, const struct json **key_r)
 {
 	size_t found = 0;
@@ -141,7 +143,10 @@ static EVP_PKEY *load_key(struct arena *a, const struct json *jwk)
 	const BIGNUM *n = number_of(a, jwk, "n"), *exponent = number_of(a, jwk, "e");
 	if (n == NULL || exponent == NULL || BN_num_bits(n) < JWT_KEY_BITS_MIN || !BN_is_odd(n))
 		return NULL;
-	/* 65537 is what everyone uses; small ones invite forgery, large ones cost time. */
+	/*
+	 * Every usual key has 65537. A small exponent makes forgery easier, and a large one
+	 * costs time.
+	 */
 	if (!BN_is_word(exponent, 65537))
 		return NULL;
 	return public_key(a, n, exponent);
@@ -207,7 +212,7 @@ bool jwt_new_key(struct arena *a, struct secret **pem_r, struct err *e)
 	if (key == NULL)
 		return failed(e, "cannot be made");
 	arena_defer(a, free_key, key);
-	BIO *out = BIO_new(BIO_s_secmem()); /* wipes what it held */
+	BIO *out = BIO_new(BIO_s_secmem()); /* memory that is wiped when freed */
 	if (out == NULL)
 		return failed(e, "no memory");
 	arena_defer(a, free_bio, out);
@@ -221,7 +226,10 @@ bool jwt_new_key(struct arena *a, struct secret **pem_r, struct err *e)
 	return true;
 }
 
-/* A PEM is never encrypted here; without this OpenSSL would ask the terminal. */
+/*
+ * Our PEM is never encrypted. Without this function OpenSSL would ask for a passphrase on the
+ * terminal.
+ */
 static int no_passphrase(char *to, int size, int writing, void *user)
 {
 	(void)to, (void)size, (void)writing, (void)user;

@@ -1,8 +1,8 @@
 /*
- * Signed tokens from Xero's identity server (RFC 7519, 7515, 7517): RS256 only,
- * checked against a JWKS through OpenSSL. "alg" none or HS256, "jku", "jwk", "x5u", "x5c",
- * "crit" in the header: refused. Keys below 2048 bits: refused. What the claims say (iss, aud,
- * exp, nbf, nonce) is for the caller to judge.
+ * Signed tokens from Xero's identity server (RFC 7519, 7515, 7517): RS256 only, checked against
+ * a JWKS through OpenSSL. Refused are "alg" none or HS256; "jku", "jwk", "x5u", "x5c" or "crit"
+ * in the header; keys below 2048 bits. The caller judges the claims (iss, aud, exp, nbf,
+ * nonce).
  */
 #ifndef GAP_CODEC_JWT_H
 #define GAP_CODEC_JWT_H
@@ -14,23 +14,24 @@
 enum { JWT_BYTES_MAX = 16 * 1024, JWT_KEY_BITS_MIN = 2048, JWT_KEY_BITS_MAX = 8192 };
 
 /*
- * Takes the token apart and checks its signature with the key `kid` names. ERR_REFUSED with a
- * reason, also when it is no token at all. Of a JWKS only RSA keys for signing count ("use" absent
- * or "sig", "alg" absent or "RS256"); a kid that two of them have is refused.
+ * Parses the token and checks its signature with the key that its `kid` names. ERR_REFUSED with
+ * a reason, also when it is not a token. Only RSA keys for signing in the JWKS are used ("use"
+ * absent or "sig", "alg" absent or "RS256"); a kid that two of them have is refused.
  */
 MUSTUSE bool jwt_verify(struct arena *a, struct str token, struct str jwks,
 	const struct json **claims_r, struct err *e);
 
 /*
- * The claims without looking at the signature: only for a token that came to us over TLS from its
- * issuer. The header is held to the same rules. ERR_REFUSED.
+ * The claims, without a check of the signature: only for a token that we received over TLS
+ * directly from its issuer. The header must meet the same rules. ERR_REFUSED.
  */
 MUSTUSE bool jwt_claims(
 	struct arena *a, struct str token, const struct json **claims_r, struct err *e);
 
 /*
- * Sandbox and tests: make a key, its JWKS and signed tokens. PEM text holds the private key.
- * ERR_INTERNAL; a PEM that holds no RSA key: ERR_CONFIG; claims that are no JSON: ERR_MALFORMED.
+ * For the sandbox and tests: make a key, its JWKS, and signed tokens. `pem` holds the private
+ * key. ERR_INTERNAL; ERR_CONFIG when the PEM has no RSA key; ERR_MALFORMED when the claims are
+ * not JSON.
  */
 MUSTUSE bool jwt_new_key(struct arena *a, struct secret **pem_r, struct err *e);
 MUSTUSE bool jwt_jwks(

@@ -84,7 +84,7 @@ static bool is_challenge(
 	return hash_equal(rules->challenge_hash, (struct str){(const char *)sum, sizeof sum});
 }
 
-/* Steps 7.1.5 to 9, 7.2.9 to 13. */
+/* Steps 7.1.5 to 7.1.9, and 7.2.9 to 7.2.13. */
 static bool judge_client_data(struct arena *a, const struct passkey_rules *rules,
 	const struct answer *r, const char *type, struct err *e)
 {
@@ -125,8 +125,9 @@ static bool skip_attested(struct str *in)
 }
 
 /*
- * The flags tell what follows the counter, and nothing else does. libfido2 takes memory for as many items
- * as a CBOR head promises before it looks for the first of them: it is shown none but whole ones.
+ * Does exactly that follow the counter which the flags announce? libfido2 allocates memory for
+ * as many items as a CBOR head announces, before it reads the first. So it only gets data that
+ * has been checked to be whole.
  */
 static bool is_whole(struct str auth, bool attested)
 {
@@ -142,7 +143,7 @@ static bool is_whole(struct str auth, bool attested)
 	return in.n == 0;
 }
 
-/* Steps 7.1.13 to 15, 7.2.15 to 17, and Level 3's on the backup flags. */
+/* Steps 7.1.13 to 7.1.15, 7.2.15 to 7.2.17, and Level 3's about the backup flags. */
 static bool judge_auth(
 	const struct passkey_rules *rules, struct str auth, bool attested, struct err *e)
 {
@@ -186,7 +187,7 @@ struct attestation {
 	struct cbor_item format, statement, auth;
 };
 
-/* libfido2 wants to be told the algorithm and takes no other: so each that was offered is tried. */
+/* libfido2 must be told the algorithm and accepts no other, so each offered one is tried. */
 static fido_cred_t *read_cred(struct arena *a, const struct passkey_rules *rules,
 	const struct answer *r, const struct attestation *t, int alg)
 {
@@ -329,7 +330,7 @@ static bool judge_signature(struct arena *a, const struct passkey_rules *rules,
 	return good || refuse(e, "signature");
 }
 
-/* The handle may be missing: then the session says who it is. */
+/* The user handle may be missing; then the session already says who the person is. */
 static bool judge_handle(struct arena *a, const struct passkey_rules *rules,
 	const struct answer *r, struct err *e)
 {

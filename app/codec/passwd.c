@@ -8,14 +8,17 @@
 enum { MEMORY_KIB = 19 * 1024, PASSES = 2, LANES = 1, SALT_BYTES = 16, HASH_BYTES = 32 };
 enum { ENCODED_MAX = 128 };
 
-/* What an encoded string of today begins with; the rest is 22 and 43 characters of base64. */
+/*
+ * The start of an encoded string with today's parameters; 22 and 43 characters of base64
+ * follow.
+ */
 static const char today[] = "$argon2id$v=19$m=19456,t=2,p=1$";
 
-/* Of a password nobody knows: 32 random bytes, forgotten at once. */
+/* The hash of a password that nobody knows: 32 random bytes, not kept. */
 static const char nobody[] =
 	"$argon2id$v=19$m=19456,t=2,p=1$gq5zFKbL8dyV3jibWtRm3g$DhuHD8z97AtIExX/sMhClkoItIbemVOFytKiK613KsU";
 
-/* What a stored string may ask of us; a damaged row must not eat the machine. */
+/* The most that a stored string may cost: a damaged row must not exhaust the machine. */
 enum { MEMORY_KIB_MAX = 128 * 1024, PASSES_MAX = 8, LANES_MAX = 4 };
 
 bool passwd_check(struct arena *a, const struct secret *password, struct err *e)
@@ -38,7 +41,10 @@ bool passwd_check(struct arena *a, const struct secret *password, struct err *e)
 
 enum { NFKC = UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_STABLE };
 
-/* In place on the arena, where no copy escapes the wipe. NULL when it is not text. */
+/*
+ * Normalises on the arena, so that every copy is wiped with it. NULL when the text is not
+ * UTF-8.
+ */
 static const struct str *normalise_as(struct arena *a, struct str typed, int options)
 {
 	const utf8proc_option_t how = (utf8proc_option_t)options;
@@ -91,7 +97,7 @@ bool passwd_hash(
 	return true;
 }
 
-/* "m=19456" and the like, up to `end`. */
+/* Takes "m=19456" or the like, up to the character `end`. */
 static bool take_cost(struct str *s, const char *name, char end, int64_t max)
 {
 	struct str number, rest;

@@ -5,7 +5,7 @@
 
 enum {
 	TEXT_MAX = 1000,
-	QUIET = 4, /* modules of white all round, ISO/IEC 18004 section 6.3.8 */
+	QUIET = 4, /* white modules on each side, ISO/IEC 18004 section 6.3.8 */
 	PIXELS = 5,
 	SVG_MAX = 1024 * 1024,
 };
@@ -15,7 +15,7 @@ static bool is_dark(const QRcode *code, int x, int y)
 	return (code->data[y * code->width + x] & 1) != 0;
 }
 
-/* One path for all: a run of dark modules is one rectangle. */
+/* The whole code is one SVG path. Each run of dark modules in a row is a rectangle. */
 static void draw_row(struct buf *svg, const QRcode *code, int y)
 {
 	for (int x = 0; x < code->width; x++) {
@@ -28,7 +28,7 @@ static void draw_row(struct buf *svg, const QRcode *code, int y)
 	}
 }
 
-/* The white ground is drawn, not left to the page: a code on a dark page would not scan. */
+/* We draw the white background ourselves: on a dark page the code could not be scanned. */
 static void draw(struct buf *svg, const QRcode *code, const char *label)
 {
 	int side = code->width + 2 * QUIET;

@@ -14,7 +14,7 @@ bool random_bytes(void *out_r, size_t n, struct err *e)
 
 bool random_token(struct arena *a, size_t n, struct secret **token_r, struct err *e)
 {
-	/* The plain copies lie on the same arena as the secret, which wipes them with it. */
+	/* The plain copies are on the same arena as the secret, which wipes them with it. */
 	unsigned char *raw = arena_alloc(a, n);
 	if (!random_bytes(raw, n, e))
 		return false;

@@ -1,4 +1,7 @@
-/* Random bytes from OpenSSL's RAND_bytes, whose failure is an error, never a weak value. */
+/*
+ * Random bytes from OpenSSL's RAND_bytes. When that fails it is an error; there is no weaker
+ * fallback.
+ */
 #ifndef GAP_CODEC_RANDOM_H
 #define GAP_CODEC_RANDOM_H
 

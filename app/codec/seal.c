@@ -17,7 +17,7 @@ struct seal_key {
 };
 
 struct seal_keys {
-	struct seal_key *keys; /* ids ascend */
+	struct seal_key *keys; /* in ascending order of id */
 	size_t len;
 };
 
@@ -82,7 +82,7 @@ bool seal_key_line(
 	return true;
 }
 
-/* Key, nonce and row told; the text comes next. */
+/* Sets key, nonce and row; the text comes next. */
 static bool start(EVP_CIPHER_CTX *ctx, const struct seal_key *key, const unsigned char *nonce,
 	const char *row, int seal)
 {
@@ -94,7 +94,7 @@ static bool start(EVP_CIPHER_CTX *ctx, const struct seal_key *key, const unsigne
 	       EVP_CipherUpdate(ctx, NULL, &done, (const unsigned char *)row, (int)n) == 1;
 }
 
-/* n bytes through the cipher; when opening, only true says that `to` may be looked at. */
+/* Encrypts or decrypts n bytes. When opening, `to` may be used only if this returns true. */
 static bool run(EVP_CIPHER_CTX *ctx, const unsigned char *from, int n, unsigned char *to)
 {
 	int done = 0, last = 0;
@@ -102,7 +102,7 @@ static bool run(EVP_CIPHER_CTX *ctx, const unsigned char *from, int n, unsigned 
 	       EVP_CipherFinal_ex(ctx, to + done, &last) == 1 && done + last == n;
 }
 
-/* What fails before the first byte is a lack of memory, and must not be taken for a wrong key. */
+/* A failure before the first byte is a lack of memory. It must not look like a wrong key. */
 static EVP_CIPHER_CTX *begin(
 	const struct seal_key *key, const unsigned char *nonce, const char *row, int seal)
 {
@@ -133,7 +133,7 @@ bool seal_box(struct arena *a, const struct seal_keys *keys, struct str plain, c
 	int n = (int)plain.n;
 	bool ok = run(ctx, (const unsigned char *)plain.p, n, to) &&
 		  EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, TAG_BYTES, to + n) == 1;
-	EVP_CIPHER_CTX_free(ctx); /* cleanses the key schedule */
+	EVP_CIPHER_CTX_free(ctx); /* also wipes the expanded key */
 	if (!ok)
 		return err_set(e, ERR_INTERNAL, "A secret cannot be sealed.");
 	*box_r = (struct str){(const char *)box, plain.n + SEAL_OVERHEAD};

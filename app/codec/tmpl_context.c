@@ -23,7 +23,7 @@ static bool is_in(const char *word, const char *const *list)
 	return *list != NULL;
 }
 
-/* What does not fit is dropped: no name we compare with is that long. */
+/* Drops what does not fit: no name that we compare with is as long. */
 static void add_char(char word[TMPL_WORD_MAX], char ch)
 {
 	size_t n = strlen(word);
@@ -77,7 +77,7 @@ static const char *begin_tag(struct tmpl_context *c, char ch, bool closing)
 	return go(c, AT_TAG_NAME);
 }
 
-/* What all states between a tag's name and its end share. */
+/* Common to all states between the name of a tag and its end. */
 static const char *in_tag(struct tmpl_context *c, char ch, const char *otherwise)
 {
 	if (is_blank(ch))
@@ -116,7 +116,7 @@ static const char *at_decl(struct tmpl_context *c, char ch)
 
 static const char *at_decl_dash(struct tmpl_context *c, char ch)
 {
-	/* Two dashes already: the standard ends "<!-->" right here. */
+	/* Counts two dashes already, since the standard ends the comment "<!-->" right here. */
 	c->dashes = 2;
 	return ch == '-' ? go(c, AT_COMMENT) : "'<!-' begins no comment";
 }
@@ -126,7 +126,7 @@ static const char *at_doctype(struct tmpl_context *c, char ch)
 	return ch == '>' ? go(c, AT_TEXT) : NULL;
 }
 
-/* Browsers take "--!>" as an end too: dashes = 3 stands for the '!'. */
+/* Browsers end a comment at "--!>" too: dashes = 3 stands for the '!'. */
 static const char *at_comment(struct tmpl_context *c, char ch)
 {
 	if (ch == '>' && c->dashes >= 2)
@@ -210,7 +210,7 @@ static const char *at_before_value(struct tmpl_context *c, char ch)
 					      : "an attribute's value is missing behind '='";
 }
 
-/* A scheme the browser would run or that we do not know takes no values behind it. */
+/* After a scheme that the browser would run, or that we do not know, no value may follow. */
 static void settle_scheme(struct tmpl_context *c)
 {
 	static const char *const good[] = {"http", "https", "mailto", "tel", NULL};
@@ -230,7 +230,7 @@ static const char *in_value(struct tmpl_context *c, char ch, char quote)
 		return NULL;
 	if (ch == ':')
 		settle_scheme(c);
-	else if (ch == '&') /* may spell a ':' or anything else */
+	else if (ch == '&') /* a character reference may stand for ':' or anything else */
 		c->attr = ATTR_NO_VALUES;
 	else if (strchr("/?#", ch) != NULL)
 		c->settled = true;
@@ -356,7 +356,10 @@ enum tmpl_place tmpl_context_place(const struct tmpl_context *c, const char **wh
 	return c->begun ? PLACE_URL_PART : PLACE_URL;
 }
 
-/* '?' is in no scheme's name: a ':' behind a value is never taken for the end of a good one. */
+/*
+ * A value counts as '?', which no scheme contains: so a ':' after it never completes a good
+ * scheme.
+ */
 void tmpl_context_value(struct tmpl_context *c)
 {
 	if (!is_in_value(c) || c->attr != ATTR_URL)

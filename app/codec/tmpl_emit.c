@@ -2,7 +2,7 @@
 
 const char *const tmpl_block_names[] = {"if", "each", "with"};
 
-/* What a name stands for. */
+/* The field that a name refers to. */
 struct target {
 	const struct tmpl_field *field;
 	unsigned char slot;
@@ -18,8 +18,8 @@ struct tmpl_op *tmpl_add_op(struct tmpl_parser *p, enum tmpl_code code)
 }
 
 /*
- * Literals are gathered until something else comes, so remarks and partials cost nothing at
- * render time.
+ * Literals are collected until something else comes, so that remarks and partials cost nothing
+ * when a page is rendered.
  */
 void tmpl_flush(struct tmpl_parser *p)
 {
@@ -55,7 +55,7 @@ static bool needs_shape(enum tmpl_type type)
 	return type == TMPL_LIST || type == TMPL_STRUCT || type == TMPL_PTR;
 }
 
-/* a.b.c: `a` is looked up inside out, the rest inside it. */
+/* Resolves a.b.c: `a` is searched from the innermost scope outwards, the rest inside it. */
 static bool resolve(struct tmpl_parser *p, const struct tmpl_file *f, struct str whole,
 	struct target *target_r)
 {
@@ -99,7 +99,7 @@ static struct tmpl_op *add_op_on(
 	return op;
 }
 
-/* The step that prints `type` at `place`; OP_END when there is none. */
+/* The instruction that prints `type` in the context `place`; OP_END when there is none. */
 static enum tmpl_code printer(enum tmpl_type type, enum tmpl_place place)
 {
 	bool text = place == PLACE_TEXT || place == PLACE_ONLY_TEXT || place == PLACE_WORDS;
@@ -253,7 +253,7 @@ bool tmpl_turn(struct tmpl_parser *p, const struct tmpl_file *f)
 	return true;
 }
 
-/* A loop must end where it began, since what follows its end may be its start again. */
+/* A loop must end in the context in which it began, because its start may follow its end. */
 static bool meet(struct tmpl_parser *p, const struct tmpl_block *b)
 {
 	if (!tmpl_context_block(&p->context))

@@ -1,8 +1,7 @@
 /*
- * What the files of codec/tmpl share: tmpl_parse.c cuts the text into literals
- * and tags, tmpl_context.c follows the HTML and says where a value would stand,
- * tmpl_emit.c turns each tag into steps, tmpl_render.c walks the steps. Nobody
- * else includes this.
+ * Shared by the files of codec/tmpl only: tmpl_parse.c splits the text into literals and tags,
+ * tmpl_context.c parses the HTML and says in which context a value would be, tmpl_emit.c
+ * compiles each tag to instructions, tmpl_render.c runs the instructions.
  */
 #ifndef GAP_CODEC_TMPL_INT_H
 #define GAP_CODEC_TMPL_INT_H
@@ -44,40 +43,42 @@ enum { TMPL_WORD_MAX = 16 };
 
 struct tmpl_context {
 	enum tmpl_state state;
-	enum tmpl_attr attr; /* of the attribute we are in */
-	bool closing;	     /* the tag is an end tag */
-	bool option;	     /* text, of an <option> */
-	bool begun;	     /* the URL attribute holds something already */
-	bool settled;	     /* ... and no scheme can follow any more */
-	unsigned dashes;     /* at the end of the comment so far */
-	char element
-		[TMPL_WORD_MAX];  /* of the tag, or around the raw content; cut, lower case */
-	char word[TMPL_WORD_MAX]; /* attribute name, scheme or end tag's name being read */
+	enum tmpl_attr attr;	     /* kind of the current attribute */
+	bool closing;		     /* the tag is an end tag */
+	bool option;		     /* the text is that of an <option> */
+	bool begun;		     /* the URL attribute is not empty any more */
+	bool settled;		     /* ... and a scheme can no longer follow */
+	unsigned dashes;	     /* dashes at the end of the comment so far */
+	char element[TMPL_WORD_MAX]; /* of the tag or the raw element; cut, lower case */
+	char word[TMPL_WORD_MAX];    /* attribute name, scheme or end tag's name being read */
 };
 
 enum tmpl_place {
 	PLACE_TEXT,
 	PLACE_ONLY_TEXT, /* textarea: text, but no markup */
-	PLACE_WORDS,	 /* title, option, label: words for people where no <bdi> can stand */
+	PLACE_WORDS,	 /* title, option, label: people read it, but no <bdi> is possible */
 	PLACE_ATTR,
 	PLACE_URL,
 	PLACE_URL_PART,
 	PLACE_NONE
 };
 
-/* Follows the literal text. NULL, or what is wrong with the character at *at_r. */
+/* Parses literal text. Returns NULL, or what is wrong with the character at *at_r. */
 const char *tmpl_context_feed(struct tmpl_context *c, struct str literal, size_t *at_r);
 
-/* Where a value would stand now; for PLACE_NONE *why_r says what is in the way. */
+/* The context that a value would have here; for PLACE_NONE *why_r says why none is allowed. */
 enum tmpl_place tmpl_context_place(const struct tmpl_context *c, const char **why_r);
 
-/* A value stands here. */
+/* Tells the context that a value is here. */
 void tmpl_context_value(struct tmpl_context *c);
 
-/* A block begins, turns or ends here: false where none may. */
+/* A block begins, has its {{else}}, or ends here. False where that is not allowed. */
 bool tmpl_context_block(struct tmpl_context *c);
 
-/* The one context behind two ways that meet, in *c; false when they cannot go on as one. */
+/*
+ * Joins the contexts at the end of two branches, in *c. False when they differ so that one text
+ * cannot follow both.
+ */
 bool tmpl_context_join(struct tmpl_context *c, const struct tmpl_context *other);
 bool tmpl_context_same(const struct tmpl_context *a, const struct tmpl_context *b);
 
@@ -89,21 +90,24 @@ enum tmpl_code {
 	OP_RAW,
 	OP_TEXT,
 	OP_EMAIL,
-	OP_WORDS, /* isolated (base/str.h) */
+	OP_WORDS, /* by str_isolate (base/str.h) */
 	OP_URL,
 	OP_URL_PART,
 	OP_INT,
 	OP_INT_GROUPED,
 	OP_HTML,
-	OP_IF,	 /* jumps when not */
+	OP_IF,	 /* jumps when the condition is false */
 	OP_JUMP, /* always */
-	OP_EACH, /* opens slot `to` on the first item, or jumps when there is none */
-	OP_NEXT, /* moves slot `to` on and jumps back, or falls through */
-	OP_WITH, /* opens slot `to`, or jumps when the pointer is NULL */
+	OP_EACH, /* sets slot `to` to the first item, or jumps when the list is empty */
+	OP_NEXT, /* moves slot `to` to the next item and jumps back, or goes on */
+	OP_WITH, /* sets slot `to`, or jumps when the pointer is NULL */
 	OP_END
 };
 
-/* The value is at `offset` of the struct in `slot`; slot 0 is the page's. */
+/*
+ * One instruction. Its value is at `offset` in the struct of `slot`; slot 0 is the struct of
+ * the page.
+ */
 struct tmpl_op {
 	enum tmpl_code code;
 	enum tmpl_type type; /* IF */
@@ -121,18 +125,18 @@ struct tmpl {
 
 /* ---- compiling ---- */
 
-/* One text being read; partials stack up. */
+/* A text that is being parsed. A partial points to the file that includes it. */
 struct tmpl_file {
 	const char *name;
 	struct str text;
-	size_t at; /* of the tag at hand */
+	size_t at; /* position of the current tag */
 	int depth;
 	const struct tmpl_file *parent;
 };
 
 struct tmpl_scope {
 	const struct tmpl_shape *shape;
-	size_t base; /* of an embedded struct in the struct of `slot` */
+	size_t base; /* offset of an embedded struct in the struct of `slot` */
 	unsigned char slot;
 };
 
@@ -141,12 +145,12 @@ enum tmpl_block_kind { BLOCK_IF, BLOCK_EACH, BLOCK_WITH };
 struct tmpl_block {
 	enum tmpl_block_kind kind;
 	const struct tmpl_file *file;
-	size_t at; /* in the file, of the opening tag */
+	size_t at; /* position of the opening tag in `file` */
 	bool jumps;
-	size_t op;		   /* whose jump is not known yet */
-	bool turned;		   /* {{else}} was there */
-	struct tmpl_context other; /* IF: of the way round; EACH, WITH: at the start */
-	size_t scopes;		   /* to go back to */
+	size_t op;		   /* the op whose jump target is not known yet */
+	bool turned;		   /* its {{else}} has come */
+	struct tmpl_context other; /* IF: of the other branch; EACH, WITH: at the start */
+	size_t scopes;		   /* number of scopes to return to */
 	unsigned char slots;
 };
 
@@ -155,7 +159,7 @@ struct tmpl_parser {
 	const struct tmpl_source *source;
 	struct tmpl_op *ops;
 	size_t n_ops, cap_ops;
-	struct buf literal; /* not yet an op */
+	struct buf literal; /* literal text that has no op yet */
 	size_t n_literal, n_files;
 	struct tmpl_context context;
 	struct tmpl_scope scopes[TMPL_DEPTH_MAX + 1];
@@ -168,13 +172,13 @@ struct tmpl_parser {
 
 int tmpl_line(const struct tmpl_file *f, size_t at);
 
-/* "list.html:12: <why>". Long names are cut, so the reason always fits. */
+/* "list.html:12: <why>". Long names are cut, so that the reason always fits. */
 #define tmpl_fail(p, f, at, why, ...)                                                  \
 	err_set((p)->e, ERR_CONFIG, "%.80s:%d: " why, (f)->name, tmpl_line((f), (at)), \
 		##__VA_ARGS__)
 #define TMPL_SHOW(s) (int)((s).n > 64 ? 64 : (s).n), (s).p
 
-/* tmpl_emit.c: the steps of each tag; `name` is what stands behind its verb. */
+/* tmpl_emit.c: compiles each tag. `name` is the text after the verb of the tag. */
 struct tmpl_op *tmpl_add_op(struct tmpl_parser *p, enum tmpl_code code);
 void tmpl_flush(struct tmpl_parser *p);
 void tmpl_enter(
@@ -186,7 +190,10 @@ bool tmpl_begin_with(struct tmpl_parser *p, const struct tmpl_file *f, struct st
 bool tmpl_turn(struct tmpl_parser *p, const struct tmpl_file *f); /* {{else}} */
 bool tmpl_close(struct tmpl_parser *p, const struct tmpl_file *f, struct str name);
 
-/* The innermost open block, or NULL: a partial cannot close what another file opened. */
+/*
+ * The innermost open block of file `f`, or NULL. A partial cannot close a block that another
+ * file opened.
+ */
 struct tmpl_block *tmpl_open(struct tmpl_parser *p, const struct tmpl_file *f);
 
 extern const char *const tmpl_block_names[];

@@ -2,7 +2,7 @@
 
 enum {
 	FILES_DEEP_MAX = 8,
-	FILES_MAX = 1024, /* these three end a set of templates that multiply each other */
+	FILES_MAX = 1024, /* these three stop templates that include each other */
 	OPS_MAX = 64 * 1024,
 	LITERAL_MAX = 4 * 1024 * 1024,
 };
@@ -69,7 +69,9 @@ static bool tag(struct tmpl_parser *p, const struct tmpl_file *f, struct str ins
 	return tmpl_value(p, f, text);
 }
 
-/* Where the two characters stand next, or the end of the text. */
+/*
+ * The position where the character `twice` next comes twice in a row, or the end of the text.
+ */
 static size_t find(struct str text, size_t from, char twice)
 {
 	for (size_t i = from; i + 1 < text.n; i++)
@@ -85,8 +87,8 @@ static bool prints(struct str inside)
 }
 
 /*
- * A tag that prints nothing and has a line to itself takes the line with it,
- * so the page is as tidy as the template. *from and *to are the tag's ends.
+ * A tag that prints nothing and is alone on its line removes the whole line, so that the page
+ * is as tidy as the template. *from and *to are the ends of the tag.
  */
 static void take_line(struct str text, size_t *from, size_t *to)
 {
@@ -101,7 +103,7 @@ static void take_line(struct str text, size_t *from, size_t *to)
 	*to = end < text.n ? end + 1 : end;
 }
 
-/* Up to and with the next tag. */
+/* Parses up to the end of the next tag. */
 static bool parse_step(struct tmpl_parser *p, struct tmpl_file *f, size_t *at)
 {
 	size_t open = find(f->text, *at, '{');
@@ -139,7 +141,7 @@ static bool parse_file(struct tmpl_parser *p, const char *name, const struct tmp
 			return err_set(p->e, ERR_CONFIG, "there is no template '%.80s'", name);
 		return tmpl_fail(p, parent, parent->at, "there is no template '%.80s'", name);
 	}
-	/* Its own last line ends where the line goes on that it stands in. */
+	/* A partial loses its last line feed, because the line that includes it goes on. */
 	if (parent != NULL && f.text.n != 0 && f.text.p[f.text.n - 1] == '\n')
 		f.text.n--;
 	for (size_t at = 0; at < f.text.n;)

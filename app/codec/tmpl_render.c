@@ -1,6 +1,9 @@
 #include "codec/tmpl_int.h"
 
-/* A struct in reach; of a list, the item at hand and how many are left with it. */
+/*
+ * A struct that names can refer to. For a list: the current item, and the number of items left,
+ * this one included.
+ */
 struct slot {
 	const char *base;
 	size_t left;
@@ -53,7 +56,7 @@ static bool is_true(enum tmpl_type type, const void *field)
 	return true;
 }
 
-/* Steps that print one value. */
+/* The instructions that print one value. */
 static void put(struct buf *out, enum tmpl_code code, const void *field)
 {
 	if (code == OP_TEXT)
@@ -118,7 +121,7 @@ void tmpl_render(const struct tmpl *t, const void *values, struct buf *out)
 		case OP_END:
 			return;
 		}
-		op = t->ops + op->jump - 1; /* jumps land here; the loop adds one */
+		op = t->ops + op->jump - 1; /* the jump target; the loop adds one */
 	}
 }
 
@@ -127,6 +130,6 @@ struct html tmpl_html(const struct tmpl *t, const void *values, struct arena *a,
 	struct buf out;
 	buf_init(&out, a, max);
 	tmpl_render(t, values, &out);
-	/* Cut markup could end inside a tag and swallow the page around it. */
+	/* Markup that was cut could end inside a tag and swallow the page around it. */
 	return html_trusted(out.over ? NULL : out.data);
 }

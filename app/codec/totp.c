@@ -38,7 +38,9 @@ char *totp_uri(
 {
 	struct str key = secret_open(secret);
 	struct buf uri;
-	/* A byte takes three characters at most, so this is always enough. */
+	/*
+	 * Percent-encoding makes at most three characters of a byte, so this is always enough.
+	 */
 	buf_init(&uri, a, 6 * strlen(issuer) + 3 * strlen(account) + 2 * key.n + 128);
 	buf_adds(&uri, "otpauth://totp/");
 	url_escape(&uri, str_of(issuer));
@@ -71,7 +73,7 @@ const char *totp_clean(struct arena *a, const char *typed)
 /* TOTP is HOTP with the step as its counter (RFC 6238 section 4.2). */
 static bool code_at(const struct secret *secret, int64_t step, char out_r[TOTP_DIGITS + 1])
 {
-	static bool ready; /* the library wants to be told once a process */
+	static bool ready; /* the library must be initialised once per process */
 	if (!ready && oath_init() != OATH_OK)
 		return false;
 	ready = true;
@@ -88,7 +90,7 @@ bool totp_match(const struct secret *secret, const char *code, int64_t now, int6
 	if (now < 0)
 		return false;
 	for (int64_t s = step - 1; s <= step + (strict ? 0 : 1); s++) {
-		/* No early way out: which step it was must not show in the time. */
+		/* No early exit: the time must not show which step matched. */
 		bool same = code_at(secret, s, candidate) &&
 			    hash_equal(str_of(code), (struct str){candidate, TOTP_DIGITS});
 		if (same && s > last_step)

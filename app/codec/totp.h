@@ -1,7 +1,7 @@
 /*
- * One-time codes: TOTP (RFC 6238) with SHA-1, 6 digits, 30 s steps, through
- * liboath. Single use is the caller's: store the step that matched and accept
- * only greater ones (compare-and-set), since the library accepts a code again.
+ * One-time codes: TOTP (RFC 6238) with SHA-1, 6 digits and steps of 30 s, through liboath. The
+ * library accepts a code more than once, so the caller must ensure single use: store the step
+ * that matched and accept only greater ones (compare-and-set).
  */
 #ifndef GAP_CODEC_TOTP_H
 #define GAP_CODEC_TOTP_H
@@ -14,7 +14,7 @@ enum { TOTP_SECRET_BYTES = 20, TOTP_DIGITS = 6, TOTP_STEP_S = 30 };
 /* 160 random bits (RFC 4226 R6). */
 MUSTUSE bool totp_new_secret(struct arena *a, struct secret **secret_r, struct err *e);
 
-/* "JBSW Y3DP ..." for typing: Base32 in groups of four. */
+/* The secret in Base32, in groups of four, for typing: "JBSW Y3DP ...". */
 char *totp_show_secret(struct arena *a, const struct secret *secret);
 
 /*
@@ -24,18 +24,21 @@ char *totp_show_secret(struct arena *a, const struct secret *secret);
 char *totp_uri(
 	struct arena *a, const char *issuer, const char *account, const struct secret *secret);
 
-/* Six ASCII digits, blanks inside and around ignored ("123 456"); NULL when it is not that. */
+/*
+ * The six ASCII digits of `typed`; blanks inside and around are ignored ("123 456"). NULL when
+ * it is anything else.
+ */
 const char *totp_clean(struct arena *a, const char *typed);
 
 /*
- * Does `code` match at a step in now's step -1..+1 (strict: -1..0) that is
- * greater than last_step? Compares in constant time over all candidates. When two
- * steps have the same code, *step_r is the later, so that storing it spends both.
+ * Does `code` match a step that is greater than last_step, from one before now's step to one
+ * after it (strict: to now's step)? Takes constant time over all candidates. When two steps
+ * have the same code, *step_r is the later one, so that storing it spends both.
  */
 bool totp_match(const struct secret *secret, const char *code, int64_t now, int64_t last_step,
 	bool strict, int64_t *step_r);
 
-/* The code at a step: for tests and `gap-admin`. The step is not negative. */
+/* The code of a step, which must not be negative. For tests and gap-admin. */
 MUSTUSE bool totp_code(struct arena *a, const struct secret *secret, int64_t step,
 	char **code_r, struct err *e);
 

@@ -19,7 +19,7 @@ static bool is_hex_digit(char c)
 	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/* RFC 3986 section 2.3. A table: templates ask for every byte of every link. */
+/* RFC 3986 section 2.3. A table, because templates ask for every byte of every link. */
 static const bool unreserved[256] = {
 	['0' ... '9'] = true,
 	['A' ... 'Z'] = true,
@@ -67,7 +67,7 @@ bool url_is_local(const char *s)
 	return true;
 }
 
-/* "https://" or "http://" in any case; the rest behind it. */
+/* Takes "https://" or "http://", in any case; *rest_r is what follows. */
 static bool take_scheme(struct str s, const char **scheme_r, struct str *rest_r)
 {
 	static const char *const schemes[] = {"https", "http"};
@@ -146,7 +146,7 @@ static bool take_authority(struct str s, struct str *host_r, int64_t *port_r)
 	       *port_r <= 65535;
 }
 
-/* RFC 3986 section 3.3: pchar and '/', every '%' with its two digits. */
+/* RFC 3986 section 3.3: only pchar and '/', and two hex digits after each '%'. */
 static bool path_is_good(struct str path)
 {
 	for (size_t i = 0; i < path.n; i++) {

@@ -1,7 +1,6 @@
 /*
- * URLs: taking apart the absolute ones that come from configuration, building
- * ours, and judging return addresses. Not a general parser: what it does not
- * know, it refuses.
+ * URLs: parses the absolute ones that come from the configuration, builds ours, and checks
+ * addresses to return to. It is not a general parser: it refuses what it does not know.
  */
 #ifndef GAP_CODEC_URL_H
 #define GAP_CODEC_URL_H
@@ -12,14 +11,14 @@
 struct url {
 	const char *scheme; /* "https" or "http", lower case */
 	const char *host;   /* lower case; brackets kept for IPv6 */
-	int port;	    /* explicit or the scheme's default */
+	int port;	    /* as written, else the default of the scheme */
 	const char *path;   /* begins with '/'; no query, no fragment */
-	const char *origin; /* scheme://host[:port], port left out when default */
+	const char *origin; /* scheme://host[:port]; a default port is left out */
 };
 
 /*
- * scheme://host[:port]/path. Refuses user info, query, fragment, blanks, controls.
- * ERR_INVALID.
+ * Parses scheme://host[:port]/path. ERR_INVALID for user info, query, fragment, blanks or
+ * controls.
  */
 MUSTUSE bool url_parse(struct arena *a, const char *text, struct url *url_r, struct err *e);
 
@@ -27,12 +26,13 @@ MUSTUSE bool url_parse(struct arena *a, const char *text, struct url *url_r, str
 void url_escape(struct buf *out, struct str s);
 
 /*
- * A local address safe to redirect to: begins with one '/', no '\\', no "//", no control,
- * <= 2048 bytes: our longest links carry a search of a hundred letters.
+ * Is it a local address that is safe to redirect to? It begins with one '/', has no "//", no
+ * '\\', no control character, and at most 2048 bytes: our longest links carry a search of a
+ * hundred letters.
  */
 bool url_is_local(const char *s);
 
-/* May stand in an href that data chose: absolute https or http only. */
+/* May an address from data be used in an href? Only an absolute https or http one. */
 bool url_is_web(const char *s);
 
 #endif

@@ -25,7 +25,7 @@ static struct when_date date_of(int64_t at)
 		tm.tm_min, tm.tm_sec, tm.tm_wday};
 }
 
-/* Fields past their end roll over; timegm knows no zone. */
+/* Fields that exceed their range roll over. timegm uses no zone. */
 static int64_t moment_of(const struct when_date *d)
 {
 	struct tm tm = {
@@ -124,7 +124,7 @@ char *when_rfc3339(struct arena *a, int64_t at)
 		d.minute, d.second);
 }
 
-/* One of `names`, each three letters; its index. */
+/* Takes one of `names`, which have three letters each; *index_r is its index. */
 static bool take_name(struct str *s, const char *const *names, int count, int *index_r)
 {
 	struct str word = str_sub(*s, 0, 3);
@@ -181,7 +181,7 @@ int when_zone_offset(const char *zone, int64_t at)
 	return zone_offset(zone, clamp(at), &offset) ? offset : 0;
 }
 
-/* The first moment in (from, to] whose offset is not that of `from`. */
+/* The first moment in (from, to] whose offset differs from that of `from`. */
 static int64_t change_between(const char *zone, int64_t from, int64_t to)
 {
 	int before = when_zone_offset(zone, from);
@@ -198,7 +198,7 @@ static int64_t change_between(const char *zone, int64_t from, int64_t to)
 int64_t when_local(const char *zone, int year, int month, int day, int hour, int minute)
 {
 	struct when_date d = {year, month, day, hour, minute, 0, 0};
-	int64_t wall = moment_of(&d); /* as if the clock on the wall showed UTC */
+	int64_t wall = moment_of(&d); /* as if the wall clock showed UTC */
 	int before = when_zone_offset(zone, wall - DAY_S);
 	int after = when_zone_offset(zone, wall + DAY_S);
 	int64_t early = wall - (before > after ? before : after);
@@ -207,7 +207,7 @@ int64_t when_local(const char *zone, int year, int month, int day, int hour, int
 		return early;
 	if (late + when_zone_offset(zone, late) == wall)
 		return late;
-	return change_between(zone, early, late); /* the clock never shows it */
+	return change_between(zone, early, late); /* the clock never shows this time */
 }
 
 struct when_date when_in_zone(const char *zone, int64_t at)

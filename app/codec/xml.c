@@ -4,7 +4,10 @@
 
 #include <expat.h>
 
-/* Expat takes an int; and what it holds back of a piece is bounded by the piece. */
+/*
+ * XML_Parse takes an int. Also, what expat buffers of a piece is limited by the size of the
+ * piece.
+ */
 enum { PIECE_BYTES = 16 * 1024 };
 
 struct xml {
@@ -12,19 +15,18 @@ struct xml {
 	struct xml_limits limits;
 	struct xml_handler handler;
 	size_t depth;
-	bool leaf; /* no child since the last start tag: `text` is what it holds */
+	bool leaf; /* no child since the last start tag, so `text` is its content */
 	struct buf text;
-	size_t held; /* bytes of expat's */
+	size_t held; /* bytes allocated by expat */
 	size_t fed;  /* bytes of the document so far */
 	bool failed, ended;
-	struct err err; /* why: told again at every further call */
+	struct err err; /* the failure; every further call returns it */
 };
 
 /*
- * Where the parser at work counts its bytes. Expat hands its allocator no
- * pointer of ours, so this is file-static, set around every call into expat.
- * A document of a million different names or one endless tag meets this end
- * and no other.
+ * The byte counter of the parser that is running. Expat's allocator gets no pointer of ours, so
+ * the counter is static and set around every call into expat. This limit stops a document with
+ * a million different names.
  */
 static size_t *held;
 
@@ -134,7 +136,10 @@ static void on_instruction(void *user, const XML_Char *target, const XML_Char *d
 	on_comment(user, data);
 }
 
-/* Called before the first declaration inside it is read: no entity ever exists. */
+/*
+ * Expat calls this before it reads any declaration in the DOCTYPE, so no entity is ever
+ * defined.
+ */
 static void on_doctype(void *user, const XML_Char *name, const XML_Char *system,
 	const XML_Char *public_id, int has_subset)
 {
@@ -211,8 +216,8 @@ static bool parse(struct xml *x, const char *p, size_t n, bool last, struct err 
 }
 
 /*
- * A tag that does not end, before its own limit can be seen. Expat looks at an unfinished one again only
- * when it has twice the bytes: so much may wait that is in order.
+ * Detects a tag that does not end, before its own limit can apply. Expat parses an unfinished
+ * token again only when it has twice the bytes, so that much may be waiting without a fault.
  */
 static bool is_unfinished_too_long(const struct xml *x)
 {
@@ -225,7 +230,10 @@ bool xml_feed(struct xml *x, const void *bytes, size_t n, struct err *e)
 	if (x->ended)
 		bug("xml_feed after xml_end");
 	const char *p = bytes;
-	/* Expat takes UTF-16 although told UTF-8; there every '<' has a NUL, which XML never holds. */
+	/*
+	 * Expat accepts UTF-16 although it was told UTF-8. There every '<' comes with a NUL,
+	 * which XML never contains.
+	 */
 	if (n != 0 && !x->failed && memchr(p, '\0', n) != NULL)
 		refuse(x, "it is not UTF-8");
 	while (n != 0 && !x->failed) {

@@ -1,11 +1,13 @@
 /*
- * XML, pushed in pieces through expat, with flat memory. Refused: any DOCTYPE
- * (so no entity but the five), depth, attributes and text over the limits, a
- * tag, comment or instruction of more than XML_TOKEN_MAX bytes; comments and
- * processing instructions are ignored. The charset is the one the HTTP header
- * stated or UTF-8; others are refused by the caller before a byte is fed, and
- * what the document says of itself does not count (RFC 7303 section 3): bytes
- * that are not UTF-8 are a fault. Expat itself gets at most XML_EXPAT_MAX bytes for a document.
+ * An XML parser that is fed in pieces and needs constant memory, through expat. Refused: any
+ * DOCTYPE (so the only entities are the five built-in ones); depth, attributes or text over the
+ * limits; a tag, comment or instruction of more than XML_TOKEN_MAX bytes. Comments and
+ * processing instructions are ignored.
+ *
+ * The charset is UTF-8. The caller refuses a document whose HTTP header states another one,
+ * before it feeds a byte. The encoding that the document itself declares is ignored (RFC 7303
+ * section 3); bytes that are not UTF-8 are a fault. Expat may allocate at most XML_EXPAT_MAX
+ * bytes per document.
  */
 #ifndef GAP_CODEC_XML_H
 #define GAP_CODEC_XML_H
@@ -23,15 +25,16 @@ struct xml_limits {
 
 struct xml_handler {
 	/*
-	 * Names are local to the call. Attributes are name and value in turn, ended by NULL.
-	 * Each returns false with *e set to stop the document; none is called again after that.
+	 * Names are valid only during the call. `attributes` alternates name and value, ended
+	 * by NULL. Each function returns false, with *e set, to stop; then none is called
+	 * again.
 	 */
 	bool (*start)(
 		void *user, const char *name, const char *const *attributes, struct err *e);
 	bool (*end)(void *user, const char *name, struct err *e);
 	/*
-	 * Text of a leaf: everything between its tags, joined, as sent (not trimmed), at its end
-	 * and before `end`; empty for <Title />. Text beside child elements is ignored.
+	 * The text of a leaf: all text between its tags, joined, not trimmed. Called once,
+	 * before its `end`; empty for <Title />. Text beside child elements is ignored.
 	 */
 	bool (*text)(void *user, const char *name, struct str text, struct err *e);
 	void *user;
@@ -43,12 +46,15 @@ struct xml *xml_new(
 	struct arena *a, struct xml_limits limits, const struct xml_handler *handler);
 
 /*
- * ERR_MALFORMED for a document fault, a passed limit included, else what the handler set. After
- * a failure every further call fails in the same way.
+ * ERR_MALFORMED for a fault of the document or an exceeded limit; else the error that a handler
+ * set. After a failure every further call fails with the same error.
  */
 MUSTUSE bool xml_feed(struct xml *x, const void *p, size_t n, struct err *e);
 
-/* The root must be closed and nothing but blanks (comments, instructions) behind it. */
+/*
+ * The end of the document: the root must be closed. Only blanks, comments and instructions may
+ * follow it.
+ */
 MUSTUSE bool xml_end(struct xml *x, struct err *e);
 
 #endif

@@ -13,7 +13,7 @@ enum {
 	OFFSET_MAX_S = 26 * 3600, /* RFC 8536 section 3.2: -25 h to +26 h */
 };
 
-/* RFC 8536 section 3.1, in the order of the file. */
+/* RFC 8536 section 3.1: the counts, in the order of the file. */
 struct counts {
 	size_t isut, isstd, leap, time, type, chars;
 };
@@ -47,7 +47,7 @@ static bool take_header(struct str *s, struct counts *c)
 	return true;
 }
 
-/* The first block repeats the second in 32 bits, for readers of version 1. */
+/* The first block repeats the second one in 32 bits, for readers of version 1. */
 static bool skip_first_block(struct str *s)
 {
 	struct counts c;
@@ -80,7 +80,7 @@ static bool parse_types(struct str types, const struct counts *c, struct zone *z
 	return true;
 }
 
-/* Between two line feeds; empty means that the last type holds for ever. */
+/* The footer stands between two line feeds. When it is empty the last type holds for ever. */
 static bool parse_footer(struct str s, struct zone *z)
 {
 	if (s.n < 2 || s.p[0] != '\n' || s.p[s.n - 1] != '\n')
@@ -96,7 +96,7 @@ bool zone_parse(struct str tzif, struct zone *zone_r)
 	*zone_r = (struct zone){0};
 	if (!skip_first_block(&s) || !take_header(&s, &c))
 		return false;
-	/* Leap seconds count another time than POSIX does: the "right" zones are not for us. */
+	/* The "right" zones count leap seconds, which POSIX time does not: refused. */
 	if (c.time > ZONE_CHANGES_MAX || c.type == 0 || c.type > ZONE_TYPES_MAX || c.leap != 0)
 		return false;
 	if (!take_bytes(&s, c.time * 8, &at) || !take_bytes(&s, c.time, &to) ||
@@ -109,7 +109,7 @@ bool zone_parse(struct str tzif, struct zone *zone_r)
 
 int zone_offset_in(const struct zone *z, int64_t at)
 {
-	size_t low = 0, high = z->changes; /* changes[..low) are at or before, [high..) after */
+	size_t low = 0, high = z->changes; /* at[..low) <= at < at[high..) */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		if (z->at[middle] <= at)
@@ -146,7 +146,7 @@ static size_t read_whole(int fd, char *to, size_t max)
 			return got == 0 ? n : 0;
 		n += (size_t)got;
 	}
-	return 0; /* longer than any zone is */
+	return 0; /* more bytes than any zone has */
 }
 
 static bool load(const char *name, struct zone *z)
@@ -163,11 +163,11 @@ static bool load(const char *name, struct zone *z)
 	return zone_parse((struct str){text, n}, z);
 }
 
-/* Kept for the life of the process: parsing a file for every row of a page is slow. */
+/* A cache for the life of the process: parsing a file for every row of a page is slow. */
 static struct {
 	char name[CACHED][ZONE_NAME_MAX + 1];
 	struct zone zone[CACHED];
-	size_t next; /* the oldest makes room */
+	size_t next; /* the oldest entry, replaced next */
 } cache;
 
 static const struct zone *find(const char *name)

@@ -1,11 +1,9 @@
 /*
- * One zone of the tz database: where its clocks stand against UTC at a moment.
- * Reads TZif files (RFC 8536; version 2 and above) under /usr/share/zoneinfo,
- * with the rule in their footer for the years behind the last listed change.
- * libc can do this only through TZ, which belongs to the whole process. The
- * last few zones are kept in a file-static table, since a page asks for every
- * row; a new tzdata is seen at the next start. For codec/when, which is what
- * everyone else includes.
+ * The offset of a zone of the tz database from UTC at a moment. Reads TZif files (RFC 8536;
+ * version 2 and above) under /usr/share/zoneinfo; for years after the last listed change it
+ * uses the rule in the footer. libc can do this only through TZ, which belongs to the whole
+ * process. A page asks once per row, so the last few zones are cached in a static table; a new
+ * tzdata is used after a restart. Only codec/when includes this; others include codec/when.
  */
 #ifndef GAP_CODEC_ZONE_H
 #define GAP_CODEC_ZONE_H
@@ -14,12 +12,12 @@
 
 enum { ZONE_NAME_MAX = 64, ZONE_CHANGES_MAX = 512, ZONE_TYPES_MAX = 32 };
 
-/* One of the two yearly changes of a POSIX TZ rule: when, in seconds of local time. */
+/* One of the two yearly changes in a POSIX TZ rule, in local time. */
 struct zone_change {
 	enum { ZONE_DAY_NO_LEAP, ZONE_DAY_OF_YEAR, ZONE_DAY_OF_WEEK } kind; /* Jn, n, Mm.w.d */
 	int day;	 /* 1-365, 0-365, or 0-6 (Sunday 0) */
 	int month, week; /* Mm.w.d only: 1-12; 1-5, 5 = the last */
-	int at_s;	 /* after that day's midnight; may be negative or pass a day */
+	int at_s;	 /* seconds after midnight of that day; may be negative or over a day */
 };
 
 struct zone_rule {
@@ -36,13 +34,16 @@ struct zone {
 	struct zone_rule rule;
 };
 
-/* Letters, digits, _ + - in parts divided by single '/'; at most ZONE_NAME_MAX bytes; NULL is not. */
+/*
+ * Is it a well-formed name? Letters, digits, _ + -, in parts with a single '/' between; at most
+ * ZONE_NAME_MAX bytes; not NULL.
+ */
 bool zone_name_valid(const char *name);
 
-/* Offset east of UTC in seconds. False when there is no such zone here. */
+/* The offset east of UTC in seconds. False when this machine does not have the zone. */
 MUSTUSE bool zone_offset(const char *name, int64_t at, int *offset_s_r);
 
-/* What the above is made of; for tests and fuzzing. */
+/* The steps of zone_offset, for tests and fuzzing. */
 MUSTUSE bool zone_parse(struct str tzif, struct zone *zone_r);
 int zone_offset_in(const struct zone *z, int64_t at);
 

@@ -30,7 +30,7 @@ static bool is_name_char(char c, bool quoted)
 	return quoted && ((c >= '0' && c <= '9') || c == '+' || c == '-');
 }
 
-/* NZST, or <+0330>. */
+/* Takes the name of a zone: NZST, or <+0330>. */
 static bool take_name(struct str *s)
 {
 	bool quoted = take(s, '<');
@@ -41,7 +41,7 @@ static bool take_name(struct str *s)
 	return n >= 3 && (!quoted || take(s, '>'));
 }
 
-/* [+-]hh[:mm[:ss]] */
+/* Takes [+-]hh[:mm[:ss]]. */
 static bool take_time(struct str *s, int hours_max, int *seconds_r)
 {
 	bool negative = take(s, '-');
@@ -61,7 +61,7 @@ static bool take_time(struct str *s, int hours_max, int *seconds_r)
 	return true;
 }
 
-/* POSIX counts west of Greenwich, we count east. */
+/* POSIX counts offsets west of Greenwich; we count east. */
 static bool take_offset(struct str *s, int *offset_s_r)
 {
 	int west;
@@ -132,7 +132,7 @@ static int64_t year_start(int64_t year)
 	return y * 365 + floor_div(y, 4) - floor_div(y, 100) + floor_div(y, 400) - 719162;
 }
 
-/* local is at least a day before 1970, at most 400 years after: see zone_rule_offset. */
+/* `local` is at least a day before 1970 and at most 400 years after; see zone_rule_offset. */
 static int64_t year_of(int64_t local)
 {
 	int64_t days = floor_div(local, DAY_S);
@@ -147,7 +147,7 @@ static int week_day(int64_t days)
 	return (int)(((days + 4) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
 }
 
-/* Day of the year, from 0. */
+/* The day of the year, counted from 0. */
 static int64_t day_of_week_in_month(int64_t year, const struct zone_change *c)
 {
 	static const int before[] = {
@@ -160,7 +160,7 @@ static int64_t day_of_week_in_month(int64_t year, const struct zone_change *c)
 	return day < next ? day : day - 7;
 }
 
-/* Seconds since 1970 as the local clock before the change counts them. */
+/* The moment of the change in seconds since 1970, by the local clock before the change. */
 static int64_t change_at(int64_t year, const struct zone_change *c)
 {
 	int64_t day = c->day;

@@ -5,7 +5,7 @@
 
 enum { SEARCH_MAX = 16 * 1024, WEB_URL_MAX = 2048, EMAIL_MAX = 254 };
 
-/* White space with a width. Direction marks and joiners are part of a name. */
+/* Blanks with a width. Direction marks and joiners have none; they are part of a name. */
 static bool is_blank(uint32_t c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xA0 || c == 0x1680 ||
@@ -19,11 +19,11 @@ static bool is_control(uint32_t c)
 }
 
 struct text {
-	char *s;  /* trimmed; line ends and tabs inside became blanks */
-	bool cut; /* it was longer than allowed */
+	char *s;  /* trimmed; line ends and tabs inside are now blanks */
+	bool cut; /* it was longer than `max` */
 };
 
-/* False: not text that may be shown. */
+/* Cleans a text into *text_r. False: it is not text that may be shown. */
 static bool clean(struct arena *a, const char *seen, size_t max, struct text *text_r)
 {
 	struct str s = str_of(seen);
@@ -40,7 +40,7 @@ static bool clean(struct arena *a, const char *seen, size_t max, struct text *te
 		if (!begun)
 			from = i;
 		begun = true;
-		/* What would pass the limit is dropped whole: never half a code point. */
+		/* A code point that does not fit is dropped whole. */
 		if (i + n - from <= max)
 			to = i + n;
 		else
@@ -58,7 +58,9 @@ static const char *or_null(const char *s)
 	return *s == '\0' ? NULL : s;
 }
 
-/* Not the whole grammar: what no mail server would take (RFC 5321 section 4.1.2). */
+/*
+ * Not the whole grammar; it refuses what no mail server would accept (RFC 5321 section 4.1.2).
+ */
 static bool email_reachable(const char *email)
 {
 	struct str s = str_of(email), local, domain;
@@ -72,7 +74,10 @@ static bool email_reachable(const char *email)
 	return dot != NULL && dot != domain.p && domain.p[domain.n - 1] != '.';
 }
 
-/* XPM takes any words for a number. Fewer than three digits, in whatever script, nobody can dial. */
+/*
+ * XPM accepts any text as a number. With fewer than three digits, in any script, it cannot be
+ * dialled.
+ */
 static bool phone_readable(const char *phone)
 {
 	enum { DIGITS_MIN = 3 };
@@ -114,7 +119,10 @@ static enum client_rule judge_contact(struct judge *j, const struct xpm_contact 
 		return CLIENT_BAD_TEXT;
 	struct client_contact *c = contact_of(r, uuid);
 	bool again = c != &r->contacts[r->n_contacts];
-	/* The same contact twice in one client: its first place, its last words. */
+	/*
+	 * A contact that comes twice in a client keeps its first place and gets its last
+	 * values.
+	 */
 	c->uuid = again ? c->uuid : arena_strdup(j->arena, uuid);
 	c->name = name.s;
 	c->email = or_null(email.s);
@@ -164,7 +172,10 @@ static int flags_of(const struct judge *j, bool name_cut)
 	return flags;
 }
 
-/* Length before text, so that no two records read alike; absent differs from empty. */
+/*
+ * Adds the length before the text, so that two different records never give the same bytes.
+ * Absent and empty differ.
+ */
 static void frame(struct buf *b, const char *s)
 {
 	uint32_t n = s == NULL ? UINT32_MAX : (uint32_t)strlen(s);
@@ -313,7 +324,10 @@ const char *client_archived_words(const char *reason)
 	return find_archived(reason)->words;
 }
 
-/* Upper to lower where one code point becomes one of the same length: what names here are made of. */
+/*
+ * To lower case, for the letters of usual names, whose two cases are one code point of the same
+ * length.
+ */
 static uint32_t lower(uint32_t c)
 {
 	if (c >= 'A' && c <= 'Z')
@@ -323,7 +337,7 @@ static uint32_t lower(uint32_t c)
 		return c + 32;
 	if (c >= 0x400 && c <= 0x40F)
 		return c + 80;
-	/* Latin Extended-A pairs upper and lower; which comes first changes twice. */
+	/* In Latin Extended-A, upper and lower case alternate; the order changes twice. */
 	if ((c >= 0x100 && c <= 0x12F) || (c >= 0x132 && c <= 0x137) ||
 		(c >= 0x14A && c <= 0x177))
 		return c | 1;
@@ -350,7 +364,7 @@ static void add_lower(struct buf *b, const char *s)
 	}
 }
 
-/* "(09) 123-4567" is also found as 091234567. */
+/* Adds the digits alone, so that "(09) 123-4567" is also found as 091234567. */
 static void add_digits(struct buf *b, const char *phone)
 {
 	bool blank = false;

@@ -7,7 +7,7 @@ struct state_row {
 	struct connection_look look;
 };
 
-/* One row a state, in the order of the numbered table of the header. */
+/* One row per state, in the order of the table in the header. */
 static const struct state_row states[CONNECTION__MAX] = {
 	[CONNECTION_NOT_CONNECTED] = {"not_connected",
 		{"Not connected", "idle", "Connect", true, false, false, RUNS_NONE, false,
@@ -129,7 +129,7 @@ static const struct cause_row causes[CAUSE__MAX] = {
 		"Disconnected from XPM. Connect again at any time to restore every link.", true,
 		true},
 	[CAUSE_CONFIG] = {"config", "Syncing is paused. Our team has been told.", false, false},
-	/* run_held_words (core/run.h) knows the numbers. */
+	/* These words are general; run_held_words (core/run.h) has those with the numbers. */
 	[CAUSE_BRAKE] = {"brake",
 		"Sync paused: many clients would be archived or blanked. An admin has to review "
 		"the changes.",
@@ -165,7 +165,7 @@ const char *connection_cause_text(enum connection_cause c)
 	return causes[c].text;
 }
 
-/* Where the words of connecting would say too much, or name the wrong button. */
+/* Used where the words for connecting would promise too much or name the wrong button. */
 static const char *const standby_texts[CAUSE__MAX] = {
 	[CAUSE_CANCELLED] = "You did not allow access in Xero. Nobody stands by; the "
 			    "connection is as it was.",
@@ -190,7 +190,10 @@ bool connection_banner(enum connection_state s, enum connection_cause c, bool *c
 {
 	bool broken = s == CONNECTION_NEEDS_RECONNECT;
 	*closable_r = !broken && causes[c].closable;
-	/* Not connected: only if a connection was lost, not because a try was refused. */
+	/*
+	 * In state Not connected only if a connection was lost, not when a try to connect
+	 * failed.
+	 */
 	return broken || (s == CONNECTION_NOT_CONNECTED && causes[c].banner);
 }
 

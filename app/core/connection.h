@@ -1,7 +1,7 @@
 /*
- * The connection to XPM, as one written state table; badge, button, banner, who
- * must act, whether runs happen and where every event leads follow from it
- * (rulings 25). The tests' names and messages carry the numbers.
+ * The connection to XPM as one state table. The badge, the button, the banner,
+ * who must act, whether runs happen and the next state after each event all
+ * follow from it. The names and messages of the tests carry its numbers.
  *
  *    state            badge             button          banner   runs     who acts
  *  1 not_connected    Not connected     Connect         if lost  none     admin: Connect
@@ -14,10 +14,11 @@
  *  8 needs_reconnect  Reconnect needed  Reconnect       yes      healing  admin: Reconnect
  *  9 disconnecting    Not connected     -               no       none     worker: tells Xero
  *
- * "If lost": for the causes that say so (connection_banner). Healing: only the run of a daily check
- * that found the practice listed again. Whatever the state, CAUSE_CONFIG is the operator's.
+ * "If lost": only for some causes (see connection_banner). "Healing": the only run is the one
+ * that the daily check starts when it finds the practice listed again. With CAUSE_CONFIG, in any
+ * state, the operator must act.
  *
- * Moves, numbered from 1; each cell that is empty is refused with ERR_CONFLICT:
+ * The moves, numbered from 1. In an empty cell the event is refused with ERR_CONFLICT:
  *
  *    event \ from           1   2   3   4   5   6   7   8   9
  *  A callback: a code came   1>2  .   .   .  3>2 4>2 5>2 2>2  .    admin
@@ -59,16 +60,19 @@ enum connection_state {
 	CONNECTION__MAX
 };
 
-/* Why it is so; the sentence for the tile and the bar is connection_cause_text(). */
+/*
+ * Why the connection is in its state. connection_cause_text() has the sentence for the tile and
+ * the bar.
+ */
 enum connection_cause {
 	CAUSE_NONE,
-	CAUSE_CANCELLED, /* refused at Xero */
-	CAUSE_EXPIRED, /* the sign-in link's ten minutes are over, replayed, unknown, other browser */
-	CAUSE_NO_PRACTICE,     /* no PRACTICEMANAGER tenant */
-	CAUSE_PRACTICE_TAKEN,  /* linked to another organisation */
-	CAUSE_OTHER_PRACTICE,  /* another one than before: confirm (D7) */
-	CAUSE_XERO_DOWN,       /* not answering while connecting */
-	CAUSE_BAD_SIGN_IN,     /* ID token or nonce did not fit */
+	CAUSE_CANCELLED,   /* the person refused at Xero */
+	CAUSE_EXPIRED,	   /* sign-in too old (ten minutes), reused, unknown, other browser */
+	CAUSE_NO_PRACTICE, /* the log-in has no PRACTICEMANAGER tenant */
+	CAUSE_PRACTICE_TAKEN,  /* the practice is linked to another organisation here */
+	CAUSE_OTHER_PRACTICE,  /* not the practice of before: an admin must confirm */
+	CAUSE_XERO_DOWN,       /* Xero did not answer while connecting */
+	CAUSE_BAD_SIGN_IN,     /* the ID token or its nonce was wrong */
 	CAUSE_SCOPES,	       /* fewer permissions granted than asked */
 	CAUSE_FIRST_FAILED,    /* connected, first import not finished; retried */
 	CAUSE_SYNC_FAILED,     /* a later run failed */
@@ -77,12 +81,12 @@ enum connection_cause {
 	CAUSE_SIGN_IN,	       /* invalid_grant: somebody must sign in again */
 	CAUSE_PERMISSION,      /* 403 while the tenant is still listed */
 	CAUSE_REMOVED_IN_XERO, /* 403 and the tenant is no longer listed */
-	CAUSE_DISCONNECTED,    /* by an admin here, on purpose */
+	CAUSE_DISCONNECTED,    /* an admin disconnected here */
 	CAUSE_CONFIG,	       /* invalid_client: the operator's alarm */
-	CAUSE_BRAKE,	       /* more than 10% (min 5) would go */
+	CAUSE_BRAKE,	       /* a run would archive or blank over 10% (at least 5) */
 	CAUSE_EMPTY,	       /* empty list after a non-empty one */
-	CAUSE_EDITS,	       /* reconnected: edits made meanwhile are to be seen first */
-	CAUSE_CHANGES_ONLY, /* of a run's row, not of a connection: only changes were asked for */
+	CAUSE_EDITS,	       /* reconnected: an admin reviews edits made meanwhile */
+	CAUSE_CHANGES_ONLY,    /* only of a run: it asked XPM for changes only */
 	CAUSE__MAX
 };
 
@@ -91,29 +95,27 @@ MUSTUSE bool connection_state_parse(const char *name, enum connection_state *sta
 const char *connection_cause_name(enum connection_cause c);	/* NULL for NONE */
 enum connection_cause connection_cause_parse(const char *name); /* unknown, NULL: NONE */
 
-/* Who has to do something for it to go on. */
+/* Who must act before the connection can go on. */
 enum connection_who { WHO_NOBODY, WHO_WORKER, WHO_ADMIN, WHO_OPERATOR };
 
 enum connection_runs { RUNS_NONE, RUNS_ALL, RUNS_HEALING };
 
 struct connection_look {
-	const char *
-		badge; /* "Connected", "Not connected", "Connecting", "Syncing", "Reconnect needed" */
-	const char *tone; /* css: "good" "idle" "busy" "bad" */
-	const char *
-		button; /* "Connect", "Disconnect", "Reconnect", "Review changes"; NULL: none */
+	const char *badge;  /* "Connected", "Reconnect needed", ... */
+	const char *tone;   /* css: "good" "idle" "busy" "bad" */
+	const char *button; /* "Connect", "Review changes", ...; NULL: none */
 	bool button_enabled;
 	bool live;	   /* scheduled runs happen */
 	bool has_practice; /* records are view only */
 	enum connection_runs runs;
 	bool checked; /* the daily check asks Xero */
-	bool coming;  /* on the way to one with runs: its slots wait */
+	bool coming;  /* will soon have runs: its scheduled syncs wait */
 	enum connection_who who;
 };
 const struct connection_look *connection_look(enum connection_state s);
-/* The look's, but what is wrong with our own configuration is the operator's. */
+/* The look's `who`, except with CAUSE_CONFIG: then it is WHO_OPERATOR. */
 enum connection_who connection_who(enum connection_state s, enum connection_cause c);
-/* May a run begin in this state? `heal`: it is the daily check's. */
+/* May a run start in this state? heal: the run is the one that the daily check starts. */
 bool connection_runs(enum connection_state s, bool heal);
 
 enum connection_event {
@@ -140,32 +142,44 @@ enum connection_event {
 	CONNECTION_EVENT__MAX
 };
 
-/* The move's number in the table above; 0: the cell is empty. */
+/* The number of the move in the table above; 0: the cell is empty. */
 int connection_move_number(enum connection_state from, enum connection_event event);
-/* Where the event leads. ERR_CONFLICT: not from there; *to_r is then as it was. */
+/*
+ * The state that the event leads to. ERR_CONFLICT, with *to_r unchanged, when the cell is
+ * empty.
+ */
 MUSTUSE bool connection_step(enum connection_state from, enum connection_event event,
 	enum connection_state *to_r, struct err *e);
-/* Does any event lead from one to the other? */
+/* Does any event lead from state `from` to state `to`? */
 bool connection_may_move(enum connection_state from, enum connection_state to);
 
-/* States as a PostgreSQL array, "{live,held}": those an event may leave, that may move to one, that have runs. */
+/*
+ * Sets of states as a PostgreSQL array, "{live,held}", written to `out`, which is also
+ * returned: the states that `event` may leave, those that may move to state `to`, and those
+ * that have runs.
+ */
 enum { CONNECTION_LIST_BYTES = 192 };
 const char *connection_leaves(enum connection_event event, char out[CONNECTION_LIST_BYTES]);
 const char *connection_before(enum connection_state to, char out[CONNECTION_LIST_BYTES]);
 const char *connection_running(char out[CONNECTION_LIST_BYTES]);
 
-/* One sentence: what happened and what to do. "" for NONE. The product page's words. */
+/* One sentence: what happened and what to do. "" for CAUSE_NONE. */
 const char *connection_cause_text(enum connection_cause c);
-/* The same of a try to stand by, which leaves the connection as it is. */
+/* The same for a failed try to add a stand-by log-in, which leaves the connection unchanged. */
 const char *connection_standby_text(enum connection_cause c);
 
-/* Banner "You've been disconnected from XPM": shown to all in state 1 or 8 for these causes. */
+/*
+ * Is the banner "You've been disconnected from XPM" shown to everyone? Always in state 8; in
+ * state 1 only when the cause says that a connection was lost. *closable_r: may it be closed?
+ */
 bool connection_banner(enum connection_state s, enum connection_cause c, bool *closable_r);
 
 /*
- * How well the clients shown follow XPM: what the strip above the history says. Of several the first:
- * a person must act or a record fails (Needs attention), no good sync for 26 hours (Stale), In sync.
- * Before there is a practice: Not connected; on the way there the state's badge.
+ * How well the clients shown follow XPM, for the strip above the history. The first that fits:
+ * Not connected (no practice); Needs attention (a person must act, or there is a cause); the
+ * badge of the state (not synced yet); Needs attention (records fail); Stale (no good sync for
+ * 26 hours); In sync. Times are UTC seconds; `failing` counts the records that the last run
+ * could not take.
  */
 struct connection_health {
 	const char *word, *tone; /* tone as in connection_look */

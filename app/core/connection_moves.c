@@ -2,7 +2,7 @@
 
 #include "base/str.h"
 
-/* A cell of the header's table: its number, and the state it leads to. */
+/* A cell of the table in the header: the number of the move, and the state it leads to. */
 struct move {
 	int number;
 	enum connection_state to;

@@ -6,7 +6,10 @@ struct mark {
 	const char *sign, *name;
 };
 
-/* The first that fits: whoever bears other names besides the own stands before those. */
+/*
+ * The first match counts: a browser whose header contains the names of others comes before
+ * them.
+ */
 static const struct mark browsers[] = {
 	{"Edg/", "Edge"},
 	{"EdgA/", "Edge"},
@@ -22,7 +25,7 @@ static const struct mark browsers[] = {
 	{"curl/", "curl"},
 };
 
-/* Android says Linux too, and iOS "like Mac OS X". */
+/* Android's header also contains Linux, and that of iOS "like Mac OS X". */
 static const struct mark systems[] = {
 	{"Android", "Android"},
 	{"iPhone", "iPhone"},

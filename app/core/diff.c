@@ -1,18 +1,18 @@
 #include "core/diff.h"
 
 enum {
-	FILTER_BITS_LOG2 = 24, /* 2 MiB: one in 500 million errs at 100,000 new clients */
+	FILTER_BITS_LOG2 = 24, /* 2 MiB; at 100,000 new clients one in 500 million is wrong */
 	FILTER_HASHES = 6
 };
 
 enum mark {
 	MARK_ARCHIVED = 1,
 	MARK_SEEN = 2,
-	MARK_BLANK = 4, /* no fingerprint known */
+	MARK_BLANK = 4, /* its fingerprint is not known */
 	MARK_HELD = 8,
 	MARK_HELD_GONE = 16,
 	MARK_BURIED = 32,
-	MARKS_KEPT = MARK_ARCHIVED | MARK_HELD | MARK_HELD_GONE /* by the same record again */
+	MARKS_KEPT = MARK_ARCHIVED | MARK_HELD | MARK_HELD_GONE /* if the same record comes */
 };
 
 struct entry {
@@ -22,10 +22,10 @@ struct entry {
 };
 
 struct diff {
-	struct entry *entries; /* rising */
+	struct entry *entries; /* in ascending order of id */
 	size_t n, cap;
 	int64_t live;
-	unsigned char *filter; /* bits of the ids met that are not stored */
+	unsigned char *filter; /* Bloom filter of the ids seen that are not stored */
 };
 
 struct diff *diff_new(struct arena *a, size_t stored)
@@ -88,7 +88,7 @@ bool diff_is_buried(struct diff *d, const unsigned char id[DIFF_ID_BYTES])
 	return at != NULL && (at->marks & MARK_BURIED) != 0;
 }
 
-/* The finaliser of MurmurHash3: every bit of n moves every bit of the answer. */
+/* The finaliser of MurmurHash3: every bit of `n` affects every bit of the result. */
 static uint64_t mixed(uint64_t n)
 {
 	n = (n ^ n >> 33) * 0xFF51AFD7ED558CCDu;
@@ -96,7 +96,10 @@ static uint64_t mixed(uint64_t n)
 	return n ^ n >> 33;
 }
 
-/* Sets the id's bits; true when all were set already. Ids may be sequential, hence the mixing. */
+/*
+ * Sets the bits of the id; true when all were already set. The ids may be sequential, so they
+ * are mixed first.
+ */
 static bool filter_met(struct diff *d, const unsigned char id[DIFF_ID_BYTES])
 {
 	uint64_t high = 0, low = 0;

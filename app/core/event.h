@@ -1,14 +1,20 @@
-/* The events of the audit chain in words: one table, so that a log can be read by whoever answers for it. */
+/*
+ * The events of the audit chain in words, in one table, so that the admins who read the chain
+ * understand it.
+ */
 #ifndef GAP_CORE_EVENT_H
 #define GAP_CORE_EVENT_H
 
 #include "base/base.h"
 
-/* "Logged in with a code"; the event's own name where the table lacks it. */
+/* "Logged in with a code"; for an event that is not in the table, its own name. */
 const char *event_text(const char *event);
 bool event_is_known(const char *event);
 
-/* Groups to filter by, as patterns of SQL's LIKE with blanks between. */
+/*
+ * Groups for the filter of the page. A group is a list of LIKE patterns with blanks between
+ * them.
+ */
 enum event_group {
 	EVENT_ALL,
 	EVENT_SIGN_IN,
@@ -16,7 +22,7 @@ enum event_group {
 	EVENT_SYNCS,
 	EVENT_PEOPLE,
 	EVENT_CLIENTS,
-	EVENT_TROUBLE, /* whatever was refused or failed */
+	EVENT_TROUBLE, /* everything that was refused or failed */
 	EVENT_GROUP__MAX
 };
 extern const char

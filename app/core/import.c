@@ -45,7 +45,10 @@ const char *import_done_words(
 		str_count(a, left_out, "row was", "rows were"));
 }
 
-/* What each column is called, in lower case without anything but letters; its limit as in the form. */
+/*
+ * The names of each column, in lower case and reduced to letters, and its limit in characters
+ * as in the form.
+ */
 static const struct {
 	const char *name, *word;
 	const char *known[5];
@@ -98,7 +101,7 @@ static enum import_column column_of(struct arena *a, const char *cell)
 	return IMPORT_COLUMN__MAX;
 }
 
-/* Written by us beside rejected rows, or nothing: not worth a word. */
+/* A column that needs no remark: it is empty, or one that we add to rejected rows. */
 static bool is_silent(struct arena *a, const char *cell)
 {
 	struct str s = str_of(letters_of(a, cell));
@@ -162,7 +165,7 @@ struct judge {
 	struct buf reason;
 };
 
-/* The first kind of fault is the mark, every fault a sentence. */
+/* The first fault gives the mark; every fault adds a sentence. */
 static void fault(struct judge *j, enum import_mark mark, const char *sentence)
 {
 	if (j->row->mark == IMPORT_ADD)
@@ -221,7 +224,10 @@ static void judge_lengths(struct judge *j)
 					columns[c].word, columns[c].max));
 }
 
-/* As the form for one client does it: what no mail server takes, or has a meaning in a mail's header. */
+/*
+ * The same check as in the form for one client: refuses what no mail server accepts, and what
+ * has a meaning in the header of a mail.
+ */
 static bool email_fits(struct str s)
 {
 	struct str local, domain, rest;
@@ -267,7 +273,10 @@ static void judge_choices(struct judge *j)
 		fault(j, IMPORT_BAD_VALUE, "Primary is Yes or No.");
 }
 
-/* The same judgement that every client goes through: trimmed by its rules, and ready to be found. */
+/*
+ * The same check that every client gets; it also makes the trimmed values and the text for the
+ * search.
+ */
 static void judge_client(struct judge *j)
 {
 	struct import_row *row = j->row;
@@ -288,7 +297,7 @@ static void judge_client(struct judge *j)
 		fault(j, IMPORT_MISSING, "Missing client name.");
 		return;
 	}
-	/* A phone that nobody can dial is said beside the client, as when it is typed in. */
+	/* A phone that cannot be dialled is only flagged, as when a person types it in. */
 	if (rule != CLIENT_FINE || (record.flags & ~CLIENT_BAD_PHONE) != 0) {
 		fault(j, IMPORT_UNREADABLE,
 			"It holds characters that cannot be shown. Type the row again.");

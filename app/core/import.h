@@ -1,8 +1,9 @@
 /*
- * Client lists as files: which columns count, and what becomes of each row. Pure: no socket, no SQL. Several
- * rows with the same client name are several contacts of one client; the first row marked as primary, else
- * the first row, is its primary contact. The rules of a row stand here; those that need the other rows or the
- * client list (twins, a client with a bad row) in sql/migrations/0010_import.sql.
+ * Client lists as files: which columns count, and what happens to each row. Pure: no socket, no
+ * SQL. Rows with the same client name are contacts of one client; its primary contact is the
+ * first row marked as primary, else the first row. This file has the rules that need one row
+ * only. Those that need the other rows or the client list (duplicates, a client with a bad row)
+ * are in sql/migrations/0010_import.sql.
  */
 #ifndef GAP_CORE_IMPORT_H
 #define GAP_CORE_IMPORT_H
@@ -12,7 +13,7 @@
 enum {
 	IMPORT_BYTES_MAX = 10 * 1024 * 1024,
 	IMPORT_ROWS_MAX = 50000,
-	IMPORT_KEEP_S = 24 * 3600 /* since the file came; then it is forgotten */
+	IMPORT_KEEP_S = 24 * 3600 /* a preview is deleted this long after its file came */
 };
 
 enum import_column {
@@ -26,34 +27,34 @@ enum import_column {
 	IMPORT_COLUMN__MAX
 };
 
-/* What a row is marked with, and by what name it is stored and filtered. */
+/* The mark of a row. The names below are what is stored and filtered by. */
 enum import_mark {
 	IMPORT_ADD,
-	IMPORT_DUPLICATE,  /* of a client in the list, or of a row above */
-	IMPORT_MISSING,	   /* client, first or last name, or e-mail */
+	IMPORT_DUPLICATE,  /* the same as a client in the list, or as a row above */
+	IMPORT_MISSING,	   /* client, first name, last name or e-mail is missing */
 	IMPORT_LONG,	   /* a cell is longer than its field */
-	IMPORT_BAD_EMAIL,  /* no address that mail can reach */
-	IMPORT_BAD_VALUE,  /* status or primary is not one of the words */
-	IMPORT_UNREADABLE, /* no text, broken quotes, more cells than columns */
-	IMPORT_HELD,	   /* fine, but another row of the same client is not */
+	IMPORT_BAD_EMAIL,  /* the address can receive no mail */
+	IMPORT_BAD_VALUE,  /* status or primary has a value that is not allowed */
+	IMPORT_UNREADABLE, /* not text, broken quotes, or more cells than columns */
+	IMPORT_HELD,	   /* the row is good, but another row of its client is not */
 	IMPORT_MARK__MAX
 };
 extern const char *const import_mark_names[IMPORT_MARK__MAX + 1]; /* "add", ...; NULL last */
 const char *import_mark_text(enum import_mark m);		  /* "Will be added" */
-/* IMPORT_UNREADABLE for a name that is none. */
+/* IMPORT_UNREADABLE for an unknown name. */
 enum import_mark import_mark_parse(const char *name);
 
-/* A preview, from the file to what came of "Import". */
+/* The states of a preview, from the upload of the file to the result of "Import". */
 enum import_state {
-	IMPORT_SHOWN,	/* to be looked through */
-	IMPORT_ASKED,	/* "Import" was selected: the worker's */
-	IMPORT_DONE,	/* its rows are gone */
-	IMPORT_CHANGED, /* other clients would have been added than were seen; nothing was */
+	IMPORT_SHOWN,	/* a person is reviewing it */
+	IMPORT_ASKED,	/* "Import" was selected; the worker has to do it */
+	IMPORT_DONE,	/* imported; its rows were deleted */
+	IMPORT_CHANGED, /* the result would differ from the preview; nothing was added */
 	IMPORT_FAILED,	/* nothing was added */
 	IMPORT_STATE__MAX
 };
 extern const char *const import_state_names[IMPORT_STATE__MAX]; /* "shown", ... */
-/* IMPORT_FAILED for a name that is none. */
+/* IMPORT_FAILED for an unknown name. */
 enum import_state import_state_parse(const char *name);
 
 /* "3 clients were added with 4 contacts. 1 row was left out." On the arena. */
@@ -64,14 +65,15 @@ const char *import_done_words(
 const char *import_column_name(enum import_column c);
 
 struct import_head {
-	int at[IMPORT_COLUMN__MAX]; /* place in a record; -1: not there */
+	int at[IMPORT_COLUMN__MAX]; /* index of the cell in a record; -1: no such column */
 	size_t n;		    /* cells of the first record */
-	const char *ignored;	    /* names of columns nobody reads, "A, B"; "" when none */
+	const char *ignored; /* names of the columns that are not read, "A, B"; "" when none */
 };
 /*
- * From the first record: names in any case and order, blanks and marks between words as you like. Our own
- * "Line" and "Reason" of a file of rejected rows are passed over. ERR_INVALID when a required column is not
- * there or one is there twice.
+ * Reads the column names from the first record: in any order and case, with any blanks and
+ * punctuation between words. The columns "Line" and "Reason", which we add to a file of
+ * rejected rows, are skipped. ERR_INVALID when a required column is missing or a column comes
+ * twice.
  */
 MUSTUSE bool import_head_read(
 	struct arena *a, const struct csv_record *r, struct import_head *h_r, struct err *e);
@@ -79,14 +81,17 @@ MUSTUSE bool import_head_read(
 struct import_row {
 	int64_t line;
 	const char *cell[IMPORT_COLUMN__MAX]; /* trimmed; never NULL */
-	enum import_mark mark; /* IMPORT_ADD: nothing is wrong with it by itself */
-	const char *reason;    /* every fault in a sentence each; "" when none */
-	/* Of a row without fault: */
+	enum import_mark mark;		      /* IMPORT_ADD: the row by itself has no fault */
+	const char *reason;		      /* one sentence per fault; "" when none */
+	/* Set only when the row has no fault: */
 	bool is_primary, has_status, is_prospect;
-	const char *contact_name;		    /* first and last name in one */
-	const char *client_search, *contact_search; /* together client.search */
+	const char *contact_name;		    /* first and last name, joined */
+	const char *client_search, *contact_search; /* both together become client.search */
 };
-/* False: a blank row, which is none. A leading ' before = + - @ (our own disarming) is taken off. */
+/*
+ * Judges one row. False: the row is blank and does not count. A leading ' before = + - @ is
+ * removed: our own CSV files have it, against formulas.
+ */
 MUSTUSE bool import_row_judge(struct arena *a, const struct import_head *h,
 	const struct csv_record *r, struct import_row *row_r);
 

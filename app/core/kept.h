@@ -1,9 +1,9 @@
 /*
- * What XPM sends with a client, and what becomes of each part of it: the privacy page shows this table as
- * it stands. It proves itself: tests/unit/test_kept.c gives the parser a document with a mark in every
- * field, tests/db/test_kept.c compares the columns with the database, and where recorded payloads are at
- * hand every element in them must be named here.
- * Source of the names: Xero, Practice Manager API 3.1, page "clients".
+ * What XPM sends for a client, and what we do with each part. The privacy page shows this
+ * table. Tests compare it with reality: tests/unit/test_kept.c gives the parser a document with
+ * a mark in every field, and where recorded payloads are available every element in them must
+ * be named here; tests/db/test_kept.c compares the columns with the database. Source of the
+ * names: Xero, Practice Manager API 3.1, page "clients".
  */
 #ifndef GAP_CORE_KEPT_H
 #define GAP_CORE_KEPT_H
@@ -12,23 +12,23 @@
 
 enum kept_how {
 	KEPT_STORED, /* in `column` */
-	KEPT_USED,   /* decides something while the answer is read, and is then forgotten */
-	KEPT_NEVER   /* read past */
+	KEPT_USED,   /* used while the answer is read, then forgotten */
+	KEPT_NEVER   /* ignored */
 };
 
 struct kept_field {
 	const char *of;	   /* the XPM element it stands in: "Client" or "Contact" */
 	const char *names; /* XPM's element names, with ", " between them */
-	const char *words; /* what that is, for people */
+	const char *words; /* what it is, for people */
 	enum kept_how how;
 	const char *column; /* "client.name"; NULL unless stored */
-	const char *why;    /* what it is for; why not, where it is not kept */
+	const char *why;    /* what we keep it for; or why we do not keep it */
 };
 
 extern const struct kept_field kept_table[];
 extern const size_t kept_count;
 
-/* Is `name`, an element in `of`, in the table? NULL when it is not. */
+/* The row for the element `name` inside the element `of`; NULL when the table has none. */
 const struct kept_field *kept_find(const char *of, const char *name);
 
 #endif

@@ -44,7 +44,7 @@ enum mail_digest mail_digest_parse(const char *name)
 	return DIGEST_OFF;
 }
 
-/* The morning `days` days before today's, by the zone's calendar. */
+/* The moment of DIGEST_HOUR, `days` days before today, by the calendar of the zone. */
 static int64_t morning(const char *zone, int64_t now, int days)
 {
 	struct when_date d = when_in_zone(zone, now - (int64_t)days * 24 * 3600);

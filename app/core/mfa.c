@@ -53,6 +53,6 @@ int throttle_wait_s(int misses, int allowed, int64_t last_at, int64_t now)
 	if (misses < allowed)
 		return 0;
 	int64_t left = last_at + THROTTLE_WINDOW_S - now;
-	/* A clock set back must not close the door for longer than the window. */
+	/* When the clock was set back, the wait must still be at most the window. */
 	return left <= 0 ? 0 : left > THROTTLE_WINDOW_S ? THROTTLE_WINDOW_S : (int)left;
 }

@@ -59,7 +59,7 @@ bool oauth_tokens_parse(
 {
 	const struct json *root = NULL;
 	struct oauth_tokens t = {0};
-	/* The parser's own sentence could quote the body, which holds tokens. */
+	/* The sentence of the parser could quote the body, which holds tokens. */
 	if (!json_parse(a, body, &root, e) || !json_is_object(root))
 		return err_set(e, ERR_MALFORMED, "The token answer is not a JSON object.");
 	t.access = secret_of(a, json_get(root, "access_token"));
@@ -100,7 +100,10 @@ enum oauth_failure oauth_judge_error(struct arena *a, int status, struct str bod
 	return OAUTH_PASSING;
 }
 
-/* OpenID Connect Core 3.1.3.7: our id is the audience, or one of several and the authorised party. */
+/*
+ * OpenID Connect Core 3.1.3.7: our id is the audience, or one of several and also the
+ * authorised party.
+ */
 static bool audience_is(const struct json *claims, const char *client_id)
 {
 	const struct json *aud = json_get(claims, "aud");
@@ -143,7 +146,10 @@ static bool granted_has(const char *granted, struct str scope)
 	return false;
 }
 
-/* "practicemanager.client.read" is part of that without ".read", and of "practicemanager(.read)". */
+/*
+ * Is `scope` granted? "practicemanager.client.read" is covered by the same without ".read", and
+ * by "practicemanager(.read)".
+ */
 static bool granted_covers(const char *granted, struct str scope)
 {
 	struct str rest = scope, root, tail = STR(".read");
@@ -166,7 +172,9 @@ bool oauth_scopes_cover(const char *granted, const char *asked)
 {
 	static const char *const identity[] = {"openid", "profile", "email", "offline_access"};
 	struct str rest = str_of(asked), scope;
-	/* Not said: the same as asked (RFC 6749 section 5.1). */
+	/*
+	 * When the answer names no scopes they are the ones asked for (RFC 6749 section 5.1).
+	 */
 	if (str_trim(str_of(granted)).n == 0)
 		return true;
 	while (str_next(&rest, ' ', &scope)) {

@@ -11,7 +11,7 @@ struct words {
 	size_t n;
 };
 
-/* A byte of UTF-8 beyond ASCII belongs to a letter as far as this goes. */
+/* Any byte beyond ASCII counts as part of a letter here. */
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
@@ -31,7 +31,10 @@ static struct str folded_text(struct arena *a, const char *text)
 	return passwd_fold(a, secret_new(a, text, strlen(text)));
 }
 
-/* Every run of letters in it; what is shorter than three could stand anywhere. */
+/*
+ * Adds every run of letters in `text`. A run shorter than three could be part of any password,
+ * so it is left out.
+ */
 static void add_words(struct arena *a, struct words *w, const char *text)
 {
 	if (text == NULL)
@@ -57,7 +60,7 @@ static struct str letters_of(struct arena *a, struct str s)
 	return buf_str(&b);
 }
 
-/* reached[i]: the first i letters are words and nothing else. */
+/* Do the letters consist of words only? reached[i]: the first i letters do. */
 static bool made_of(struct arena *a, const struct words *w, struct str letters)
 {
 	bool *reached = arena_array(a, bool, letters.n + 1);

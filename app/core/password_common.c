@@ -1,8 +1,9 @@
 #include "core/password_int.h"
 
 /*
- * The 3200 most common passwords of 8 and more characters, in lower case and in order. From the
- * frequency list of zxcvbn (MIT licence), which counted them in passwords that became public.
+ * The 3200 most common passwords of at least 8 characters, in lower case, sorted. From the
+ * frequency list of zxcvbn (MIT licence), which counted them in passwords that had become
+ * public.
  */
 const char password_common[] =
 	"!qaz2wsx 0.0.0.000 0000000000o 01011900 01011910 01011950 01011960 01011961 01011970 "

@@ -1,4 +1,4 @@
-/* For core/password alone: the table of common passwords, parted and ended by blanks. */
+/* For core/password only: the common passwords, with a blank before and after each. */
 #ifndef GAP_CORE_PASSWORD_INT_H
 #define GAP_CORE_PASSWORD_INT_H
 

@@ -16,7 +16,7 @@ static unsigned char byte(struct str s, size_t at)
 	return (unsigned char)s.p[at];
 }
 
-/* Of type and data, as the chunk's last four bytes must say it. */
+/* The checksum over the type and the data of a chunk, which its last four bytes must repeat. */
 static uint32_t crc(struct str s)
 {
 	uint32_t c = 0xFFFFFFFF;
@@ -45,7 +45,7 @@ static bool next_chunk(struct str *rest, struct chunk *c_r)
 	return true;
 }
 
-/* Colour type and bit depth that may stand together; table 11.1. */
+/* May this colour type have this bit depth? Table 11.1 of the PNG standard. */
 static bool is_depth(unsigned colour, unsigned depth)
 {
 	switch (colour) {
@@ -94,7 +94,7 @@ static bool is_png(struct str s, struct picture *p_r)
 	return false;
 }
 
-/* SOF0, SOF1, SOF2: baseline, extended, progressive; what browsers show. */
+/* Reads SOF0, SOF1 or SOF2 (baseline, extended, progressive), the ones that browsers show. */
 static bool read_frame(struct str body, struct picture *p_r)
 {
 	if (body.n < SOF_BYTES - 2 || byte(body, 0) != 8)

@@ -46,7 +46,7 @@ static const struct words fields[] = {
 	{"merged", "Merged into", NULL},
 };
 
-/* A cell of the header's table: its number, and the state it leads to. */
+/* A cell of the table in the header: the number of the move, and the state it leads to. */
 static const struct {
 	int number;
 	enum run_state to;
@@ -84,7 +84,7 @@ bool run_may_move(enum run_state from, enum run_state to)
 	return false;
 }
 
-/* An unknown name shows as an empty word, never as a crash: it came from a row. */
+/* An unknown name, read from a row, gives an empty word. It must never crash. */
 static const struct words *find(const struct words *rows, size_t n, const char *name)
 {
 	static const struct words none = {"", "", "idle"};

@@ -1,4 +1,7 @@
-/* A sync run: its states and counters, and the brakes (rule D15). Pure. */
+/*
+ * A sync run: its states and counters, and the brakes that hold a run before it archives too
+ * much. Pure.
+ */
 #ifndef GAP_CORE_RUN_H
 #define GAP_CORE_RUN_H
 
@@ -6,7 +9,8 @@
 #include "core/connection.h"
 
 /*
- * A run's states, and where every event leads; each cell that is empty is refused with ERR_CONFLICT.
+ * The states of a run, and the next state after each event. In an empty cell the event is refused
+ * with ERR_CONFLICT.
  *
  *    state        badge                      who acts
  *  1 running      Running                    worker
@@ -48,7 +52,7 @@ enum run_trigger {
 	RUN_MANUAL,
 	RUN_RECONNECT,
 	RUN_RETRY,
-	RUN_UNDO, /* no sync: puts back what a run changed */
+	RUN_UNDO, /* not a sync: it undoes what a run changed */
 	RUN_TRIGGER__MAX
 };
 
@@ -64,12 +68,12 @@ enum run_event {
 	RUN_EVENT__MAX
 };
 
-/* The move's number in the table above; 0: the cell is empty. */
+/* The number of the move in the table above; 0: the cell is empty. */
 int run_move_number(enum run_state from, enum run_event event);
-/* Where the event leads. ERR_CONFLICT: not from there. */
+/* The state that the event leads to. ERR_CONFLICT when the cell is empty. */
 MUSTUSE bool run_step(
 	enum run_state from, enum run_event event, enum run_state *to_r, struct err *e);
-/* Does any event lead from one to the other? */
+/* Does any event lead from state `from` to state `to`? */
 bool run_may_move(enum run_state from, enum run_state to);
 
 const char *run_state_name(enum run_state s);
@@ -78,44 +82,56 @@ const char *run_state_tone(const char *name); /* css: good idle busy bad warn */
 const char *run_trigger_name(enum run_trigger t);
 const char *run_trigger_text(const char *name); /* "First import", "Scheduled", ... */
 
-/* "Contact email": what a client_change row's field means. */
+/* The words for client_change.field: "Contact email". */
 const char *run_field_text(const char *name);
 
 /*
- * A change's value as people read it: of "archived" the reason in words ("Live" for none), of all else
- * the value itself, which may be NULL.
+ * A changed value as people read it: for "archived" the reason in words ("Live" when there is
+ * none), for every other field the value itself, which may be NULL.
  */
 const char *run_value_text(const char *field, const char *value);
 
-/* Of the day's calls, kept for scheduled runs (rule D23): others stop a little before the day's end. */
+/*
+ * The part of the day's calls to Xero that is kept for scheduled runs: other runs stop when
+ * only this much is left.
+ */
 enum { RUN_RESERVE_PERCENT = 10 };
 
 struct run_counts {
 	int64_t seen, added, changed, archived, restored, unchanged, prospects, skipped, failed;
 	int64_t calls, bytes;
-	int64_t held;	  /* clients left as they are, after an undo (rulings 30) */
-	int64_t excluded; /* clients left out, since they were deleted here for good (rule D17) */
-	/* For the brakes: live synced clients before the run, and how many it would archive or blank. */
+	int64_t held;	  /* clients not changed: held after an undo (core/diff.h) */
+	int64_t excluded; /* clients left out: deleted here for good */
+	/*
+	 * For the brakes: live synced clients before the run, and those that it would archive
+	 * or blank.
+	 */
 	int64_t live_before, would_go;
 };
 
 enum run_brake { BRAKE_NONE, BRAKE_SHARE, BRAKE_EMPTY };
 
-/* More than 10% and at least 5 of the live clients, or nothing seen where there was something. */
+/*
+ * The brake that holds a run with the whole list: SHARE when more than 10%, and at least 5, of
+ * the live clients would go; EMPTY when the list is empty and there were clients before.
+ */
 enum run_brake run_brake(const struct run_counts *c);
-/* The same of a list of changes, which may well be empty. */
+/* The same for a list of changes, which may well be empty. */
 enum run_brake run_brake_changes(const struct run_counts *c);
 
-/* What a held run waits with: clients it would archive or blank, values edited here it would replace. */
+/*
+ * What a held run would do: clients it would archive or blank, and edits made here that it
+ * would replace.
+ */
 struct run_held {
 	enum connection_cause cause; /* CAUSE_BRAKE, CAUSE_EMPTY, CAUSE_EDITS */
 	int64_t archive, blank, edits;
 };
 
 /*
- * "Sync paused: 41 clients would be archived": the words of every place that tells of a held run, tile,
- * bar, strip, pages, notice and mail. No full stop: what there is to do comes behind. On `a`. A number that
- * is not known is 0.
+ * The words for a held run, the same in tile, bar, strip, pages, notice and mail: "Sync paused:
+ * 41 clients would be archived". Without a full stop, because the caller adds what to do. A
+ * number that is not known is 0. The text lives on `a`.
  */
 const char *run_held_words(struct arena *a, const struct run_held *h);
 

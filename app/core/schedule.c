@@ -54,14 +54,17 @@ char *schedule_words(struct arena *a, const struct schedule *s)
 	return words;
 }
 
-/* Organisations have rising numbers; the golden ratio lays them evenly over the spread. */
+/*
+ * Ids of organisations are consecutive; the golden ratio distributes them evenly over the
+ * spread.
+ */
 static int spread_of(const struct schedule *s, int64_t org_id)
 {
 	uint64_t turned = (uint64_t)org_id * 0x9E3779B97F4A7C15u;
 	return (int)((turned >> 32) * (uint64_t)(s->spread_s + 1) >> 32);
 }
 
-/* The slot of time i on the day that lies `days` from the one of `at`. */
+/* The slot of time `i` on the day `days` days after that of `at`. */
 static int64_t slot(const struct schedule *s, const char *zone, int64_t org_id, int64_t at,
 	int days, size_t i)
 {
@@ -74,7 +77,7 @@ static int64_t slot(const struct schedule *s, const char *zone, int64_t org_id, 
 int64_t schedule_next(const struct schedule *s, const char *zone, int64_t org_id, int64_t after)
 {
 	int64_t best = INT64_MAX;
-	/* From the day before: a spread may carry a slot past midnight. */
+	/* Starts with the day before, because a spread may move a slot past midnight. */
 	for (int days = -1; days <= 2; days++) {
 		for (size_t i = 0; i < s->n; i++) {
 			int64_t at = slot(s, zone, org_id, after, days, i);
@@ -82,7 +85,7 @@ int64_t schedule_next(const struct schedule *s, const char *zone, int64_t org_id
 				best = at;
 		}
 	}
-	/* Only at the end of the calendar (year 9999) is there none. */
+	/* There is always one, except at the end of the calendar (year 9999). */
 	return best == INT64_MAX ? after + DAY_MINUTES * 60 : best;
 }
 
@@ -117,6 +120,8 @@ int schedule_backoff_ms(int attempt, unsigned char random)
 {
 	int n = attempt < 1 ? 1 : attempt > 10 ? 10 : attempt;
 	int base = 1000 * n * n;
-	/* A quarter up or down, so that workers that failed together do not come back together. */
+	/*
+	 * Plus or minus a quarter, so that workers that failed together do not retry together.
+	 */
 	return base - base / 4 + base / 2 * random / 255;
 }

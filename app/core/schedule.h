@@ -1,9 +1,9 @@
 /*
- * When things happen. Pure: time and zone are passed in.
+ * When syncs and retries happen. Pure: time and zone are parameters.
  *
- * A slot is one of GAP_SYNC_TIMES on one day in the organisation's zone, plus
- * a spread fixed for that organisation. Slots are UTC moments, so a change of
- * the clocks still gives each local time exactly once a day.
+ * A slot is the time of one scheduled sync: one of GAP_SYNC_TIMES on one day in the
+ * organisation's zone, plus a spread that is fixed for the organisation. Slots are UTC seconds,
+ * so each local time still comes exactly once a day when the clocks change.
  */
 #ifndef GAP_CORE_SCHEDULE_H
 #define GAP_CORE_SCHEDULE_H
@@ -16,7 +16,7 @@ enum { SCHEDULE_TIMES_MAX = 6 };
 struct schedule {
 	int minutes[SCHEDULE_TIMES_MAX]; /* minutes after local midnight, rising */
 	size_t n;
-	int spread_s; /* 0..spread_s added, by organisation */
+	int spread_s; /* each organisation adds its own 0..spread_s */
 };
 
 /* "06:00,18:00" */
@@ -26,20 +26,29 @@ MUSTUSE bool schedule_parse(
 /* "06:00 and 18:00": for a sentence. */
 char *schedule_words(struct arena *a, const struct schedule *s);
 
-/* The first slot strictly after `after`, spread included. */
+/* The first slot strictly after `after`, with its spread. */
 int64_t schedule_next(
 	const struct schedule *s, const char *zone, int64_t org_id, int64_t after);
 
-/* The last slot at or before `now`: the one catch-up run after downtime is for this one. */
+/* The last slot at or before `now`. After downtime only this one is caught up on. */
 int64_t schedule_last(const struct schedule *s, const char *zone, int64_t org_id, int64_t now);
 
-/* Seconds to wait before repeat number `attempt` (1..5) of a failed run: 5 min, 30 min, 1 h, 3 h, 6 h; 0: give up. */
+/*
+ * Seconds to wait before retry number `attempt` (1..5) of a failed run: 5 min, 30 min, 1 h, 3
+ * h, 6 h. 0: no more retries.
+ */
 int schedule_repeat_s(int attempt);
 
-/* Seconds before a job is tried again that failed `tries` times: 5, 20, 45, ..., at most an hour. */
+/*
+ * Seconds to wait before a job is retried that has failed `tries` times: 5, 20, 45, ..., at
+ * most an hour.
+ */
 int schedule_again_s(int tries);
 
-/* Back-off inside a run: attempt 1.. -> about 1, 4, 9 s (t0 + base * n^2) with jitter from `random` 0..255. */
+/*
+ * The back-off inside a run, in ms: attempt n (1..10) waits n * n seconds, plus or minus a
+ * quarter by `random` (0..255).
+ */
 int schedule_backoff_ms(int attempt, unsigned char random);
 
 #endif

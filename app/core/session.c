@@ -31,7 +31,10 @@ bool session_token_read(struct arena *a, const char *cookie, struct session_toke
 	return true;
 }
 
-/* Keyed by the token itself, which only the browser and this request have: the database cannot forge one. */
+/*
+ * The key is the session token, which only the browser and this request know: nobody can forge
+ * it from the database.
+ */
 static void csrf_mac(const struct session_token *t, unsigned char mac_r[HASH_BYTES])
 {
 	hash_hmac(secret_open(t->text), STR("gap csrf 1"), mac_r);

@@ -24,7 +24,7 @@ static bool has_blank_or_control(struct str s)
 	return false;
 }
 
-/* The last @ divides: a quoted local part may hold others. */
+/* The last @ separates the parts: a quoted local part may contain others. */
 static bool has_shape(struct str s)
 {
 	size_t at = s.n;

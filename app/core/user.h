@@ -1,11 +1,14 @@
-/* Accounts: roles, and how an e-mail address is normalised for looking up. */
+/* Accounts: roles, and the normal form of an e-mail address. */
 #ifndef GAP_CORE_USER_H
 #define GAP_CORE_USER_H
 
 #include "base/err.h"
 #include "base/str.h"
 
-/* Mails that an organisation's admins can have sent to strangers, in THROTTLE_WINDOW_S (core/mfa.h). */
+/*
+ * The number of mails to strangers that the admins of an organisation may cause in
+ * THROTTLE_WINDOW_S (core/mfa.h).
+ */
 enum { INVITES_MAX = 30 };
 
 enum user_role { USER_MEMBER, USER_ADMIN };
@@ -13,7 +16,10 @@ enum user_role { USER_MEMBER, USER_ADMIN };
 const char *user_role_name(enum user_role r);
 MUSTUSE bool user_role_parse(const char *name, enum user_role *role_r);
 
-/* Trimmed, ASCII lower case; the shape local@domain with no blank or control; ERR_INVALID with a sentence. */
+/*
+ * The address `typed`, trimmed and in ASCII lower case. ERR_INVALID with a sentence unless it
+ * is local@domain without blanks and control characters.
+ */
 MUSTUSE bool user_email_norm(struct arena *a, const char *typed, char **email_r, struct err *e);
 
 #endif

@@ -39,7 +39,7 @@ const char *why_text(enum why w)
 	return whys[w].text;
 }
 
-/* What is being compared, and what was found so far. */
+/* The comparison, and the differences found so far. */
 struct work {
 	struct arena *arena;
 	const struct why_ours *ours;
@@ -47,7 +47,7 @@ struct work {
 	struct client_record record;
 	struct why_row *rows;
 	size_t n;
-	enum why data; /* the reason of a difference in the data itself */
+	enum why data; /* the reason for a difference in the values */
 };
 
 static void add(
@@ -128,7 +128,7 @@ static bool is_text(const char *raw, const char *kept)
 	return raw != NULL && kept != NULL && str_is(str_trim(str_of(raw)), kept);
 }
 
-/* Of a contact as XPM tells it: what a rule of ours makes of it. */
+/* Adds the differences that our rules make, for a contact as XPM sends it. */
 static void explain_contact(struct work *k, const struct xpm_contact *raw)
 {
 	char uuid[37];
@@ -178,7 +178,10 @@ static void explain_rules(struct work *k)
 		explain_contact(k, &k->seen->contacts[i]);
 }
 
-/* A record that no run takes. Until a run has seen that it is a prospect now, that is news. */
+/*
+ * A record that no run takes in. If it is a prospect now and no run has seen that yet, this is
+ * a change in XPM.
+ */
 static void left_out(struct work *k, enum client_rule rule)
 {
 	const char *ours = k->ours->archived ? "Archived" : "Live";

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # gap-admin for the copy that `make run` has started: app/dev/admin.sh org add "My Firm" --zone Pacific/Auckland
-# It takes GAP_STATE_DIR and GAP_PORT as make run does.
+# It uses GAP_STATE_DIR and GAP_PORT as `make run` does.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export GAP_BUILD=${GAP_BUILD:-build}

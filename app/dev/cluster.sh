@@ -3,8 +3,8 @@
 # touches a cluster of the system: it listens on no network address, and its socket lies in a folder
 # that only its own user may enter. Sourced; needs state.sh, process.sh.
 #
-# `trust` is right here and only here: the wall is that folder (0700), and whoever can enter it owns
-# the data files anyway. An installation for real sets passwords or peer mapping.
+# `trust` is safe only here: the folder (0700) protects the socket, and who can enter it owns the data
+# files anyway. A real installation uses passwords or peer mapping.
 
 unset "${!PG@}"
 SUPER=postgres
@@ -12,7 +12,7 @@ SUPER=postgres
 url() { printf 'postgresql:///%s?host=%s&user=%s' "$1" "$RUN" "$2"; }
 sql() { PGOPTIONS='-c client_min_messages=warning' psql -qAtX -v ON_ERROR_STOP=1 -d "$(url "$1" $SUPER)" "${@:2}"; }
 
-# A cluster stays with the major version that made it.
+# Uses the major version of PostgreSQL that made the cluster.
 find_postgres() {
 	local major
 	if [[ -r $STATE/pg/PG_VERSION ]]; then
@@ -26,7 +26,7 @@ find_postgres() {
 		fail "$STATE/pg was made by PostgreSQL $major, which is not installed: install postgresql-$major, or move the folder away to start anew."
 }
 
-# Whole or not at all: a first start cut off in the middle leaves nothing that looks like a cluster.
+# Made under another name and then renamed, so that an interrupted first start leaves no half cluster.
 make_cluster() {
 	[[ ! -e $STATE/pg ]] || return 0
 	rm -rf "$STATE/pg.new"
@@ -37,8 +37,8 @@ make_cluster() {
 }
 
 # After a crash of the machine, another process of the same user may have the number that is written
-# in postmaster.pid, and PostgreSQL then refuses to start. The file goes only when nobody at all works
-# in the folder: it is also what keeps a second server off the data of a first one's children.
+# in postmaster.pid, and PostgreSQL then refuses to start. The file is removed only when no process works
+# in the folder, because it also keeps a second server away while children of a first one still run.
 drop_stale_pid() {
 	local pid
 	[[ -e $STATE/pg/postmaster.pid ]] || return 0
@@ -78,8 +78,8 @@ migrate() {
 		broke "The sandbox's migration failed" admin $?
 }
 
-# fill COMMAND: the database is raised under another name and takes its own when it is complete, so
-# that a first start cut off in the middle begins anew. COMMAND gets the database's name.
+# fill COMMAND: makes the database under another name and renames it when it is complete, so that an
+# interrupted first start begins again. COMMAND gets the name of the database.
 fill() {
 	if [[ -n $(sql postgres -c "SELECT 1 FROM pg_database WHERE datname = 'gap'") ]]; then
 		migrate gap

@@ -4,12 +4,12 @@
 
 FIRM='Harbour & Vale Accountants'
 
-# 20 letters and digits without look-alikes: 115 bits.
+# A password of 20 letters and digits without look-alikes: 115 bits.
 password() {
 	LC_ALL=C tr -dc 'abcdefghjkmnpqrstuvwxyz23456789ABCDEFGHJKLMNPQRSTUVWXYZ' < <(head -c 4096 /dev/urandom) | head -c 20
 }
 
-# add_user DATABASE ORG EMAIL NAME ROLE PASSWORD; the password goes by a file, never by the argument list.
+# add_user DATABASE ORG EMAIL NAME ROLE PASSWORD; the password is passed in a file, never as an argument.
 add_user() {
 	local file=$STATE/keys/password.new
 	printf '%s\n' "$6" >"$file"
@@ -39,7 +39,7 @@ make_demo() {
 	mv "$STATE/demo.json.new" "$STATE/demo.json"
 }
 
-# The port may be another one than at the first start.
+# The port may differ from that of the first start.
 refresh_demo() {
 	[[ -e $STATE/demo.json ]] || return 0
 	sed -i "s|\"base_url\": \"[^\"]*\"|\"base_url\": \"$GAP_BASE_URL\"|" "$STATE/demo.json"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Compiler and linker flags as make variables: app/dev/flags.sh COMPILER [SANITIZERS]
-# Warnings are errors. The hardening is the OpenSSF guide's, as far as the compiler knows it; what
-# newer compilers add is asked for and taken when it is there. With sanitizers there is no FORTIFY
-# (they do not mix) and no warning: their code makes false ones, and the plain build has shown all.
+# Warnings are errors. The hardening follows the OpenSSF guide; options that only newer compilers have
+# are used when the compiler accepts them. With sanitizers there is no FORTIFY (the two do not work
+# together) and no warning: sanitized code causes false ones, and the plain build reports the real ones.
 set -euo pipefail
 cc=$1 sanitizers=${2:-}
 command -v "$cc" >/dev/null || exit 1 # make asks before packages.sh has run

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What `make install` does: puts the three programs, what they read, the units and nginx's files below
-# DESTDIR. PREFIX is /usr; units and nginx's files then name another one.
+# DESTDIR. PREFIX is /usr by default; units and nginx's files are changed to another one.
 #
 #   app/dev/install.sh BUILD PREFIX [DESTDIR]
 #

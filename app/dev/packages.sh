@@ -5,9 +5,9 @@
 #   app/dev/packages.sh test     and what the tests need
 #   app/dev/packages.sh build    what building alone needs
 #
-# An installation may start nothing: Debian's postgresql would open 5432 and its nginx port 80,
-# and neither is ours to start. For the time of the call alone policy-rc.d refuses every start,
-# and a first postgresql makes no cluster of its own; both files are put back as they were.
+# The installation must start no service: Debian's postgresql would open port 5432, and its nginx
+# port 80. During the call policy-rc.d refuses every start, and a first postgresql makes no cluster of
+# its own; then both files are put back as they were.
 set -euo pipefail
 
 build=(gcc libc6-dev make mawk libfcgi-dev libpq-dev libcurl4-openssl-dev libssl-dev libcjson-dev

@@ -2,15 +2,15 @@
 # The programs of a run: started, watched, stopped, and found again by the next run when this one
 # was killed. Sourced; needs STATE.
 #
-# Each program leads a session of its own, so that Ctrl-C reaches run.sh alone, and asks the kernel
-# for a signal when run.sh dies. What survives even that is known by its pid file: pid and start
-# time, which no other process shares before the next boot.
+# Each program leads its own session, so that Ctrl-C reaches run.sh only, and asks the kernel for a
+# signal when run.sh dies. A program that survives even that is found by its pid file, which holds the
+# pid and the start time: no other process has both before the next boot.
 
 declare -A PID=()
 
 boot() { tr -d '\n' </proc/sys/kernel/random/boot_id; }
 
-# The 22nd field of stat; the name in the second may hold anything.
+# The start time, field 22 of /proc/PID/stat. The name in field 2 may contain blanks and parentheses.
 start_time() {
 	local stat fields
 	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
@@ -29,7 +29,7 @@ start() {
 
 running() { [[ -n ${PID[$1]:-} ]] && start_time "${PID[$1]}" >/dev/null; }
 
-# Signals the whole group: the workers of a parent that was killed are in it.
+# Signals the whole group, which also has the children of a parent that was killed.
 signal_group() { kill "-$1" -- "-$2" 2>/dev/null || kill "-$1" "$2" 2>/dev/null || true; }
 group_alive() { kill -0 -- "-$1" 2>/dev/null; }
 
@@ -50,7 +50,7 @@ end() {
 	rm -f "$STATE/pid/$name"
 }
 
-# The front first, so that nothing new arrives; PostgreSQL when nobody needs it any more.
+# nginx stops first, so that no new request arrives; PostgreSQL last, when no program needs it.
 stop_all() {
 	local name pid jobs=()
 	for name in nginx sandbox worker web; do
@@ -63,8 +63,8 @@ stop_all() {
 	[[ -z ${PID[postgres]:-} ]] || end postgres INT 20 "${PID[postgres]}"
 }
 
-# What an earlier run of this very state folder left behind. A pid that is alive with another start
-# time is somebody else's; a group whose leader is gone keeps its number for itself until it is empty.
+# Ends the programs that an earlier run of this state folder left behind. A live pid with another start
+# time belongs to somebody else. A group whose leader has ended keeps its number until it is empty.
 end_leftovers() {
 	local file name pid born signal booted now
 	for file in "$STATE"/pid/*; do

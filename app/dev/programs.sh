@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What each program of ours is told: the shared settings, its own database address, and only its own
-# secrets. Sourced; needs state.sh, process.sh, cluster.sh.
+# The environment of each program of ours: the shared settings, its own database address, and only its
+# own secrets. Sourced; needs state.sh, process.sh, cluster.sh.
 
 settings() {
 	export GAP_STATE_DIR=$STATE GAP_RUN_DIR=$RUN GAP_PORT=$PORT
@@ -23,7 +23,7 @@ settings() {
 	export XERO_JWKS_URL=$xero/.well-known/openid-configuration/jwks
 }
 
-# words PROGRAM DATABASE: fills WORDS, what stands before a program's arguments.
+# words PROGRAM DATABASE: fills WORDS with the command and environment that come before the arguments.
 words() {
 	local keys=$STATE/keys
 	local -a mine=() not_mine=(-u XERO_CLIENT_SECRET -u XERO_CLIENT_SECRET_FILE -u GAP_SMTP_URL -u GAP_SMTP_URL_FILE)
@@ -60,7 +60,7 @@ launch() {
 	esac
 }
 
-# The two keys that seal secrets at rest: one the worker's, one the web's.
+# The two keys that encrypt secrets at rest: one for the worker, one for the web.
 make_keys() {
 	local kind
 	for kind in tokens totp; do

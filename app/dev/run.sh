@@ -11,9 +11,9 @@ export GAP_BUILD=${GAP_BUILD:-build}
 choose_port
 choose_state
 
-# Once more from the start, as an unprivileged user and tied to make: when it is killed, we end as by
-# SIGTERM instead of running on unseen. A script that starts us in the background has SIGINT ignored,
-# which a shell cannot take back by itself.
+# Starts this script again as an unprivileged user, and asks the kernel for SIGTERM when make is
+# killed, so that the run does not go on unseen. A script that starts us in the background leaves
+# SIGINT ignored, which a shell cannot undo by itself; `env --default-signal` does.
 if [[ -z ${GAP_RUN_PARENT:-} ]]; then
 	choose_user
 	GAP_RUN_PARENT=$PPID exec "${AS[@]}" setpriv --pdeathsig TERM env --default-signal=INT "$BASH" app/dev/run.sh
@@ -33,7 +33,7 @@ SANDBOX=
 declare -A BORN=() FALLS=()
 PROGRAMS=(web worker ${SANDBOX:+sandbox})
 
-# One run a state folder. An earlier one that is still stopping gets the time to finish.
+# Only one run per state folder. An earlier run that is still stopping gets time to finish.
 take_lock() {
 	exec 9>"$STATE/lock"
 	flock -w 2 9 || { [[ $(cat "$STATE/phase" 2>/dev/null) == stopping ]] && flock -w 20 9; } ||
@@ -60,7 +60,7 @@ ready() {
 	[[ $(curl -s -o "$STATE/log/readyz" -w '%{http_code}' --noproxy '*' --max-time 2 --cacert "$STATE/tls/ca.pem" \
 		"https://localhost:$PORT/readyz") == 200 ]]
 }
-# How a child of ours ended, in $ended; 0 when that is not known any more.
+# Sets $ended to the exit status of a child; 0 when it is no longer known.
 reap() {
 	ended=0
 	wait "${PID[$1]}" 2>/dev/null || ended=$?

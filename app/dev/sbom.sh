@@ -4,15 +4,15 @@
 #   app/dev/sbom.sh            the document (make sbom keeps it as build/sbom.json)
 #   app/dev/sbom.sh packages   "package version", one a line
 #
-# It holds every library that a program of ours loads, with what those load in turn, and the programs
-# that run beside them.
+# It lists every library that our programs load, directly or through another library, and the programs
+# that run beside ours.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 build=${GAP_BUILD:-build}
 programs=("$build"/gap-{web,worker,admin})
 beside=(nginx postgresql libjs-bootstrap5 tzdata ca-certificates)
 
-# dpkg knows some files below /lib, others below /usr/lib: both are asked for.
+# dpkg lists some files under /lib and others under /usr/lib, so both paths are looked up.
 owners() {
 	ldd "${programs[@]}" | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' | sort -u | xargs -r realpath |
 		sed 'p; s|^/usr/lib/|/lib/|; t; s|^/lib/|/usr/lib/|' | sort -u |

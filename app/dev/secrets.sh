@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # docker-compose: makes what is missing in secrets/, for root alone: a password for each program, and
 # a certificate for this machine, to be replaced by your own (secrets/tls/site.pem, site.key).
-# The folder is closed; the files in it can be read by the users of the containers they go to.
+# Only root can enter the folder; each file in it is readable for the user of the container that gets it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 ((EUID == 0)) || { printf 'Run this as root (sudo app/dev/secrets.sh): secrets/ is for root alone.\n' >&2 && exit 1; }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Where the state of a copy lies, and as whom its programs run. Sourced; sets
+# Chooses the state folder of a copy and the user that its programs run as. Sourced; sets
 #
 #   STATE  absolute path of the state folder       (GAP_STATE_DIR, default var)
 #   RUN    absolute path of the unix sockets' folder
@@ -11,7 +11,7 @@ fail() {
 	printf '\n%s\n' "$*" >&2
 	exit 1
 }
-# A wrong setting: the sentence names it, and the status is 2.
+# For a wrong setting: prints a sentence that names it, and exits with status 2.
 refuse() {
 	printf '\n%s\n' "$*" >&2
 	exit 2
@@ -23,7 +23,7 @@ choose_port() {
 		refuse "GAP_PORT must be a number from 1024 to 65534; it is \"$PORT\"."
 }
 
-# A folder that holds something else is never taken over: what lies in it changes owner below.
+# A folder with anything else in it is refused, because the owner of all its files is changed below.
 choose_state() {
 	STATE=${GAP_STATE_DIR:-var}
 	[[ $STATE == /* ]] || STATE=$PWD/$STATE
@@ -35,10 +35,10 @@ choose_state() {
 	chmod 700 "$STATE"
 }
 
-# PostgreSQL refuses root, and nothing else here needs it. Run by root, we become the owner of the
-# repository (`sudo make run`), or postgres where that is root. Where that user cannot pass (a clone
-# below /root), a user namespace hides uid 0: we then own what root owns, but hold no capability
-# outside of it.
+# PostgreSQL refuses to run as root, and nothing else here needs root. Started by root, the run becomes
+# the owner of the repository (`sudo make run`), or postgres when that owner is root. When that user
+# cannot enter the folders (a clone below /root), a user namespace hides uid 0: the run then owns what
+# root owns, but has no capability outside the namespace.
 choose_user() {
 	AS=()
 	((EUID == 0)) || return 0
@@ -58,7 +58,8 @@ choose_user() {
 	[[ $(stat -c %U "$STATE") == "$owner" ]] || chown -hR "$owner:$(id -gn "$owner")" "$STATE"
 }
 
-# Asked of the folder above the state, which changes hands itself, and of what is read here.
+# Can the user enter the folder above the state folder (whose own owner changes below), and read what a
+# run needs?
 can_pass() {
 	# shellcheck disable=SC2016
 	setpriv "--reuid=$1" "--regid=$(id -g "$1")" --clear-groups sh -c '

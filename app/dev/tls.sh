@@ -3,9 +3,9 @@
 #
 #   app/dev/tls.sh DIR [NAME...]    DIR/ca.pem, ca.key, site.pem, site.key
 #
-# The authority is made on first start and may speak for this machine's loopback names (and NAMEs)
-# alone, so that trusting it in a browser gives nobody else anything. The site's certificate is made
-# anew a month before it ends.
+# The authority is made on first start. It may certify only this machine's loopback names (and NAMEs),
+# so a browser that trusts it trusts it for no other site. The certificate of the site is renewed a
+# month before it expires.
 set -euo pipefail
 umask 077
 dir=$1

@@ -3,9 +3,9 @@
 #
 #   app/dev/updates.sh [SOURCE]   SOURCE: a line of sources.list, for another archive
 #
-# Status 1 and a line a package when one is; 0 when none is. Where the archive cannot be reached it
-# says "skipped" and why: that is no answer, and no failure of the build. The lists of the system are
-# neither used nor touched.
+# Status 1, with one line per package, when there is one; 0 when there is none. When the archive cannot
+# be reached it says "skipped" and why, with status 0, so that the build does not fail. The package
+# lists of the system are neither used nor changed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . /etc/os-release

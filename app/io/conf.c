@@ -8,7 +8,7 @@
 enum { W = CONF_FOR_WEB, K = CONF_FOR_WORKER, A = CONF_FOR_ADMIN, S = CONF_FOR_SANDBOX };
 enum { MIB = 1024 * 1024, SECRET_FILE_MAX = 4096 };
 
-/* Defaults that begin with '=' are worked out from other settings in by_default(). */
+/* A default that begins with '=' is computed from other settings in by_default(). */
 static const struct conf_setting table[CONF__MAX] = {
 	[CONF_STATE_DIR] = {"GAP_STATE_DIR", KIND_PATH, W | K | A | S, "var", 0, 0,
 		"where keys, mails and sockets lie"},
@@ -122,7 +122,7 @@ static const char *default_database(struct arena *a, const struct conf *c)
 	const char *run = c->values[CONF_RUN_DIR].text;
 	buf_init(&b, a, 64 * 1024);
 	buf_adds(&b, "postgresql:///gap?host=");
-	/* libpq takes only an absolute path for a socket's. */
+	/* libpq recognises a socket only by its absolute path. */
 	if (run[0] != '/' && getcwd(cwd, sizeof cwd) != NULL)
 		url_escape(&b, str_of(arena_printf(a, "%s/%s", cwd, run)));
 	else
@@ -157,7 +157,7 @@ static bool may_be_file(enum conf_key key)
 	       table[key].kind == KIND_DATABASE;
 }
 
-/* Set to nothing is not set: compose files and unit files cannot say it otherwise. */
+/* An empty variable counts as not set: compose files and unit files cannot leave one out. */
 static const char *from_environment(const char *name)
 {
 	const char *text = getenv(name);
@@ -171,7 +171,7 @@ static const char *file_of(struct arena *a, enum conf_key key)
 	return from_environment(arena_printf(a, "%s_FILE", table[key].name));
 }
 
-/* What the operator wrote; *text_r is NULL when nothing. */
+/* The text of the operator; *text_r is NULL when there is none. */
 static bool find(struct arena *a, enum conf_key key, struct str *text_r, struct err *e)
 {
 	const char *name = table[key].name, *text = from_environment(name);
@@ -199,7 +199,7 @@ static bool load_one(struct arena *a, struct conf *c, enum conf_key key, struct 
 		if (!find(a, key, &text, e))
 			return false;
 	} else if (!may_be_file(key)) {
-		/* Not ours to judge: kept for conf_print alone. */
+		/* Not a setting of this program: not checked, kept only for conf_print. */
 		const char *raw = from_environment(table[key].name);
 		v->is_set = raw != NULL;
 		v->text = arena_strdup(a, raw != NULL ? raw : by_default(a, c, key));
@@ -276,7 +276,7 @@ bool conf_is_set(const struct conf *c, enum conf_key key)
 	return value(c, key)->is_set;
 }
 
-/* An address may be shown unless a password could stand in it. */
+/* An address is shown unless it may contain a password. */
 static bool is_hidden(enum conf_key key, const struct conf_value *v)
 {
 	if (table[key].kind != KIND_DATABASE)

@@ -1,10 +1,9 @@
 /*
- * Configuration: environment variables, one table in conf.c (name, kind,
- * default, who reads it, what for) that also prints `gap-admin config`. A
- * secret, or the database's address, may come as NAME_FILE, a path; then the
- * file's text counts, trimmed. Set to nothing is not set.
- * A wrong or missing value is one plain sentence naming it, and exit 2, before
- * anything starts.
+ * Configuration from environment variables. One table in conf.c has, for each setting: name,
+ * kind, default, the programs that read it, and what it is for; `gap-admin config` prints it. A
+ * secret, or the database's address, may also come as NAME_FILE: the path of a file whose text,
+ * trimmed, is the value. An empty variable counts as not set. A wrong or missing value ends the
+ * program before anything starts: one plain sentence that names the setting, and exit status 2.
  */
 #ifndef GAP_IO_CONF_H
 #define GAP_IO_CONF_H
@@ -71,20 +70,26 @@ enum conf_key {
 struct conf;
 
 /*
- * Reads and judges every setting that `program` uses. ERR_CONFIG names the first wrong one. To ask
- * for one that the program does not use (the web for a Xero secret) is a bug.
+ * Reads and checks every setting that `program` uses. ERR_CONFIG names the first wrong one. To
+ * ask later for a setting that the program does not use (such as a Xero secret in the web) is a
+ * bug.
  */
 MUSTUSE bool conf_load(
 	struct arena *a, enum conf_program program, const struct conf **conf_r, struct err *e);
 
-const char *conf_text(
-	const struct conf *c, enum conf_key key); /* NULL when unset without default */
-int64_t conf_int(
-	const struct conf *c, enum conf_key key); /* numbers, durations (s), flags (0/1) */
-const struct secret *conf_secret(const struct conf *c, enum conf_key key); /* NULL when unset */
-bool conf_is_set(const struct conf *c, enum conf_key key); /* by the operator, not by default */
+/* A text setting; NULL when it is not set and has no default. */
+const char *conf_text(const struct conf *c, enum conf_key key);
+/* A number, a duration in seconds, or a flag (0, 1). */
+int64_t conf_int(const struct conf *c, enum conf_key key);
+/* A secret; NULL when it is not set. */
+const struct secret *conf_secret(const struct conf *c, enum conf_key key);
+/* Did the operator set it? A default does not count. */
+bool conf_is_set(const struct conf *c, enum conf_key key);
 
-/* Every setting, one line each, secrets as "(set)" / "(not set)": for `gap-admin config`. */
+/*
+ * Writes every setting, one per line, secrets as "(set)" or "(not set)". For `gap-admin
+ * config`.
+ */
 void conf_print(const struct conf *c, struct buf *out);
 
 #endif

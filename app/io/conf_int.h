@@ -1,4 +1,4 @@
-/* Inside io/conf only: a row of the table, and what kinds of values there are. */
+/* Inside io/conf only: a row of the table, and the kinds of values. */
 #ifndef GAP_IO_CONF_INT_H
 #define GAP_IO_CONF_INT_H
 
@@ -7,9 +7,9 @@
 enum conf_kind {
 	KIND_TEXT,     /* printable ASCII */
 	KIND_PATH,     /* no control characters */
-	KIND_NUMBER,   /* least to most */
-	KIND_SIZE,     /* bytes; K, M, G behind it for 1024 and so on */
-	KIND_DURATION, /* 30m, 900s, 2h, 1d; bare: seconds. Kept as seconds */
+	KIND_NUMBER,   /* from `least` to `most` */
+	KIND_SIZE,     /* bytes; a suffix K, M, G means 1024, 1024^2, 1024^3 */
+	KIND_DURATION, /* 30m, 900s, 2h, 1d; no unit: seconds. Stored as seconds */
 	KIND_FLAG,     /* on, off */
 	KIND_LEVEL,    /* debug, info, warn, error */
 	KIND_URL,      /* https, no query */
@@ -25,7 +25,7 @@ enum conf_kind {
 struct conf_setting {
 	const char *name;
 	enum conf_kind kind;
-	unsigned readers; /* enum conf_program, ored */
+	unsigned readers; /* bits of enum conf_program */
 	const char *by_default;
 	int64_t least, most; /* of numbers, bytes, seconds */
 	const char *about;
@@ -38,11 +38,14 @@ struct conf_value {
 	const struct secret *secret;
 };
 
-/* Judges `text` and fills v; ERR_CONFIG is a whole sentence and holds no secret. */
+/* Checks `text` and fills *v. ERR_CONFIG with a whole sentence that contains no secret. */
 MUSTUSE bool conf_judge(struct arena *a, const struct conf_setting *s, struct str text,
 	struct conf_value *v, struct err *e);
 
-/* Every host of the libpq URI is a unix socket (rulings 20). */
+/*
+ * Is every host of the libpq URI a unix socket? gap-web opens no TCP connection, unless the
+ * operator allows it.
+ */
 bool conf_is_local_database(struct str uri);
 
 #endif

@@ -16,7 +16,7 @@ static bool wrong(
 	return err_set(e, ERR_CONFIG, "%s must be %s, not '%s'.", s->name, must_be, shown);
 }
 
-/* For values that may hold a password: they are not repeated. */
+/* For values that may contain a password: the sentence does not repeat them. */
 static bool wrong_secret(const struct conf_setting *s, const char *must_be, struct err *e)
 {
 	return err_set(e, ERR_CONFIG, "%s must be %s.", s->name, must_be);
@@ -30,7 +30,10 @@ static bool all_between(struct str s, unsigned char least, unsigned char most)
 	return true;
 }
 
-/* Digits and perhaps one letter of `units`, which stand for `factors`. */
+/*
+ * Reads digits and at most one letter of `units`; each letter multiplies by its entry in
+ * `factors`.
+ */
 static bool with_unit(struct str s, const char *units, const int64_t *factors, int64_t *n_r)
 {
 	int64_t factor = 1;
@@ -98,13 +101,13 @@ static bool judge_url(struct arena *a, const struct conf_setting *s, struct str 
 			"an address without a path, such as https://gap.example.com", e);
 	if (s->kind == KIND_ORIGIN)
 		v->text = url.origin;
-	/* Addresses hang below some of these: one slash between, not two. */
+	/* Paths are appended to some of these: one slash between, not two. */
 	else if (text.p[text.n - 1] == '/')
 		v->text = arena_strndup(a, text.p, text.n - 1);
 	return true;
 }
 
-/* "06:00,18:00": one to six, each later than the one before. */
+/* "06:00,18:00": one to six times, in ascending order. */
 static bool are_times(struct str rest)
 {
 	struct str one, hour, minute;
@@ -212,7 +215,7 @@ bool conf_judge(struct arena *a, const struct conf_setting *s, struct str text,
 	return judge_text(a, s, text, v, e);
 }
 
-/* "/dir" or "@abstract", as written or with the first character as %2F. */
+/* "/dir" or "@abstract"; its first character may be written as %2F or %40. */
 static bool is_socket(struct str host)
 {
 	return str_starts(host, "/") || str_starts(host, "@") || str_starts(host, "%2F") ||
@@ -240,7 +243,7 @@ bool conf_is_local_database(struct str uri)
 	(void)str_cut(hosts, '@', &ignored, &hosts);
 	bool named = hosts.n != 0, local = !named || are_sockets(hosts);
 	while (str_next(&query, '&', &pair)) {
-		/* An escaped name could hide one of these two. */
+		/* An escaped name could stand for one of these two. */
 		if (!str_cut(pair, '=', &name, &value) || str_has(name, '%') ||
 			str_is(name, "hostaddr") || str_is(name, "service"))
 			return false;
@@ -249,7 +252,7 @@ bool conf_is_local_database(struct str uri)
 			local = are_sockets(value);
 		}
 	}
-	/* Without a host libpq asks the environment, then takes its own socket. */
+	/* Without a host libpq takes the one in the environment, else its default socket. */
 	const char *from_outside = getenv("PGHOST");
 	if (getenv("PGHOSTADDR") != NULL || getenv("PGSERVICE") != NULL)
 		return false;

@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-/* Calls that neither program has a use for and that a break-in would want. */
+/* Calls that no program of ours needs and that an attacker would want. */
 static const int useless[] = {SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv),
 	SCMP_SYS(process_vm_writev), SCMP_SYS(init_module), SCMP_SYS(finit_module),
 	SCMP_SYS(delete_module), SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root),
@@ -15,7 +15,10 @@ static const int useless[] = {SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv),
 	SCMP_SYS(keyctl), SCMP_SYS(kexec_load), SCMP_SYS(reboot), SCMP_SYS(swapon),
 	SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(userfaultfd), SCMP_SYS(perf_event_open),
 	SCMP_SYS(pidfd_getfd), SCMP_SYS(open_by_handle_at), SCMP_SYS(kexec_file_load),
-	/* What is put into its ring is done without a call that a filter could see, a socket too. */
+	/*
+	 * A request in the ring is carried out without a system call that a filter could see;
+	 * this includes a new socket.
+	 */
 	SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter), SCMP_SYS(io_uring_register)};
 
 static bool forbid(scmp_filter_ctx filter, int call)
@@ -23,7 +26,10 @@ static bool forbid(scmp_filter_ctx filter, int call)
 	return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0) == 0;
 }
 
-/* glibc asks clone3 first, whose flags a filter cannot see; told that there is none, it takes clone. */
+/*
+ * glibc tries clone3 first, whose flags a filter cannot read. When clone3 answers ENOSYS, glibc
+ * uses clone.
+ */
 static bool forbid_fork(scmp_filter_ctx filter)
 {
 	const struct scmp_arg_cmp no_thread = {
@@ -47,7 +53,10 @@ static bool add_rules(scmp_filter_ctx filter, unsigned what)
 		     forbid(filter, SCMP_SYS(accept)) && forbid(filter, SCMP_SYS(accept4));
 	if (what & CONFINE_NO_FORK)
 		ok = ok && forbid_fork(filter);
-	/* By the array form: the variadic one's macros leave fields unnamed. */
+	/*
+	 * Uses the array form, because the macros of the variadic form leave fields without
+	 * initialiser.
+	 */
 	const struct scmp_arg_cmp not_local = {
 		.arg = 0, .op = SCMP_CMP_NE, .datum_a = AF_UNIX, .datum_b = 0};
 	if (what & CONFINE_NO_NETWORK)

@@ -1,7 +1,7 @@
 /*
- * What a process can no longer do once it serves: a seccomp filter (libseccomp,
- * its only user). Forbidden calls answer EPERM. Cannot be undone; inherited by
- * children. Installed after start-up, before the first byte from outside.
+ * A seccomp filter (libseccomp; only confine.c uses it) that limits what a process can do while
+ * it serves. A forbidden call fails with EPERM. It cannot be undone, and children inherit it.
+ * Install it after start-up and before the first byte from outside.
  */
 #ifndef GAP_IO_CONFINE_H
 #define GAP_IO_CONFINE_H
@@ -9,20 +9,20 @@
 #include "base/err.h"
 
 enum confine {
-	CONFINE_NO_NETWORK = 1, /* no socket but AF_UNIX */
-	CONFINE_NO_EXEC = 2,	/* starts no program */
-	CONFINE_NO_LISTEN = 4,	/* waits for nobody: no listen, no accept */
-	CONFINE_NO_FORK =
-		8 /* no process of its own; threads go on (libcurl resolves names in one) */
+	CONFINE_NO_NETWORK = 1, /* no sockets except AF_UNIX */
+	CONFINE_NO_EXEC = 2,	/* no exec: the process cannot start a program */
+	CONFINE_NO_LISTEN = 4,	/* no listen, no accept */
+	CONFINE_NO_FORK = 8 /* no fork; threads still work (libcurl resolves names in one) */
 };
 
 /*
- * Always also: no ptrace, no reading of other processes, no kernel modules, keyrings, mounts, BPF, and no
- * io_uring, which goes round a filter. ERR_CONFIG.
+ * Installs the filter; what: bits of enum confine. It always forbids ptrace, reading other
+ * processes, kernel modules, keyrings, mounts, BPF, and io_uring, which would bypass a filter.
+ * ERR_CONFIG.
  */
 MUSTUSE bool confine_self(unsigned what, struct err *e);
 
-/* No core file, and no debugger of the same user: both would show keys and sessions. */
+/* Turns off core files and debuggers of the same user: both would show keys and sessions. */
 void confine_memory(void);
 
 #endif

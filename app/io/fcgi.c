@@ -11,27 +11,31 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* nginx takes and gives at once; a peer that does neither for so long is gone. */
+/* nginx reads and writes at once, so a peer that does neither for this long is gone. */
 enum { PEER_TIMEOUT_S = 30 };
 
-/* FastCGI 1.0, section 3.3: the head of a record, and the most that it may announce, in whole eights. */
+/*
+ * FastCGI 1.0, section 3.3: the header of a record, and the largest content; a multiple of
+ * eight.
+ */
 enum { RECORD_HEAD = 8, RECORD_MAX = 65528 };
-/* Section 8; 5.5 for the end of a request: all went well. */
+/* Section 8: constants; section 5.5: the body of END_REQUEST, all zero for success. */
 enum { FCGI_VERSION = 1, FCGI_END = 3, FCGI_OUT = 6, END_BODY = 8 };
 enum { END_BYTES = RECORD_HEAD + RECORD_HEAD + END_BODY };
 
 /*
- * libfcgi reads. The answer is written here, in records as large as there are and the end with the last of
- * them: libfcgi's have 8 KiB, and nginx and this process wake each other for every one.
+ * libfcgi reads the request; we write the answer, in the largest records there are, and the end
+ * of the request together with the last one. Records of libfcgi have 8 KiB, and for each of
+ * them nginx and this process would wake each other.
  */
 struct fcgi {
 	FCGX_Request request;
-	bool begun;	    /* the body is read piece by piece */
-	size_t left;	    /* of it */
-	bool read;	    /* nothing of the request is left unread */
+	bool begun;	    /* the body is being read in pieces */
+	size_t left;	    /* bytes of the body not yet read */
+	bool read;	    /* the whole request has been read */
 	bool lost;	    /* the peer is gone */
-	unsigned char *out; /* a record that is being filled, with room for the end */
-	size_t n;	    /* bytes of its content */
+	unsigned char *out; /* the record being filled; has room for the end */
+	size_t n;	    /* bytes of content in `out` */
 };
 
 /* Global because a signal handler sets it. */
@@ -47,7 +51,7 @@ static bool failed(struct err *e, int fd, const char *what, const char *path)
 	return false;
 }
 
-/* The mode is right from the first moment: nobody slips in before a chmod. */
+/* The umask sets the mode at creation: with a later chmod others could connect in between. */
 static bool bind_0660(int fd, const struct sockaddr_un *to)
 {
 	mode_t before = umask(0117);
@@ -58,7 +62,9 @@ static bool bind_0660(int fd, const struct sockaddr_un *to)
 	return ok;
 }
 
-/* Only a socket that nobody listens on: what is left of a process that was killed. */
+/*
+ * Removes a socket only when nobody listens on it: a process that was killed leaves one behind.
+ */
 static bool remove_leftover(const struct sockaddr_un *to, struct err *e)
 {
 	struct stat st;
@@ -126,8 +132,8 @@ bool fcgi_open(struct arena *a, int listen_fd, struct fcgi **f_r, struct err *e)
 }
 
 /*
- * libfcgi hands out a request whose parameters were cut off as if they were all.
- * Whoever cut it has closed the connection, and waits for no answer.
+ * libfcgi also returns a request whose parameters were cut off, as if it were complete. Then
+ * the peer has closed the connection and does not wait for an answer.
  */
 static bool is_whole(struct fcgi *f)
 {
@@ -162,7 +168,10 @@ bool fcgi_accept(struct fcgi *f)
 		}
 		if (rc == 0)
 			FCGX_Finish_r(&f->request);
-		/* A signal, or no descriptors left: the latter must not become a busy loop. */
+		/*
+		 * A signal, or no file descriptors left. The pause keeps the latter from
+		 * becoming a busy loop.
+		 */
 		else if (rc != -EINTR)
 			(void)poll(NULL, 0, 50);
 	}
@@ -237,7 +246,7 @@ static size_t add_head(const struct fcgi *f, unsigned char *to, int type, size_t
 	return sizeof head;
 }
 
-/* The end of the stream, and of the request. */
+/* The end of the output stream and of the request. */
 static size_t add_end(const struct fcgi *f, unsigned char *to)
 {
 	size_t n = add_head(f, to, FCGI_OUT, 0);
@@ -264,7 +273,10 @@ static bool send_record(struct fcgi *f, bool end)
 	n += end ? add_end(f, f->out + n) : 0;
 	f->n = 0;
 	f->lost = f->lost || !send_all(f->request.ipcFd, f->out, n);
-	/* Recovery codes and keys of authenticators are among what is sent; this lives as long as the process. */
+	/*
+	 * The buffer lives as long as the process, and may have held recovery codes and TOTP
+	 * secrets.
+	 */
 	explicit_bzero(f->out, n);
 	return !f->lost;
 }
@@ -290,7 +302,10 @@ bool fcgi_write(struct fcgi *f, struct str bytes)
 void fcgi_finish(struct fcgi *f, bool abort)
 {
 	(void)send_record(f, !abort);
-	/* libfcgi lingers until the peer has closed, so that nothing it still sends is answered with a reset. */
+	/*
+	 * Otherwise libfcgi would wait until the peer has closed, so that late data does not
+	 * cause a reset; here none can come.
+	 */
 	if (f->read)
 		(void)FCGX_Detach(&f->request);
 	FCGX_Free(&f->request, 1);

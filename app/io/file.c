@@ -22,7 +22,7 @@ static void close_fd(int fd)
 	errno = kept;
 }
 
-/* Until `want` bytes or the end; how many, -1 on failure. */
+/* Reads up to `want` bytes or the end. Returns their number, -1 on failure. */
 static ssize_t read_up_to(int fd, char *to, size_t want)
 {
 	size_t got = 0;
@@ -41,7 +41,7 @@ static ssize_t read_up_to(int fd, char *to, size_t want)
 
 static bool open_regular(const char *path, int *fd_r, struct stat *st_r, struct err *e)
 {
-	/* Not blocking: a pipe by that name must not hold us up. */
+	/* Non-blocking, because opening a pipe of that name could wait for ever. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return failed(e,
@@ -59,7 +59,7 @@ static bool open_regular(const char *path, int *fd_r, struct stat *st_r, struct 
 	return true;
 }
 
-/* Reads what is there, which may be more or less than the size once was. Closes fd. */
+/* Reads to the end of the file, which may have changed its size meanwhile. Closes fd. */
 static bool read_all(struct arena *a, int fd, const char *path, const struct stat *st,
 	size_t max, struct str *text_r, struct err *e)
 {
@@ -93,7 +93,10 @@ bool file_read_secret(struct arena *a, const char *path, size_t max,
 	struct str text;
 	if (!open_regular(path, &fd, &st, e))
 		return false;
-	/* What a service manager hands over is root's, and only it decides who reads it. */
+	/*
+	 * A file that the service manager provides is owned by root, who decides who may read
+	 * it.
+	 */
 	if (st.st_uid != 0 && (st.st_mode & 077) != 0) {
 		close_fd(fd);
 		return err_set(e, ERR_CONFIG,
@@ -119,7 +122,7 @@ static bool write_all(int fd, struct str text)
 	return true;
 }
 
-/* The new name lasts over a power cut only when the folder is written, too. */
+/* The new name survives a power cut only when the folder is synced too. */
 static bool sync_folder(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -189,7 +192,7 @@ static bool add_name(struct names *to, const char *name, struct err *e)
 static bool walk(
 	struct names *to, const char *dir, const char *below, int depth, struct err *e);
 
-/* One entry. depth 0: folders below are left alone. */
+/* Takes one entry of a folder. depth 0: does not go into folders below. */
 static bool take(struct names *to, const char *dir, const char *below, const char *name,
 	int depth, struct err *e)
 {

@@ -13,19 +13,19 @@ struct http {
 	const char *ca_file;
 };
 
-/* One transfer, as its callbacks see it. */
+/* One transfer, for its callbacks. */
 struct call {
 	const struct http_request *q;
 	struct http_reply *reply;
 	struct http_header *headers;
 	struct arena *arena;
 	struct err *e;
-	bool failed; /* *e says why; libcurl's own reason is only "a callback said no" */
+	bool failed; /* *e has the reason; libcurl only knows that a callback refused */
 	bool head_is_whole;
 	size_t body_max;
 	struct buf body;
 	int64_t ticked_at_ms, slow_since_ms;
-	curl_off_t received; /* at the last tick */
+	curl_off_t received; /* bytes received at the last tick */
 };
 
 static void close_at_end(void *arg)
@@ -47,7 +47,7 @@ struct http *http_new(struct arena *a, const char *ca_file)
 
 /* ---- callbacks ---- */
 
-/* What libcurl takes for "stop". */
+/* Returning 0 makes libcurl stop. */
 static size_t refuse(struct call *c)
 {
 	c->failed = true;
@@ -62,10 +62,10 @@ static bool is_success(const struct http_reply *r)
 static size_t on_header(char *p, size_t size, size_t n, void *user)
 {
 	struct call *c = user;
-	/* libcurl takes a head that is cut off for a whole one. */
+	/* libcurl accepts a header section that is cut off, so we check for its empty line. */
 	if (c->reply->status >= 200 && str_empty(str_trim((struct str){p, size * n})))
 		c->head_is_whole = true;
-	/* Trailers come after the body and mean nothing to us. */
+	/* Trailers, which come after the body, are ignored. */
 	if (c->reply->bytes == 0 && !http_reply_line(c->reply, c->headers, c->arena,
 					    (struct str){p, size * n}, c->e))
 		return refuse(c);
@@ -89,7 +89,10 @@ static size_t on_write(char *p, size_t size, size_t n, void *user)
 	return piece.n;
 }
 
-/* From the answer's first line on: who sends less than STALL_BYTES a second for so long has died. */
+/*
+ * Counts from the first line of the answer: a server that sends less than STALL_BYTES per
+ * second for stall_s is taken for dead.
+ */
 static bool is_stalled(struct call *c, int64_t now, curl_off_t received)
 {
 	bool fast = (received - c->received) * 1000 >= STALL_BYTES * (now - c->ticked_at_ms);
@@ -122,7 +125,7 @@ static int on_progress(
 
 /* ---- options ---- */
 
-/* libcurl's list, but on the arena: it is wiped there, and tokens stand in it. */
+/* A libcurl list on the arena, which wipes it: the headers contain tokens. */
 static struct curl_slist *prepend(struct arena *a, struct curl_slist *next, const char *line)
 {
 	if (strpbrk(line, "\r\n") != NULL)
@@ -135,7 +138,7 @@ static struct curl_slist *prepend(struct arena *a, struct curl_slist *next, cons
 
 static struct curl_slist *header_lines(struct arena *a, const struct http_request *q)
 {
-	/* Without this one libcurl waits a second before a large body. */
+	/* Without an empty Expect libcurl waits a second before it sends a large body. */
 	struct curl_slist *l = prepend(a, NULL, "Expect:");
 	l = prepend(a, l,
 		arena_printf(
@@ -155,7 +158,7 @@ static struct curl_slist *header_lines(struct arena *a, const struct http_reques
 	return l;
 }
 
-/* What holds for every transfer. `e_text` has CURL_ERROR_SIZE bytes. */
+/* The options of every transfer. `e_text` has CURL_ERROR_SIZE bytes. */
 static bool set_common(struct http *h, const char *protocols, int timeout_s, char *e_text)
 {
 	CURL *c = h->curl;
@@ -170,7 +173,10 @@ static bool set_common(struct http *h, const char *protocols, int timeout_s, cha
 	ok &= curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) ==
 	      CURLE_OK;
 	ok &= curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L) == CURLE_OK;
-	/* Else libcurl, past its limit, waits for the thread that looks a slow name up. */
+	/*
+	 * Without this, libcurl waits past its time limit for the thread that resolves a slow
+	 * name.
+	 */
 	ok &= curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L) == CURLE_OK;
 	ok &= curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S) == CURLE_OK;
 	ok &= curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)timeout_s) == CURLE_OK;
@@ -184,7 +190,7 @@ static bool set_method(CURL *c, const struct http_request *q)
 	bool ok = true;
 	if (strcmp(q->method, "GET") == 0)
 		return curl_easy_setopt(c, CURLOPT_HTTPGET, 1L) == CURLE_OK;
-	/* libcurl would send again, by itself, what a kept connection may have swallowed. */
+	/* libcurl by itself repeats a request that a reused connection may have lost. */
 	ok &= curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
 	if (strcmp(q->method, "POST") != 0)
 		return curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, q->method) == CURLE_OK && ok;
@@ -231,7 +237,7 @@ static const char *reason(CURLcode code, const char *e_text)
 	return e_text[0] != '\0' ? e_text : curl_easy_strerror(code);
 }
 
-/* A certificate that does not hold, a protocol too old, a handshake that breaks off. */
+/* A bad certificate, a protocol that is too old, or a handshake that breaks off. */
 static bool is_untrusted(const struct call *call, CURLcode code)
 {
 	return !call->failed && !call->reply->was_sent &&
@@ -270,7 +276,7 @@ bool http_fetch(struct http *h, struct arena *a, const struct http_request *q,
 		.body_max = body_max,
 		.ticked_at_ms = now,
 		.slow_since_ms = now};
-	/* A streamed answer that is no success is kept only as far as a log needs it. */
+	/* Of a streamed answer that is no success, only as much is kept as a log needs. */
 	buf_init(&call.body, a, q->on_body == NULL ? body_max : REFUSAL_BODY_MAX);
 	if (!set_common(h, "https", q->timeout_s == 0 ? TIMEOUT_S : q->timeout_s, e_text) ||
 		!set_request(h, &call))
@@ -281,7 +287,7 @@ bool http_fetch(struct http *h, struct arena *a, const struct http_request *q,
 	reply_r->was_sent = sent > 0;
 	reply_r->untrusted = is_untrusted(&call, code);
 	reply_r->body = buf_str(&call.body);
-	/* Nothing of this request, its tokens least of all, stays behind in the handle. */
+	/* Nothing of this request may stay in the handle, above all not its tokens. */
 	curl_easy_reset(h->curl);
 	return judge(&call, code, e_text);
 }
@@ -298,7 +304,7 @@ static size_t read_message(char *to, size_t size, size_t n, void *user)
 	return take;
 }
 
-/* What may stand between '<' and '>' without saying more to the server. */
+/* Can the address stand between '<' and '>' without adding anything to the SMTP command? */
 static bool is_mailbox(const char *s)
 {
 	for (const char *p = s; *p != '\0'; p++)
@@ -316,12 +322,15 @@ static bool judge_mail(
 		return true;
 	(void)curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &said);
 	struct str why = first_line(reason(code, e_text));
-	/* RFC 5321 section 4.5.4.1: after the last byte only the answer says whose the mail is. */
+	/*
+	 * RFC 5321 section 4.5.4.1: once all bytes are sent, only the answer says whether the
+	 * server took the mail.
+	 */
 	if (all_read && said < 400)
 		return err_set(e, ERR_UNCERTAIN,
 			"The mail server did not say whether it took the mail: %.*s.",
 			(int)why.n, why.p);
-	/* RFC 5321 section 4.2.1: 5yz is for good, 4yz passes. */
+	/* RFC 5321 section 4.2.1: 5yz is permanent, 4yz temporary. */
 	bool refused = (said >= 500 && said <= 599) || code == CURLE_LOGIN_DENIED ||
 		       code == CURLE_USE_SSL_FAILED || code == CURLE_PEER_FAILED_VERIFICATION;
 	if (said >= 400 && said <= 499)

@@ -46,7 +46,6 @@ void pg_reset(struct pg *db)
 		db->tx = TX_LOST;
 }
 
-/* A connection that is not back at rest between two users is closed, never lent on. */
 void pg_at_rest(struct pg *db)
 {
 	enum wire_state s = wire_state(db->wire);
@@ -83,19 +82,25 @@ void pg_use(struct pg *db, struct arena *a)
 
 enum step { STEP_BEGIN, STEP_PATIENCE, STEP_ENTER, STEP_PREPARE, STEP_CALL };
 
-/* What goes ahead of the first statement, and each statement with its preparing. */
+/*
+ * Up to three settings before the first statement; then each statement, and the command that
+ * prepares it.
+ */
 enum { STEPS_MAX = 3 + 2 * PG_TOGETHER_MAX };
 
 struct plan {
 	struct wire_cmd cmds[STEPS_MAX];
 	enum step steps[STEPS_MAX];
-	int stmts[STEPS_MAX]; /* of STEP_PREPARE */
+	int stmts[STEPS_MAX]; /* for STEP_PREPARE: the statement */
 	size_t n;
 	struct pg_arg org, patience;
 	char seconds[16];
 };
 
-/* Set in SQL and not by the start-up packet's "options", which PgBouncer refuses. */
+/*
+ * Settings are made in SQL, not in the "options" of the start-up packet, which PgBouncer
+ * refuses.
+ */
 static const struct wire_cmd setup[] = {
 	{.kind = WIRE_PREPARE,
 		.name = "gap:enter",
@@ -239,8 +244,9 @@ static void keep_books(struct pg *db, const struct plan *p, size_t done)
 }
 
 /*
- * Outside a transaction a statement is saved at once. The server's tag cannot tell: a WITH that inserts and
- * then selects, and a function that writes, are both answered with "SELECT".
+ * Outside a transaction a statement is saved at once. The command tag of the server does not
+ * tell whether it wrote: a WITH that inserts and then selects, and a function that writes, both
+ * answer "SELECT".
  */
 static void note_write(struct pg *db, int stmt)
 {
@@ -253,7 +259,10 @@ static bool run_plan(struct pg *db, struct arena *a, const struct plan *p,
 	size_t done = 0;
 	db->trips += p->n != 0;
 	bool ok = p->n == 0 || wire_run(db->wire, a, p->cmds, p->n, &done, reply_r, e);
-	/* A transaction that had only just begun is not lost with its connection: it starts again. */
+	/*
+	 * When the connection is lost before a transaction really began, the transaction is not
+	 * lost: it begins on the next one.
+	 */
 	if (wire_state(db->wire) != WIRE_DOWN)
 		keep_books(db, p, done);
 	db->passing = !ok && pg_is_passing(wire_sqlstate(db->wire));
@@ -296,8 +305,8 @@ bool pg_exec_args(struct pg *db, int stmt, size_t *touched_r, struct err *e,
 }
 
 /*
- * What a pipeline holds up to its Sync is one implicit transaction (PostgreSQL:
- * Pipelining), so SET LOCAL ends with the statement and no BEGIN is needed.
+ * All commands of a pipeline up to its Sync form one implicit transaction (PostgreSQL manual:
+ * Pipelining). So SET LOCAL ends with the statement, and no BEGIN is needed.
  */
 bool pg_once_args(struct pg *db, int64_t org_id, int stmt, struct pg_rows *rows_r,
 	struct err *e, const struct pg_arg *args, size_t n)

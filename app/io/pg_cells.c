@@ -43,7 +43,7 @@ int64_t pg_int(const struct pg_rows *r, size_t row, int col)
 	return n;
 }
 
-/* ISO, in UTC, as every connection is told: "2026-11-22 06:00:00.25+00". */
+/* The format that every connection sets: ISO, in UTC, "2026-11-22 06:00:00.25+00". */
 int64_t pg_time(const struct pg_rows *r, size_t row, int col)
 {
 	enum { DATE = 10, TEXT_MAX = 40 };

@@ -2,7 +2,7 @@
 
 #include "base/log.h"
 
-/* Appendix A of PostgreSQL's manual. Two characters stand for a class. First fit counts. */
+/* Appendix A of PostgreSQL's manual. Two characters mean a class. The first match counts. */
 static const struct {
 	const char *sqlstate;
 	enum err_kind kind;
@@ -13,13 +13,12 @@ static const struct {
 	{"40001", ERR_UNAVAILABLE}, /* serialization */
 	{"40P01", ERR_UNAVAILABLE}, /* deadlock */
 	{"55P03", ERR_UNAVAILABLE}, /* lock timeout */
-	{"25P03", ERR_UNAVAILABLE}, /* idle in transaction too long: the server hung up */
-	{"25006",
-		ERR_UNAVAILABLE}, /* read only: a standby answered, until the fail-over is done */
-	{"23505", ERR_CONFLICT}, /* unique */
-	{"23P01", ERR_CONFLICT}, /* exclusion */
-	{"P0001", ERR_CONFLICT}, /* our own RAISE */
-	{"42501", ERR_DENIED},	 /* privilege, policy */
+	{"25P03", ERR_UNAVAILABLE}, /* idle in transaction too long: the server closed */
+	{"25006", ERR_UNAVAILABLE}, /* read only: a standby answered; ends with the fail-over */
+	{"23505", ERR_CONFLICT},    /* unique */
+	{"23P01", ERR_CONFLICT},    /* exclusion */
+	{"P0001", ERR_CONFLICT},    /* our own RAISE */
+	{"42501", ERR_DENIED},	    /* privilege, policy */
 };
 
 enum err_kind pg_kind(const char *sqlstate)
@@ -57,7 +56,10 @@ bool pg_judge(struct err *e, const struct pg_failure *f)
 	if (kind == ERR_INTERNAL)
 		return err_set(e, kind, "The database refused: %s: %s (%s).", f->statement,
 			f->message, f->sqlstate);
-	/* These two are shown to people, who can do nothing with names of ours. */
+	/*
+	 * ERR_CONFLICT and ERR_DENIED are shown to users, to whom names of our tables mean
+	 * nothing.
+	 */
 	log_info("pg.refused", log_text("statement", f->statement),
 		log_text("sqlstate", f->sqlstate), log_text("why", f->message));
 	if (kind == ERR_DENIED)

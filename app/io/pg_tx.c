@@ -19,7 +19,7 @@ void pg_rollback(struct pg *db)
 	end_transaction(db);
 }
 
-/* What hangs on the arena: this transaction, and none begun later. */
+/* Registered on the arena: rolls back this transaction there, never a later one. */
 struct unended {
 	struct pg *db;
 	int64_t serial;
@@ -62,7 +62,10 @@ void pg_patience(struct pg *db, int seconds)
 	if (db->tx == TX_NONE)
 		bug("pg_patience needs an open transaction");
 	db->due.patience_s = seconds;
-	/* At once: the setting travels with the very statement that is to be waited for. */
+	/*
+	 * Takes effect here at once: the setting is sent together with the next statement, for
+	 * which we already wait longer.
+	 */
 	wire_patience(db->wire, seconds * 1000 + WIRE_GRACE_MS);
 }
 

@@ -29,7 +29,7 @@ bool pg_listen(struct pg *db, const char *channel, struct err *e)
 		bug("pg_listen: %s", channel);
 	const char *text = arena_printf(db->home, "LISTEN %s", channel);
 	struct wire_reply ignored;
-	/* Remembered even if it fails now: a new connection listens again by itself. */
+	/* Stored even if it fails now: each new connection listens again. */
 	db->channels[db->n_channels++] = text;
 	if (!pg_ready(db, e))
 		return false;

@@ -12,11 +12,11 @@ struct wire {
 	PGconn *conn;
 	const struct wire_meanwhile *meanwhile;
 	int patience_ms;
-	bool late;			  /* the last wait ended by its limit */
-	char sqlstate[6], constraint[64]; /* of the last failure */
+	bool late;			  /* the last wait reached its time limit */
+	char sqlstate[6], constraint[64]; /* both of the last failure */
 };
 
-/* What struct pg_rows.result points to. */
+/* The type behind struct pg_rows.result. */
 struct rows {
 	PGresult *res;
 	struct arena *arena;
@@ -57,7 +57,7 @@ const char *wire_sqlstate(const struct wire *w)
 	return w->sqlstate;
 }
 
-/* libpq ends its sentences with a line feed and may add more lines. */
+/* libpq ends its messages with a line feed and may add more lines. */
 static struct str first_line(const char *text)
 {
 	return (struct str){text, strcspn(text, "\n")};
@@ -88,17 +88,17 @@ static bool url_is_good(const char *url)
 {
 	char *why = NULL;
 	PQconninfoOption *parsed = PQconninfoParse(url, &why);
-	/* libpq, "PQconninfoParse": no reason at all, or this one, is a lack of memory. */
+	/* PQconninfoParse: no message, or this one, means a lack of memory. */
 	if (parsed == NULL && (why == NULL || strstr(why, "out of memory") != NULL))
 		die("out of memory: a database address");
-	PQfreemem(why); /* quotes the address, password and all */
+	PQfreemem(why); /* not logged: it quotes the address with its password */
 	PQconninfoFree(parsed);
 	return parsed != NULL;
 }
 
 bool wire_connect(struct wire *w, const char *url, const char *program, struct err *e)
 {
-	/* A later one wins, so the address may set the first three itself but not the others. */
+	/* A later entry wins: the address may override the first three only. */
 	static const char *const names[] = {"connect_timeout", "tcp_user_timeout",
 		"keepalives_idle", "dbname", "client_encoding", "application_name", NULL};
 	const char *const values[] = {"5", "30000", "30", url, "UTF8", program, NULL};
@@ -138,7 +138,7 @@ enum wire_state wire_state(const struct wire *w)
 bool wire_is_up(struct wire *w)
 {
 	short seen = 0;
-	/* A farewell message comes before the end of file, so look again after each read. */
+	/* The server may send a message before it closes: look again after each read. */
 	while (wire_state(w) != WIRE_DOWN &&
 		wire_poll(w->meanwhile, PQsocket(w->conn), POLLIN, 0, &seen) != 0)
 		if (PQconsumeInput(w->conn) != 1)
@@ -149,7 +149,7 @@ bool wire_is_up(struct wire *w)
 	return false;
 }
 
-/* Until everything is sent and, when `answer`, PQgetResult would not block. */
+/* Waits until everything is sent and, if `answer`, until PQgetResult would not block. */
 static bool settle(struct wire *w, bool answer)
 {
 	int64_t end = clock_mono_ms() + w->patience_ms;
@@ -171,7 +171,7 @@ static bool settle(struct wire *w, bool answer)
 	}
 }
 
-/* The next result; NULL at the end of a command's results, and when the wire broke. */
+/* The next result; NULL at the end of a command, and when the connection broke. */
 static PGresult *next(struct wire *w)
 {
 	if (!settle(w, true))
@@ -236,7 +236,7 @@ static size_t touched(PGresult *res)
 	return str_to_i64(str_of(PQcmdTuples(res)), &n) ? (size_t)n : 0;
 }
 
-/* Takes `res` over. */
+/* Owns `res` from here on. */
 static void reply(struct arena *a, PGresult *res, struct wire_reply *reply_r)
 {
 	bool has_rows = PQresultStatus(res) == PGRES_TUPLES_OK;
@@ -252,7 +252,7 @@ static void reply(struct arena *a, PGresult *res, struct wire_reply *reply_r)
 	reply_r->result = rows;
 }
 
-/* A pipelined command's one result, with the NULL that ends it. NULL: the wire broke. */
+/* The only result of a pipelined command, and the NULL behind it. NULL: broken. */
 static PGresult *whole(struct wire *w)
 {
 	PGresult *res = next(w);
@@ -280,7 +280,7 @@ static bool end_pipeline(struct wire *w)
 	return ok && PQexitPipelineMode(w->conn) == 1;
 }
 
-/* Reads the n answers; what failed first, or the last one not taken, is left in *res_r. */
+/* Reads n answers. *res_r: the first failure, or the last result without a reply_r. */
 static bool collect(struct wire *w, struct arena *a, const struct wire_cmd *cmds, size_t n,
 	size_t *done_r, PGresult **res_r)
 {
@@ -288,7 +288,7 @@ static bool collect(struct wire *w, struct arena *a, const struct wire_cmd *cmds
 		PGresult *res = whole(w);
 		if (res == NULL)
 			return false;
-		/* After the first failure the server skips the rest. */
+		/* After the first failure the server skips the remaining commands. */
 		if (*done_r != i) {
 			PQclear(res);
 			continue;
@@ -323,7 +323,7 @@ bool wire_run(struct wire *w, struct arena *a, const struct wire_cmd *cmds, size
 	return true;
 }
 
-/* Without pipeline: reads what is left of a command; the first failure counts. */
+/* Without a pipeline: reads the rest of the results of a command. The first failure counts. */
 static bool finish(struct wire *w, const char *name, size_t *rows_r, struct err *e)
 {
 	bool ok = true;
@@ -343,7 +343,7 @@ static bool finish(struct wire *w, const char *name, size_t *rows_r, struct err 
 	return is_broken(w) ? lost(w, e) : ok;
 }
 
-/* The first failure, with what comes after it; res NULL: the wire broke. */
+/* Reports the failure `res` and reads the results after it. res NULL: the connection broke. */
 static bool refused(struct wire *w, const char *name, PGresult *res, struct err *e)
 {
 	struct err rest;
@@ -457,7 +457,7 @@ bool wire_wait(struct wire *w, int other_fd, int timeout_ms, bool *noticed_r, st
 		struct pollfd fds[] = {{.fd = PQsocket(w->conn), .events = POLLIN},
 			{.fd = other_fd, .events = POLLIN}};
 		int n = poll(fds, 2, (int)left);
-		/* A signal ends the wait too: whoever is asked to stop wants to look. */
+		/* A signal ends the wait too: perhaps we are asked to stop. */
 		if (n <= 0 || fds[1].revents != 0)
 			return true;
 	}

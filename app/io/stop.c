@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-/* Global because a signal handler has no other way to be told anything. */
+/* Global, because a signal handler has no argument for it. */
 static struct {
 	volatile sig_atomic_t stop, reload;
 	int ends[2]; /* a pipe: read end for poll(), write end for the handler */
@@ -22,7 +22,7 @@ static void on_signal(int number)
 	}
 	if (number == SIGHUP)
 		state.reload = 1;
-	/* Full means readable already. */
+	/* If the pipe is full it is readable already. */
 	ssize_t n = write(state.ends[1], "", 1);
 	(void)n;
 	errno = kept;
@@ -32,7 +32,10 @@ static bool open_pipe(struct err *e)
 {
 	char why[80];
 	sigset_t all, before;
-	/* The handler must not meet a closed end, or one that has become another file. */
+	/*
+	 * Blocks all signals: the handler must not use a closed descriptor, or one that is
+	 * another file by now.
+	 */
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, &before);
 	for (int i = 0; i < 2; i++)
@@ -98,7 +101,7 @@ void stop_also(void (*fn)(void))
 void stop_after_fork(void)
 {
 	struct err e;
-	/* The pipe is the parent's too: each would read what the other was told. */
+	/* The pipe is shared with the parent: each would read bytes meant for the other. */
 	if (!open_pipe(&e))
 		die("%s", e.text);
 }

@@ -1,7 +1,7 @@
 /*
- * Signals as flags. TERM and INT ask to stop, HUP asks to reload, CHLD wakes a
- * parent; PIPE is ignored. Handlers are installed without SA_RESTART, so a
- * blocking call returns; stop_fd() becomes readable too, for poll().
+ * Signals as flags. TERM and INT ask the process to stop, HUP to reload; CHLD wakes a parent;
+ * PIPE is ignored. Handlers are installed without SA_RESTART, so a blocking call returns.
+ * stop_fd() also becomes readable, for poll().
  */
 #ifndef GAP_IO_STOP_H
 #define GAP_IO_STOP_H
@@ -14,12 +14,15 @@ bool stop_reload_asked(void); /* true once per HUP */
 int stop_fd(void);	      /* readable after any signal; stop_drain() empties it */
 void stop_drain(void);
 
-/* Called from the TERM handler as well (async-signal-safe only): FCGX_ShutdownPending. */
+/*
+ * The handler of TERM and INT also calls `fn`, which must be async-signal-safe; for
+ * FCGX_ShutdownPending.
+ */
 void stop_also(void (*fn)(void));
 
 /*
- * In a forked child: forget what the parent was told, and take a stop_fd() of its own. A signal
- * sent to the child before this call may be lost, so a parent repeats its TERM.
+ * Call in a forked child: clears the flags that it inherited and gives it its own stop_fd(). A
+ * signal that arrives before this call may be lost, so a parent repeats its TERM.
  */
 void stop_after_fork(void);
 

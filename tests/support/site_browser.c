@@ -209,7 +209,10 @@ static int send_one(
 	return fd;
 }
 
-/* The queue of the log-in socket holds no more (rulings 12); and who has answered waits for us to hang up. */
+/*
+ * The queue of the log-in socket holds no more connections (20); the child that has answered
+ * waits for us to hang up.
+ */
 enum { AUTH_QUEUE = 20 };
 
 void ask_at_once(struct browser *b, size_t n, const char *method, const char *uri,

@@ -65,7 +65,7 @@ int site_begin_on(const char *superuser_url);
 
 /* LONG=1: the numbers of the issues instead of those of a quick run. */
 bool site_is_long(void);
-/* How many times a race is run: 10, and 100 in the long form (rulings 38). */
+/* The number of rounds of a race: 10; 100 in the long form (LONG=1). */
 int site_race_rounds(void);
 
 /* Each test: an arena as *state, no throttle left over. */

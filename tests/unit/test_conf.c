@@ -256,7 +256,7 @@ static void other_texts(void **state)
 		"XERO_CLIENT_ID must be plain ASCII text, not 'a?b'.");
 }
 
-/* Rulings 20: gap-web opens no TCP connection unless told so. */
+/* gap-web opens no TCP connection unless the operator allows it. */
 static void web_takes_a_unix_socket_only(void **state)
 {
 	static const char *const local[] = {"postgresql:///gap?host=/run/pg&user=gap_web",

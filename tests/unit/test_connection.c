@@ -107,7 +107,9 @@ static void every_cause_has_a_sentence_of_its_own(void **state)
 	}
 }
 
-/* The words of the product page, "Errors on return" and the tile's rows. */
+/*
+ * The words that the tile and the bar show: they are fixed, and this is a second copy of them.
+ */
 static void the_sentences_are_those_of_the_product_page(void **state)
 {
 	static const struct {

@@ -37,7 +37,7 @@ static void grace_counts_whole_days_and_ends_to_the_second(void **state)
 	assert_int_equal(left, 0);
 }
 
-/* Rulings 15: for users made later it runs from their creation. */
+/* For users created after the rule was switched on, grace runs from their creation. */
 static void a_later_user_has_the_grace_anew(void **state)
 {
 	int left;

@@ -20,7 +20,7 @@ static void fewer_than_five_never_brake(void **state)
 	assert_int_equal(brake(0, 0, 0), BRAKE_NONE);
 }
 
-/* D15 says more than 10%: exactly 10% goes through. */
+/* The brake needs more than 10%: exactly 10% goes through. */
 static void a_tenth_passes_and_more_is_held(void **state)
 {
 	(void)state;

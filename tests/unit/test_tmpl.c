@@ -145,7 +145,7 @@ static void other_types_are_not_printed(void **state)
 		"{{partner}}", "<i class=\"{{yes}}\">");
 }
 
-/* Security catalogue 1.3.7: what looks like our own marks is only text. */
+/* ASVS 1.3.7: what looks like our own tags is only text. */
 static void marks_in_values_print_as_they_are(void **state)
 {
 	assert_string_equal(linked(*state, "<p>{{link}}</p>", "{{title}} {{#if yes}} <% %>"),
