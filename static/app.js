@@ -1,11 +1,11 @@
-// Comfort only: every page works without it.
+// Enhancements only: every page works without this script.
 
 const $ = (selector, from = document) => from.querySelector(selector);
 const live = $('#live');
 const asked = { headers: { 'X-Requested-With': 'fetch' } };
 document.documentElement.classList.add('js');
 
-// A fresh page in place: what is alike stays.
+// Replaces parts of the page by a new version; equal nodes stay in the document.
 
 const alike = (a, b) => a.nodeName === b.nodeName && a.id === b.id &&
   (a.nodeType !== 1 || a.classList[0] === b.classList[0]);
@@ -45,19 +45,20 @@ async function swap(address, isWanted, isFine = ({ ok }) => ok) {
 
 const refocus = (was) => was.isConnected || $('#page').focus({ preventScroll: true });
 
-// Bars: one at a time, each said once.
+// Bars: one at a time; each is announced once.
 
 const words = (from) => $('.bar', from) && $('.bar p', from).textContent;
 let told = words(live), stays;
 
-// A status that comes together with its text is not read out; a change of the text is.
+// Screen readers do not announce a status element inserted together with its text, only a later
+// change.
 function say() {
   const bar = $('.bar', live);
   stays = bar && bar.dataset.stays;
   if (stays) setTimeout(() => $('p', bar).replaceChildren(told), 200);
 }
 
-// A bar being read stays, one that was read does not return.
+// A bar that is being read stays; a bar that was closed does not return.
 function takeNews(fresh) {
   const now = $('.bar', live), next = $('.bar', fresh), isNews = next && words(fresh) !== told;
   if (isNews) told = words(fresh);
@@ -81,15 +82,15 @@ setInterval(() => {
   if (bar && !bar.matches(':hover, :focus-within') && --stays < 0) close(bar);
 }, 1000);
 
-// Has the page changed? A small address tells.
+// Polls a small address to learn whether the page has changed.
 
 let timer, misses = 0;
 
-// Nothing moves under a hand that writes or presses.
+// The page is not updated while somebody types or presses.
 const writing = () => $(':active', live) || [...live.querySelectorAll('input:not([type=hidden]), textarea')]
   .some((f) => f.value !== f.defaultValue || f.checked !== f.defaultChecked);
 
-// Who saw a run under way also gets the word of its end.
+// A person who saw a running sync is also told of its end.
 function here() {
   const page = new URL(location);
   if (live.dataset.every === '1' && !/watch=/.test(page)) page.searchParams.set('watch', '1');
@@ -121,7 +122,8 @@ function find(form) {
   const query = new URLSearchParams([...new FormData(form)].filter((pair) => pair[1]));
   const address = `${form.getAttribute('action')}?${query}`.replace(/\?$/, '');
   const mine = turn += 1;
-  // What was not found for want of the list is said; a problem page has nothing to put in place.
+  // A 503 list page says itself that the list is unavailable; other error pages have nothing to
+  // put in place.
   swap(address, () => mine === turn, ({ ok, status }) => ok || status === 503).then(() => history.replaceState(null, '', address), () => {});
 }
 
@@ -131,7 +133,7 @@ function type({ target, isComposing }) {
   if (target.matches('.search :is([type=search], select)') && !isComposing) typed = setTimeout(find, 250, target.form);
 }
 
-// A form is sent once.
+// A form can be sent only once.
 
 const held = new Set();
 
@@ -147,7 +149,7 @@ function release() {
   judge();
 }
 
-// Later: the browser has the form's values by then.
+// Delayed: the browser must first collect the form's values.
 function hold({ target }) {
   if (target.method === 'post') setTimeout(() => {
     target.querySelectorAll('[type=submit]:enabled').forEach((button) => held.add(button));
@@ -171,14 +173,14 @@ function press({ target }) {
   if (button.matches('[data-close]')) close(button.closest('.bar'));
 }
 
-// What is called a button is pressed by the space bar, too.
+// A link with the role of a button reacts to the space bar, too.
 function push(event) {
   if (event.key !== ' ' || !event.target.matches('a[role=button]')) return;
   event.preventDefault();
   event.target.click();
 }
 
-// What has the focus does not stay under a bar.
+// Scrolls so that the focused element is not hidden under a bar.
 function uncover({ target }) {
   const bar = $('.bar');
   if (!bar || bar.contains(target)) return;

@@ -1,4 +1,5 @@
-// Passkeys: asks the browser for one and sends what it answers as a form. Loaded when a button is pressed.
+// Asks the browser for a passkey and sends its answer as a form. Loaded when a button is
+// pressed.
 
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
 const text = (buffer) => buffer && btoa(String.fromCharCode(...new Uint8Array(buffer)))
@@ -29,7 +30,7 @@ function use({ challenge, rp, ids }) {
   } });
 }
 
-// As RegistrationResponseJSON and AuthenticationResponseJSON of the standard.
+// RegistrationResponseJSON and AuthenticationResponseJSON of the WebAuthn standard.
 function told({ id, response }) {
   const { clientDataJSON, attestationObject, authenticatorData, signature, userHandle } = response;
   return JSON.stringify({ id, response: {
@@ -60,7 +61,7 @@ export async function passkey(button) {
     const answer = await fetch(button.dataset.challenge, {
       method: 'POST', body: new URLSearchParams({ csrf: form.elements.csrf.value }),
     });
-    // Logged out meanwhile, or to be confirmed first: that page says so.
+    // Logged out meanwhile, or a confirmation is due: show the page that says so.
     if (answer.redirected) return location.assign(answer.url);
     if (!answer.ok) throw new Error(answer.status);
     const asked = await answer.json();

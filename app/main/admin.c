@@ -5,7 +5,7 @@
 #include "store/audit.h"
 #include "store/stmt.h"
 
-/* What stands behind each option's name in the usage. */
+/* The placeholder of each option's value in the usage text. */
 static const struct {
 	const char *name, *value;
 } options[ADMIN_OPTION__MAX] = {
@@ -22,8 +22,8 @@ static const struct {
 
 static const struct command {
 	const char *words[2];
-	const char *operand; /* NULL: takes none */
-	unsigned must, may;  /* options, as bits */
+	const char *operand; /* NULL: the command takes none */
+	unsigned must, may;  /* sets of options, as bits */
 	bool (*run)(struct admin *x, struct err *e);
 	const char *does;
 } commands[] = {

@@ -1,10 +1,9 @@
 /*
- * gap-admin, the operator's tool: one command a call, as the owner role. It
- * crosses no row policy: what concerns every organisation goes through them
- * one by one.
+ * gap-admin, the operator's tool: one command per call, run as the owner role. Row-level
+ * security holds for it too: a command about all organisations goes through them one by one.
  *
- * Exit codes: 0 done, 1 failed, 2 wrong use or configuration. Answers go to
- * stdout, sentences about failures to stderr.
+ * Exit codes: 0 done, 1 failed, 2 wrong usage or configuration. Answers go to stdout, sentences
+ * about failures to stderr.
  */
 #ifndef GAP_MAIN_ADMIN_H
 #define GAP_MAIN_ADMIN_H
@@ -27,7 +26,7 @@ struct admin {
 	struct arena *arena;
 	const struct conf *conf;
 	struct pg *db;
-	const char *operand; /* the one word beside the options; NULL: none */
+	const char *operand; /* the one argument that is not an option; NULL: none */
 	const char *options[ADMIN_OPTION__MAX];
 };
 
@@ -42,14 +41,17 @@ MUSTUSE bool admin_user_add(struct admin *x, struct err *e);
 MUSTUSE bool admin_user_reset_mfa(struct admin *x, struct err *e);
 MUSTUSE bool admin_rotate_key(struct admin *x, struct err *e);
 
-/* --org as a number above 0; ERR_INVALID. */
+/* The value of --org, a number above 0. ERR_INVALID: it is none. */
 MUSTUSE bool admin_org(const struct admin *x, int64_t *org_id_r, struct err *e);
 
-/* One line in an organisation's audit chain (0: the installation's) about this command. */
+/*
+ * Writes one line about this command into the audit chain of org_id; 0 is the installation's
+ * chain.
+ */
 MUSTUSE bool admin_log(
 	struct admin *x, int64_t org_id, const char *event, const char *detail, struct err *e);
 
-/* Ends what pg_begin began: commits when ok, else rolls back. */
+/* Ends the open transaction: commits when `ok`, else rolls back. */
 MUSTUSE bool admin_end(struct admin *x, bool ok, struct err *e);
 
 #endif

@@ -12,7 +12,7 @@ enum { KEY_FILE_MAX = 64 * 1024 };
 
 struct key_file {
 	const char *path;
-	struct str text; /* empty: to be made */
+	struct str text; /* empty: the file must be created */
 	struct stat st;
 };
 
@@ -28,7 +28,7 @@ static bool read_key_file(struct admin *x, struct key_file *f, struct err *e)
 	       err_set(e, ERR_CONFIG, "%s cannot be looked at.", f->path);
 }
 
-/* The old lines stay as they are: every sealed box opens as before. */
+/* The old lines stay, so that everything sealed under an older key still opens. */
 static bool write_key_file(
 	struct admin *x, const struct key_file *f, const struct seal_keys *keys, struct err *e)
 {
@@ -71,7 +71,7 @@ bool admin_rotate_key(struct admin *x, struct err *e)
 		return false;
 	unsigned long newest = (unsigned long)seal_newest(keys) + 1;
 	const char *detail = arena_printf(x->arena, "%s: key %lu", x->operand, newest);
-	/* The line in the audit chain is kept only when the file was written. */
+	/* The audit line is committed only when the file was written. */
 	if (!pg_begin(x->db, 0, e))
 		return false;
 	bool ok = admin_log(x, 0, "key.rotated", detail, e) && write_key_file(x, &f, keys, e);

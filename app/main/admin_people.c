@@ -86,7 +86,7 @@ bool admin_user_add(struct admin *x, struct err *e)
 	return true;
 }
 
-/* The worker mails it; the user must hear of it (ASVS 6.3.7). */
+/* The worker sends the mail: the user must be told of the reset (ASVS 6.3.7). */
 static bool tell_user(struct admin *x, const struct account *account, struct err *e)
 {
 	bool added;

@@ -1,4 +1,4 @@
-/* gap-admin: the database's version, the configuration, health, and the audit chains. */
+/* gap-admin: schema version, configuration, health and audit chains. */
 #include "main/admin.h"
 
 #include "codec/seal.h"
@@ -24,7 +24,10 @@ bool admin_migrate(struct admin *x, struct err *e)
 	return true;
 }
 
-/* The workers find most restores by themselves; this is for those that leave no trace, and for the impatient. */
+/*
+ * The workers detect most restores of the database by themselves. This command is for a restore
+ * that leaves no trace, and for an operator who does not want to wait.
+ */
 bool admin_restored(struct admin *x, struct err *e)
 {
 	int version;
@@ -120,7 +123,10 @@ bool admin_health(struct admin *x, struct err *e)
 
 /* ---- audit ---- */
 
-/* The organisation asked for, else the installation's chain and then every organisation's. */
+/*
+ * With --org that organisation's chain; else the installation's chain and then every
+ * organisation's.
+ */
 static bool chains(struct admin *x, const int64_t **ids_r, size_t *n_r, struct err *e)
 {
 	const int64_t *ids;

@@ -1,11 +1,14 @@
-/* gap-sandbox: serves the make-believe Xero; `gap-sandbox migrate` makes its tables and its practice. */
+/*
+ * gap-sandbox serves the simulated Xero; `gap-sandbox migrate` creates its tables and its
+ * practice.
+ */
 #include "base/log.h"
 #include "io/stop.h"
 #include "sandbox/migrate.h"
 #include "sandbox/site.h"
 #include "web/prefork.h"
 
-/* Slow faults hold a process each. */
+/* A fault that answers slowly occupies a process each time. */
 enum { PROCESSES = 8, BACKLOG = 128 };
 
 static int serve(void *user, int listen_fd, size_t pool)
@@ -38,7 +41,10 @@ static void run_server(struct arena *a, const struct conf *conf)
 {
 	struct err e = {.kind = ERR_NONE};
 	struct sandbox *site;
-	/* What is wrong with the configuration or a template is said here, before anything starts. */
+	/*
+	 * Mistakes in the configuration or a template are reported here, before anything
+	 * starts.
+	 */
 	if (!sandbox_open(a, conf, &site, &e))
 		die("gap-sandbox: %s", e.text);
 	const struct prefork_pool pool = {.socket_path = arena_printf(a, "%s/sandbox.sock",

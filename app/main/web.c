@@ -1,9 +1,8 @@
 /*
- * gap-web: the site behind nginx. The parent opens two sockets and keeps their
- * processes; web.sock serves everything, auth.sock the routes that hash a
- * password, so nobody else waits behind a log-in storm (its backlog is the
- * queue). A child opens templates, keys and one database connection, and
- * serves one request at a time.
+ * gap-web: the site behind nginx. The parent opens two sockets, each with its own processes.
+ * auth.sock serves the routes that hash a password and web.sock everything else, so that a
+ * storm of log-ins delays nobody else; the backlog of auth.sock is the queue of log-ins. A
+ * child opens templates, keys and one database connection, and serves one request at a time.
  */
 #include "base/log.h"
 #include "io/confine.h"
@@ -38,7 +37,10 @@ static int child(void *user, int listen_fd, size_t pool)
 	return site_is_stale(site) ? PREFORK_STALE : 0;
 }
 
-/* Everything a child needs is tried once before the first socket opens: a mistake is one sentence, exit 2. */
+/*
+ * Opens once what every child needs, before the first socket exists: a mistake gives one
+ * sentence and exit code 2.
+ */
 static void try_site(const struct conf *conf)
 {
 	struct arena *a = arena_new();
@@ -47,7 +49,10 @@ static void try_site(const struct conf *conf)
 	int version = 0;
 	if (!site_open(a, conf, &site, &e))
 		die("%s", e.text);
-	/* A database that is away is no mistake: pages say so until it is there. */
+	/*
+	 * A database that cannot be reached is no configuration error: the pages say so until
+	 * it is back.
+	 */
 	if (!schema_check(site->db, &version, &e) && e.kind == ERR_CONFIG)
 		die("%s", e.text);
 	pg_reset(site->db);
@@ -56,8 +61,9 @@ static void try_site(const struct conf *conf)
 }
 
 /*
- * A page takes some hundred KiB and gives them back; handed to the kernel each time, they would come
- * back as page faults, a quarter of the page's cost. What arenas give back is wiped.
+ * A page allocates some hundred KiB and frees them. If malloc gave them back to the kernel each
+ * time, the page faults would be a quarter of the cost of a page. Arenas wipe what they free,
+ * so nothing readable stays behind.
  */
 static void keep_heap(void)
 {
@@ -78,7 +84,10 @@ int main(void)
 	confine_memory();
 	keep_heap();
 	try_site(w.conf);
-	/* The parent, and through it every child: none of them has a use for what this takes away. */
+	/*
+	 * Restricts the parent, and the children inherit it: none of them needs what this takes
+	 * away.
+	 */
 	if (conf_int(w.conf, CONF_SECCOMP) != 0 &&
 		!confine_self(CONFINE_NO_NETWORK | CONFINE_NO_EXEC, &e))
 		die("%s", e.text);

@@ -1,7 +1,8 @@
 /*
- * gap-worker: the conversation with Xero, the mail, the clock. A parent with
- * GAP_WORKER_PROCESSES children that share the queue; it listens on nothing, and
- * the kernel holds all of them to it: no listening, no program, no child of a child.
+ * gap-worker: talks to Xero, sends mail and runs the schedule. A parent has
+ * GAP_WORKER_PROCESSES children, which share the job queue. The worker listens on no socket;
+ * the kernel enforces this: no process of it may listen or execute a program, and no child may
+ * fork.
  */
 #include "base/log.h"
 #include "io/confine.h"
@@ -34,7 +35,7 @@ static int child(void *user, int index)
 	return status;
 }
 
-/* A mistake of the operator's is one sentence and exit 2, before anything starts. */
+/* A configuration error gives one sentence and exit code 2, before anything starts. */
 static void try_once(const struct program *p)
 {
 	struct arena *home = arena_new();
@@ -43,7 +44,10 @@ static void try_once(const struct program *p)
 	int version = 0;
 	if (!worker_open(home, p->conf, &w, &e))
 		die("%s", e.text);
-	/* A database that is away is no mistake: the children wait for it. */
+	/*
+	 * A database that cannot be reached is no configuration error: the children wait for
+	 * it.
+	 */
 	if (!schema_check(w->db, &version, &e) && e.kind == ERR_CONFIG)
 		die("%s", e.text);
 	arena_free(&home);
@@ -62,7 +66,10 @@ int main(void)
 		log_set_level(level);
 	confine_memory();
 	try_once(&p);
-	/* The parent too, and through it every child; only the children can do without fork. */
+	/*
+	 * Restricts the parent, and the children inherit it. Only the children can do without
+	 * fork.
+	 */
 	if (conf_int(p.conf, CONF_SECCOMP) != 0 &&
 		!confine_self(CONFINE_NO_EXEC | CONFINE_NO_LISTEN, &e))
 		die("%s", e.text);

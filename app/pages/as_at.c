@@ -33,7 +33,7 @@ static const struct tmpl_field person_fields[] = {
 };
 static const struct tmpl_shape person_shape = TMPL_SHAPE(struct person_view, person_fields);
 
-/* The list and the one client share the day and its form. */
+/* The list page and the page of one client share the day and its form. */
 struct as_at_view {
 	const char *action, *on, *oldest, *today, *day, *problem, *next_from, *client, *status;
 	int64_t next_id, client_id;
@@ -84,7 +84,7 @@ static int month_days(int year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
-/* YYYY-MM-DD, a day that there is. */
+/* True when s is YYYY-MM-DD and that day exists. */
 static bool is_day(const char *s)
 {
 	static const char form[] = "dddd-dd-dd";
@@ -97,7 +97,7 @@ static bool is_day(const char *s)
 	return month >= 1 && month <= 12 && day >= 1 && day <= month_days(number(s, 4), month);
 }
 
-/* "3 November 2026" of a day that is one. */
+/* "3 November 2026" for a valid day s. */
 static const char *day_words(struct arena *a, const char *s)
 {
 	static const char *const months[] = {"January", "February", "March", "April", "May",
@@ -119,7 +119,7 @@ static const char *problem_of(struct page *p, const char *on, const struct as_at
 	return NULL;
 }
 
-/* The day asked for, judged; v_r->shown: it can be shown. */
+/* Checks the requested day. v_r->shown: the day can be shown. */
 static bool begin(struct page *p, struct as_at_view *v_r, struct err *e)
 {
 	struct as_at_days d;
@@ -136,7 +136,7 @@ static bool begin(struct page *p, struct as_at_view *v_r, struct err *e)
 	v_r->problem = problem_of(p, on, &d);
 	v_r->shown = v_r->problem == NULL;
 	if (v_r->shown) {
-		/* As judged, not as typed: blanks around it would stand in a file's name. */
+		/* The trimmed text, not what was typed: blanks would end up in a file name. */
 		v_r->on = on;
 		v_r->day = day_words(p->arena, on);
 	}

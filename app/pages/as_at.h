@@ -1,6 +1,7 @@
 /*
- * The client list, and one client, as they were at the end of a day: /clients/as-at?on=2026-11-03. Without a
- * day the page asks for one; a day that cannot be shown gets a sentence beside the field (422).
+ * The client list, and one client, as they were at the end of a day:
+ * /clients/as-at?on=2026-11-03. Without a day the page asks for one. A day that cannot be shown
+ * gives a sentence beside the field (422).
  */
 #ifndef GAP_PAGES_AS_AT_H
 #define GAP_PAGES_AS_AT_H

@@ -105,7 +105,7 @@ static bool fill_lines(
 	return true;
 }
 
-/* Reads the whole chain, so only when it is asked for. */
+/* Reads the whole chain, so it runs only when asked for. */
 static bool check(struct page *p, struct audit_view *v, struct err *e)
 {
 	int64_t rows = 0, bad = 0;

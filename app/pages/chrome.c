@@ -69,7 +69,7 @@ static bool is(const struct page *p, const char *section)
 	return p->section != NULL && strcmp(p->section, section) == 0;
 }
 
-/* What is to be removed, practice by practice. */
+/* The planned removals, one per practice. */
 static bool fill_removals(struct page *p, struct chrome *c, struct err *e)
 {
 	struct leave_state left;
@@ -78,13 +78,16 @@ static bool fill_removals(struct page *p, struct chrome *c, struct err *e)
 	       removal_views(p, &left, &c->removals, &ignored, e);
 }
 
-/* "You've been disconnected from XPM", for everyone, with who can mend it. */
+/* The banner "You've been disconnected from XPM". Everyone sees it, with who can reconnect. */
 static bool fill_banner(struct page *p, struct chrome *c, struct err *e)
 {
 	bool closable = false;
 	if (!connection_banner(p->who->xpm.state, p->who->xpm.cause, &closable))
 		return true;
-	/* After an unexpected break an admin cannot close it until it is mended. */
+	/*
+	 * An admin cannot close the banner after an unexpected break, until the connection
+	 * works again.
+	 */
 	c->banner_closable = closable || !page_is_admin(p);
 	if (p->who->banner_closed && c->banner_closable)
 		return true;
@@ -98,7 +101,10 @@ static bool fill_banner(struct page *p, struct chrome *c, struct err *e)
 	       users_admin_names(p->db, p->arena, p->who->org_id, 0, &c->banner_admins, e);
 }
 
-/* The answer's own bar wins over the one a redirect left; newest wins, one at a time. */
+/*
+ * Shows one bar. The bar of this response wins over the one that a redirect left in the
+ * session.
+ */
 static bool fill_bar(struct page *p, struct chrome *c, struct err *e)
 {
 	const char *kind = p->bar_kind;
@@ -141,7 +147,10 @@ static bool fill_inside(struct page *p, struct chrome *c, struct err *e)
 	return fill_banner(p, c, e);
 }
 
-/* An ornament: a page is not lost for it, least of all one that tells of a fault. */
+/*
+ * The logo is decoration: a page must not fail for it, least of all a page that reports an
+ * error.
+ */
 static void fill_logo(struct page *p, struct chrome *c)
 {
 	struct err ignored;

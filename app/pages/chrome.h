@@ -6,13 +6,19 @@
 
 extern const struct tmpl_shape chrome_shape;
 
-/* Writes the layout with `content` inside into the response's body. */
+/* Writes the layout with `content` inside it into the response's body. */
 MUSTUSE bool chrome_wrap(struct page *p, struct html content, struct err *e);
 
-/* Whether who asks is let in as far as the app bar: a whole session, and the MFA rule obeyed. */
+/*
+ * True when the reader sees the app bar: the session has its second factor, and the MFA rule is
+ * obeyed.
+ */
 bool chrome_is_inside(const struct page *p);
 
-/* Part of every view's struct with a form: the hidden CSRF field's value ("" without a session), one an answer. */
+/*
+ * The value of the hidden CSRF field, for the view of every page with a form; "" without a
+ * session. Made once per response.
+ */
 const char *chrome_csrf(struct page *p);
 
 #endif

@@ -4,7 +4,7 @@
 #include "pages/chrome.h"
 #include "pages/match.h"
 
-enum { HISTORY_PAGE = 50, NAME_LONG = 150 /* bytes: more than a heading shows of it */ };
+enum { HISTORY_PAGE = 50, NAME_LONG = 150 /* bytes; more than a heading shows of a name */ };
 
 struct contact_view {
 	const char *name, *email, *phone, *also;
@@ -108,7 +108,10 @@ static void fill_contacts(
 	v->contacts = (struct tmpl_list){rows, c->n_contacts};
 }
 
-/* A sentence a flag; who has no contact has no e-mail and no primary one either: said once. */
+/*
+ * One sentence per flag. A client without a contact has no e-mail and no primary contact
+ * either: this is said once.
+ */
 static struct tmpl_list advices_of(struct page *p, int flags)
 {
 	size_t n = 0;

@@ -87,7 +87,7 @@ static struct form_view edit_form(struct page *p)
 		.button = "Save"};
 }
 
-/* Said before a form is filled in. */
+/* Refused before anybody fills in the form. */
 bool clients_by_hand(struct page *p, struct err *e)
 {
 	if (!connection_look(p->who->xpm.state)->has_practice)
@@ -116,7 +116,7 @@ static struct client_edit edit_of(struct page *p)
 	};
 }
 
-/* An e-mail or a number belongs to somebody. */
+/* E-mail and phone belong to a contact, so they need a contact's name. */
 static void judge(struct page *p)
 {
 	bool has_contact =
@@ -158,7 +158,7 @@ bool client_new_post(struct page *p, struct err *e)
 	       page_audit(p, "client.added", "ok", own, e) && pg_commit(p->db, e);
 }
 
-/* Said before what was typed is judged: nothing typed would help. */
+/* Refused before the fields are checked: no other input would help. */
 static bool find_editable(struct page *p, struct client_view *c, struct err *e)
 {
 	if (!clients_get(p->db, p->arena, p->who->org_id, p->q->id_param, c, e))

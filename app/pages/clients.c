@@ -87,7 +87,7 @@ const struct tmpl_shape clients_shape = TMPL_SHAPE(struct list_view, list_fields
 
 static const char *const filter_names[] = {"all", "no-primary", "attention", "archived", "xpm",
 	"by-hand", "prospects", "since", NULL};
-/* NULL: a tab only while it is the one chosen. */
+/* NULL: shown as a tab only while it is selected. */
 static const char *const filter_labels[] = {"All", "No Primary Contact", "Needs attention",
 	"Archived", "From XPM", "By hand", "Prospects", NULL};
 
@@ -125,7 +125,7 @@ static enum client_order chosen_order(const struct page *p)
 	return (enum client_order)chosen(p->f.text[LIST_SORT], sort_names);
 }
 
-/* The usual choices are not in addresses. */
+/* The default filter and order are left out of addresses. */
 static struct list_address address_of(const struct client_query *q)
 {
 	return (struct list_address){q->filter == CLIENTS_ALL ? NULL : filter_names[q->filter],
@@ -198,7 +198,10 @@ static struct tmpl_list news_names(struct page *p, const struct look_news *n)
 	return (struct tmpl_list){views, shown};
 }
 
-/* The list itself, from its start: whoever searches or turns pages is looking for something else. */
+/*
+ * Only on the first page of the plain list: a person who searches or turns pages is looking for
+ * something else.
+ */
 static bool fill_news(
 	struct page *p, const struct client_query *q, struct list_view *v, struct err *e)
 {
@@ -235,7 +238,10 @@ static void fill_connection(struct page *p, const struct connection *c, struct l
 	v->importing = c->state == CONNECTION_FIRST_IMPORT && !c->previewed;
 	v->can_update = v->connected && c->state != CONNECTION_NEEDS_RECONNECT;
 	v->can_add = !look->has_practice;
-	/* Until the first good run after a reconnect, what was made editable by a disconnect still is. */
+	/*
+	 * A disconnect makes clients editable. After a reconnect they stay so until the first
+	 * complete run.
+	 */
 	v->unsure = c->state == CONNECTION_HELD && c->last_success_at < c->connected_at;
 	v->updating = c->running;
 	v->practice = c->practice;
@@ -256,7 +262,9 @@ static void watch(struct page *p, const struct connection *c)
 {
 	p->poll = "/clients/status";
 	p->poll_key = clients_status_key(p, c);
-	/* Who pressed the button may be here before the worker. */
+	/*
+	 * The person who pressed the button may get here before the worker has started the run.
+	 */
 	bool coming = p->f.number[LIST_WATCH] > c->last_run_id;
 	p->poll_s = c->running || coming ? 1 : 5;
 	if (!c->running)
@@ -268,7 +276,7 @@ static void watch(struct page *p, const struct connection *c)
 					  (long long)p->f.number[LIST_WATCH]);
 }
 
-/* The bar says itself that the sync did not finish. */
+/* The bar says by itself that the sync did not finish, so the cause must not repeat it. */
 static const char *why_of_sync(const struct run_row *r)
 {
 	static const char said[] = "The last sync did not finish. ";
@@ -293,7 +301,10 @@ static const char *sync_words(struct page *p, const struct run_row *r)
 		page_number(p, c->archived));
 }
 
-/* ?watch=<last run before pressing>: when a later run has ended, its result is the bar. */
+/*
+ * ?watch=<last run before the button was pressed>: the bar shows the result of the later run
+ * once it has ended.
+ */
 static bool finished_bar(struct page *p, const struct connection *c, struct err *e)
 {
 	struct run_row r;
@@ -328,7 +339,10 @@ static struct client_query query_of(const struct page *p)
 	};
 }
 
-/* What stands around the list: of the session and the address alone, so that it is there when the list is not. */
+/*
+ * The page around the list. It needs only the session and the address, so it can be shown when
+ * the list cannot be read.
+ */
 static struct list_view frame_of(
 	struct page *p, const struct client_query *q, const struct list_address *at)
 {
@@ -347,7 +361,7 @@ static struct list_view frame_of(
 	return v;
 }
 
-/* The log tells why; here trying again is what there is to do, whatever it was. */
+/* The log says why. The page only offers to try again, whatever the cause was. */
 static bool list_fault(struct page *p, const struct err *fault, struct err *e)
 {
 	const struct err away = {
@@ -360,7 +374,7 @@ static bool list_fault(struct page *p, const struct err *fault, struct err *e)
 			    : "/clients";
 	v.request_id = p->q->id;
 	p->refresh_s = 0;
-	/* No state of things has this key: the page asks for itself again until the list is there. */
+	/* No state has this key, so the page keeps asking until the list can be shown again. */
 	p->poll = "/clients/status";
 	p->poll_key = "-";
 	p->poll_s = 5;

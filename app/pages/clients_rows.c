@@ -96,8 +96,8 @@ static void fill_rows(struct page *p, const struct client_page *page, const stru
 }
 
 /*
- * What a rendered list body depends on, the organisation first. The rows are those of this data
- * version or of a later one, which the next request asks for under its own key.
+ * Everything that the rendered rows depend on, the organisation first. The rows may already be
+ * of a later data version than the key says; the next request asks with that later version.
  */
 static const char *key_of(
 	struct page *p, const struct client_query *q, const struct moment *last)
@@ -132,7 +132,10 @@ static bool render(struct page *p, const struct client_query *q, const struct li
 bool clients_rows(struct page *p, const struct client_query *q, const struct list_address *at,
 	const struct moment *last, struct html *rows_r, struct err *e)
 {
-	/* Searches are many and each asked once; what somebody has not seen is theirs alone. */
+	/*
+	 * Not cached: a search is rarely asked twice, and what is unseen differs from person to
+	 * person.
+	 */
 	if (q->words[0] != '\0' || q->filter == CLIENTS_SINCE)
 		return render(p, q, at, last, rows_r, e);
 	const char *key = key_of(p, q, last);

@@ -96,7 +96,10 @@ bool confirm_post(struct page *p, struct err *e)
 	page_set_cookie(p, &p->token);
 	if (oauth_is_waiting(p))
 		return oauth_leave(p, e);
-	/* Once there, it is done with: set-up, which goes on to it, would lead to itself. */
+	/*
+	 * return_to is cleared: set-up, which redirects to it, would otherwise redirect to
+	 * itself.
+	 */
 	return sessions_return_to(p->db, p->who->session_id, NULL, e) &&
 	       page_go(p, login_landing(p, p->who->return_to));
 }

@@ -77,7 +77,7 @@ bool disconnect_post(struct page *p, struct err *e)
 	       page_go(p, "/settings/integrations?watch=1");
 }
 
-/* The worker's to do: which records may be written is no word of the web's (rulings 4). */
+/* The worker does it: the web process may not change which records are editable. */
 bool records_free(struct page *p, struct err *e)
 {
 	bool added = false;

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "codec/csv.h"
 
-/* A piece is sent when it is this long; the largest row fits into what is left. */
+/* A piece is sent once it has PIECE_BYTES; the largest row fits into the rest of the room. */
 enum { PIECE_BYTES = 32 * 1024, ROOM_BYTES = 256 * 1024 };
 
 bool download_open(

@@ -1,6 +1,7 @@
 /*
- * A file that streams, most often a CSV: head, rows one at a time with flat memory, end. A stream that fails
- * midway breaks the connection, so that half a file never looks whole.
+ * A file that is streamed, most often a CSV: header, then one row at a time in constant memory,
+ * then the end. When a stream fails midway the connection is broken, so that an incomplete file
+ * never looks complete.
  *
  *     struct download o;
  *     return download_begin(&o, p, "syncs.csv", "syncs.exported", heads, ARRAY_LEN(heads), e) &&
@@ -14,25 +15,32 @@
 struct download {
 	struct page *p;
 	struct buf lines;
-	bool wanted; /* rows are to follow: not HEAD, and the browser is still there */
+	/* false for HEAD, or when the browser has disconnected: write no rows */
+	bool wanted;
 };
 
 struct download_file {
-	const char *type, *name; /* media type; what the browser calls it */
-	const char *event,
-		*detail; /* of the audit line: HEAD, which gets no rows, leaves none */
+	const char *type, *name; /* media type; the file's name in the browser */
+	/* The audit line of the download. HEAD gets no rows and leaves no line. */
+	const char *event, *detail;
 };
-/* Writes the audit line, then begins the answer. */
+/* Writes the audit line, then begins the response. */
 MUSTUSE bool download_open(
 	struct download *o, struct page *p, const struct download_file *file, struct err *e);
-/* The same of a CSV, with the file's name as detail and the names of its columns as first row. */
+/*
+ * The same for a CSV: the audit detail is the file's name, the first row holds the column names
+ * `heads`.
+ */
 MUSTUSE bool download_begin(struct download *o, struct page *p, const char *file,
 	const char *event, const char *const *heads, size_t n, struct err *e);
-/* A cell may be NULL: empty. */
+/* Writes one row. A NULL cell is empty. */
 void download_row(struct download *o, const char *const *cells, size_t n);
-/* A line of a file that is no CSV; the line feed is added. */
+/* Writes one line of a file that is not a CSV; adds the line feed. */
 void download_line(struct download *o, const char *text);
-/* ok: every row was written. Returns true: whatever happened, it has been answered. */
+/*
+ * Ends the file. `ok`: every row was written. Always returns true: the response is complete or
+ * its connection is broken.
+ */
 bool download_end(struct download *o, bool ok, const struct err *why);
 
 #endif

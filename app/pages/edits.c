@@ -45,7 +45,7 @@ static const char *field_words(const char *field)
 	return strcmp(field, "status") == 0 ? "Status" : run_field_text(field);
 }
 
-/* A record's place is told by a reason or none; a status by its name. */
+/* The value of "archived" is a reason, or NULL; the value of "status" is a name. */
 static const char *value_words(const char *field, const char *value)
 {
 	if (strcmp(field, "archived") == 0)
@@ -55,7 +55,7 @@ static const char *value_words(const char *field, const char *value)
 	return value;
 }
 
-/* Its run_id is 0 when none is held for edits. */
+/* h_r->run_id is 0 when no run is held because of edits. */
 static bool held_for_edits(struct page *p, struct held_run *h_r, struct err *e)
 {
 	if (!held_run(p->db, p->who->org_id, h_r, e))

@@ -1,4 +1,7 @@
-/* After a reconnect: the edits made meanwhile, before XPM's values replace them (rule D25). Deciding is review_post. */
+/*
+ * After a reconnect: the edits that were made while disconnected, shown before XPM's values
+ * replace them. review_post takes the decision.
+ */
 #ifndef GAP_PAGES_EDITS_H
 #define GAP_PAGES_EDITS_H
 

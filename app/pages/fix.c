@@ -92,7 +92,7 @@ static const struct tmpl_field one_fields[] = {
 const struct tmpl_shape fix_one_shape = TMPL_SHAPE(struct one_view, one_fields);
 
 static const char *const tab_names[] = {"open", "closed", NULL};
-/* In addresses; what they mean beside them. */
+/* The names in addresses, and in the same order the flags they mean. */
 static const char *const reason_names[] = {"", "no-contact", "no-email", "bad-email",
 	"bad-phone", "two-primaries", "no-primary", "name-cut", "skipped", NULL};
 static const int reason_flags[] = {0, CLIENT_NO_CONTACT, CLIENT_NO_EMAIL, CLIENT_BAD_EMAIL,
@@ -102,7 +102,7 @@ static const int reason_flags[] = {0, CLIENT_NO_CONTACT, CLIENT_NO_EMAIL, CLIENT
 const struct field fix_query_fields[FIX__MAX] = {
 	[FIX_TAB] = {"tab", FIELD_CHOICE, false, 0, 0, "a tab", tab_names},
 	[FIX_REASON] = {"reason", FIELD_CHOICE, false, 0, 0, "a reason", reason_names},
-	/* 0: anybody, -1: nobody, else a person's number */
+	/* 0: anybody; -1: nobody; else a person's number */
 	[FIX_WHO] = {"who", FIELD_INT, false, FIX_NOBODY, INT32_MAX, "a person", NULL},
 	[FIX_AFTER] = {"after", FIELD_ID, false, 0, 0, "the place in the list", NULL},
 	[FIX_FROM] = {"from", FIELD_KEY, false, 0, CLIENT_NAME_MAX, "the place in the list",
@@ -121,7 +121,7 @@ static int reason_of(const struct page *p)
 	return 0;
 }
 
-/* A skipped record has one reason, a client each of its flags. */
+/* A skipped record has one reason; a client has one for each of its flags. */
 static struct tmpl_list reasons_of(struct page *p, const struct fix_line *l)
 {
 	struct reason_view *views = arena_array(p->arena, struct reason_view, REASONS_OF_ONE);
@@ -129,7 +129,10 @@ static struct tmpl_list reasons_of(struct page *p, const struct fix_line *l)
 	if (l->rule != NULL)
 		views[n++] =
 			(struct reason_view){"Skipped by syncs", client_rule_text(l->rule)};
-	/* Who has no contact has no e-mail and no primary one either: said once. */
+	/*
+	 * A client without a contact has no e-mail and no primary contact either: this is said
+	 * once.
+	 */
 	int flags = (l->reasons & CLIENT_NO_CONTACT) != 0 ? CLIENT_NO_CONTACT : l->reasons;
 	for (size_t i = 1; n < REASONS_OF_ONE && reason_flags[i] != FIX_SKIPPED; i++)
 		if ((flags & reason_flags[i]) != 0)
@@ -182,7 +185,10 @@ static void fill_reasons(struct page *p, struct fix_view *v)
 	v->reasons = (struct tmpl_list){views, ARRAY_LEN(reason_flags)};
 }
 
-/* The active people, and before them `firsts` that stand for none: their values are 0, -1, ... */
+/*
+ * The options of a choice of person: first the `firsts`, which stand for no person and have the
+ * values 0, -1, ...; then the active people.
+ */
 static bool fill_people(struct page *p, const char *const *firsts, size_t n_firsts,
 	int64_t chosen, struct tmpl_list *list_r, struct err *e)
 {
@@ -207,7 +213,7 @@ static bool fill_people(struct page *p, const char *const *firsts, size_t n_firs
 	return true;
 }
 
-/* `path` with the filter, and behind that the place in the list. */
+/* `path` with the filter and, when `last` is given, the place in the list after it. */
 static const char *link_to(struct page *p, const char *path, const struct fix_line *last)
 {
 	const struct page_pair pairs[] = {{"reason", p->f.text[FIX_REASON]},
@@ -343,7 +349,7 @@ bool fix_one(struct page *p, struct err *e)
 	return page_show(p, TEMPLATE_FIX_ONE, &v, 200, e);
 }
 
-/* Who gives a thing to themselves needs no telling. */
+/* Notifies the assignee; a person who assigns an entry to themselves is not notified. */
 static bool tell(struct page *p, int64_t to, struct err *e)
 {
 	return to == 0 || to == p->who->user_id ||

@@ -1,4 +1,7 @@
-/* What somebody has to put right in XPM: the list, one entry, who takes care of it, and the list as a file. */
+/*
+ * What has to be put right in XPM: the list, one entry, who is assigned to it, and the list as
+ * a file.
+ */
 #ifndef GAP_PAGES_FIX_H
 #define GAP_PAGES_FIX_H
 

@@ -1,4 +1,7 @@
-/* Deleting a client for good: the page that says what goes, asking for it, and what was deleted so far. */
+/*
+ * Deleting a client for good: the page that says what will be deleted, the request for it, and
+ * the list of what was deleted so far.
+ */
 #ifndef GAP_PAGES_FORGET_H
 #define GAP_PAGES_FORGET_H
 

@@ -16,7 +16,7 @@ static enum gate_verdict go(struct page *p, const char *to)
 	return GATE_ANSWERED;
 }
 
-/* Where a person wanted to go, as ?next= of the log-in page; only pages can be returned to. */
+/* The requested page as ?next= of the log-in page. Only GET addresses can be returned to. */
 static enum gate_verdict go_login(struct page *p)
 {
 	struct buf to;
@@ -60,7 +60,10 @@ static bool allowed_peer(const struct page *p)
 	return false;
 }
 
-/* Session and second factor. GATE_PASS: whole, or what the route allows. */
+/*
+ * Checks the session and the second factor. GATE_PASS: the session is complete, or the route
+ * allows less.
+ */
 static enum gate_verdict check_session(struct page *p)
 {
 	unsigned g = p->route->gates;
@@ -108,8 +111,8 @@ static bool check_csrf(struct page *p, struct err *e)
 }
 
 /*
- * Where to come back to once it was confirmed. A form's own address may answer no GET: then the page it
- * stands on is above it.
+ * The page to return to after the confirmation. The address of a form may have no GET; its page
+ * is then at a shorter path.
  */
 static const char *page_of(struct page *p)
 {
@@ -133,14 +136,20 @@ static enum gate_verdict check_fresh(struct page *p, struct err *e)
 {
 	if (!(p->route->gates & GATE_FRESH) || page_is_fresh(p))
 		return GATE_PASS;
-	/* Who is on the way to Xero stays so: set-up and confirmation stand before it. */
+	/*
+	 * A person who is connecting to Xero keeps that return_to: set-up and confirmation are
+	 * steps on the way.
+	 */
 	bool on_the_way = oauth_is_waiting(p) && p->route->gates & GATE_NO_MFA;
 	if (!on_the_way && !sessions_return_to(p->db, p->who->session_id, page_of(p), e))
 		return GATE_FAILED;
 	return go(p, "/confirm");
 }
 
-/* Denied it stays, whether or not the line can be written; what kept it out is then the error. */
+/*
+ * Writes the denial to the audit chain. The request stays denied when that fails; *e is then
+ * the reason of the failure.
+ */
 static void note_denial(struct page *p, struct err *e)
 {
 	const char *what = arena_printf(

@@ -19,7 +19,10 @@ bool health_live(struct page *p, struct err *e)
 	return plain(p, 200, "ok\n");
 }
 
-/* Database reachable, schema ours, a worker seen within a minute. Says which is missing. */
+/*
+ * Ready: the database is reachable, its schema is the one of this build, and a worker was seen
+ * within a minute. The answer says what is missing.
+ */
 bool health_ready(struct page *p, struct err *e)
 {
 	int64_t silent_s;
@@ -54,7 +57,7 @@ bool health_metrics(struct page *p, struct err *e)
 	return true;
 }
 
-/* Reports come from anybody's browser: counted in the log, cut, never stored. */
+/* Anybody's browser may send reports, so they are cut and logged, never stored. */
 bool health_csp_report(struct page *p, struct err *e)
 {
 	(void)e;

@@ -1,4 +1,4 @@
-/* For machines: liveness, readiness, metrics; and the browsers' CSP reports. */
+/* For machines: liveness, readiness, metrics; and the CSP reports that browsers send. */
 #ifndef GAP_PAGES_HEALTH_H
 #define GAP_PAGES_HEALTH_H
 

@@ -12,7 +12,7 @@ static const struct tmpl_field help_fields[] = {
 const struct tmpl_shape help_shape = TMPL_SHAPE(struct help_view, help_fields);
 
 struct terms_view {
-	bool none; /* the page says the same to everybody */
+	bool none; /* the page is the same for everybody */
 };
 static const struct tmpl_field terms_fields[] = {TMPL_F(struct terms_view, none, TMPL_BOOL)};
 const struct tmpl_shape terms_shape = TMPL_SHAPE(struct terms_view, terms_fields);
@@ -72,7 +72,7 @@ const char *help_for_cause(enum connection_cause cause)
 	return cause > CAUSE_NONE && cause < CAUSE__MAX ? anchors[cause] : NULL;
 }
 
-/* "06:00,18:00" as people say it: "06:00 and 18:00". */
+/* "06:00,18:00" in words: "06:00 and 18:00". */
 static const char *spoken(struct page *p, const char *times)
 {
 	struct str rest = str_of(times), one;

@@ -7,7 +7,7 @@
 
 extern const struct tmpl_shape help_shape, terms_shape, privacy_shape;
 
-/* Where /help explains a cause: "/help#permission"; NULL when there is nothing to explain. */
+/* Where /help explains `cause`, e.g. "/help#permission"; NULL when nothing needs explaining. */
 const char *help_for_cause(enum connection_cause cause);
 
 bool help_show(struct page *p, struct err *e);

@@ -20,7 +20,10 @@ static const struct tmpl_field view_fields[] = {
 };
 const struct tmpl_shape import_shape = TMPL_SHAPE(struct import_view, view_fields);
 
-/* A preview that waits is offered, and replaced only by another file; of an import, how far it has come. */
+/*
+ * A waiting preview is offered again; only another file replaces it. For a running import, its
+ * progress is shown.
+ */
 static bool find_waiting(struct page *p, struct import_view *v, struct err *e)
 {
 	struct import_preview preview;
@@ -63,7 +66,7 @@ bool import_template(struct page *p, struct err *e)
 	return true;
 }
 
-/* The file on its way from the socket into the preview. */
+/* The state while the file is read from the socket into the preview. */
 struct reading {
 	struct page *p;
 	struct arena *row_arena;
@@ -146,7 +149,9 @@ bool import_post(struct page *p, struct err *e)
 	       pg_commit(p->db, e);
 }
 
-/* From another window, maybe: what is being imported, or was, shows what has become of it. */
+/*
+ * The import may have been started in another window. The preview page shows what became of it.
+ */
 static bool not_dropped(struct page *p, struct err *e)
 {
 	struct import_preview preview;

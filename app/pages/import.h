@@ -1,6 +1,6 @@
 /*
- * Clients from a CSV file, while no practice is connected: the file, its preview, "Import" or "Cancel", and
- * the rows that were left out as a file of their own.
+ * Clients from a CSV file, while no practice is connected: upload, preview, "Import" or
+ * "Cancel", and the rows that were left out, as a file.
  */
 #ifndef GAP_PAGES_IMPORT_H
 #define GAP_PAGES_IMPORT_H
@@ -15,16 +15,21 @@ extern const struct tmpl_shape import_shape, import_preview_shape, import_busy_s
 enum { PREVIEW_MARK, PREVIEW_PAGE, PREVIEW__MAX };
 extern const struct field import_query[PREVIEW__MAX];
 
-/* What the preview showed: so that "Import" adds what was seen, and nothing else. */
+/*
+ * Identify the preview that was shown, so that "Import" adds exactly what the person has seen.
+ */
 enum { APPLY_CLIENTS, APPLY_MADE, APPLY__MAX };
 extern const struct field import_fields[APPLY__MAX];
 
 bool import_show(struct page *p, struct err *e);
 bool import_post(struct page *p, struct err *e);
 bool import_template(struct page *p, struct err *e);
-/* By its state: the rows, "Importing" while the worker has it, or back to the clients with what was added. */
+/*
+ * Depends on the state of the preview: the rows; "Importing" while the worker runs; or a
+ * redirect to the clients with the count of what was added.
+ */
 bool import_preview(struct page *p, struct err *e);
-/* For the page that waits; leads away from there when there is no more to be seen on it. */
+/* Polled by the waiting page. Its key changes when that page must be replaced. */
 bool import_status(struct page *p, struct err *e);
 bool import_left_out(struct page *p, struct err *e);
 bool import_apply_post(struct page *p, struct err *e);

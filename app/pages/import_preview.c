@@ -4,7 +4,10 @@
 #include "pages/chrome.h"
 #include "pages/clients.h"
 
-/* Somebody added a client meanwhile, or another file came from another window. */
+/*
+ * Shown when somebody has added a client meanwhile, or another file was uploaded in another
+ * window.
+ */
 static const char has_changed[] =
 	"The client list or the preview has changed meanwhile, and nothing was added. Look through it again, then select Import.";
 
@@ -89,7 +92,7 @@ const struct field import_fields[APPLY__MAX] = {
 	[APPLY_MADE] = {"made", FIELD_ID, true, 0, 0, "which preview it was", NULL},
 };
 
-/* What the file of left-out rows says, and the preview where no link says it. */
+/* Why a row is left out, for the file of left-out rows and for a preview row without a link. */
 static const char *reason_of(struct arena *a, const struct import_line *l)
 {
 	if (l->reason[0] != '\0' || l->mark == IMPORT_ADD)
@@ -111,7 +114,7 @@ static const char *contact_of(struct arena *a, const struct import_line *l)
 	return arena_printf(a, "%s%s%s", first, both ? " " : "", last);
 }
 
-/* Of what will be added, what it will be; of the rest, what the file says. */
+/* For a row that will be added, the status it will get; for the others, what the file says. */
 static const char *status_of(const struct import_line *l)
 {
 	if (l->becomes == NULL)
@@ -255,7 +258,9 @@ bool import_status(struct page *p, struct err *e)
 	return page_key(p, key_of(p, &preview));
 }
 
-/* Selected twice, or from another window: what became of it is on the preview's own page. */
+/*
+ * "Import" was selected twice, or in another window: the preview page shows what became of it.
+ */
 static bool not_asked(struct page *p, struct err *e)
 {
 	struct import_preview preview;
@@ -337,7 +342,10 @@ bool import_left_out(struct page *p, struct err *e)
 	o.line_arena = arena_new();
 	bool ok = import_rejected(p->db, import_own(p), csv_line, &o, e);
 	arena_free(&o.line_arena);
-	/* The head is out already: break the connection, so that half a file does not look whole. */
+	/*
+	 * The headers are sent already: break the connection, so that half a file does not look
+	 * whole.
+	 */
 	if (!ok)
 		p->s->abort = true;
 	else

@@ -157,7 +157,10 @@ static const char *why_no_standby(const struct standby_show *s)
 		       : connection_standby_text(s->cause);
 }
 
-/* Who takes over when who connected is gone (D29); and whether that is so now. */
+/*
+ * The standby admin, who takes over when the person who connected is gone, and whether this has
+ * happened.
+ */
 static void fill_standby(struct page *p, const struct standby_show *s, struct tile *t)
 {
 	bool admin = page_is_admin(p);
@@ -171,7 +174,10 @@ static void fill_standby(struct page *p, const struct standby_show *s, struct ti
 	t->standby_failed = t->can_add_standby ? why_no_standby(s) : NULL;
 }
 
-/* A try to reconnect that was refused says so beside the cause that is still there, and stays, unlike the bar. */
+/*
+ * A refused attempt to reconnect is shown beside the cause that still holds. Unlike the bar, it
+ * stays.
+ */
 static bool fill_last_try(
 	struct page *p, const struct connection *c, struct tile *t, struct err *e)
 {
@@ -212,7 +218,7 @@ static bool fill_people(struct page *p, struct tile *t, struct err *e)
 	return match_any(p->db, p->who->org_id, &t->can_match, e);
 }
 
-/* Changes whenever the page would: state, cause, practice, run under way, progress. */
+/* Changes whenever the page changes: state, cause, practice, running sync, progress. */
 static const char *status_key(struct page *p, const struct connection *c,
 	const struct leave_state *s, const struct standby_show *b)
 {
@@ -243,7 +249,7 @@ static void watch(struct page *p, const struct connection *c, const struct leave
 static const char disconnected_untold[] =
 	"Disconnected here. We will keep telling Xero until it confirms.";
 
-/* The bar of somebody who waited for the end of connecting. */
+/* The bar for a person who waited until connecting ended. */
 static bool finished_bar(
 	struct page *p, const struct tile *t, const struct leave_state *s, struct err *e)
 {
@@ -264,7 +270,7 @@ static bool finished_bar(
 	}
 	if (!live || c->last_success_at == 0)
 		return true;
-	/* Runs are kept for two years, the connection for longer. */
+	/* The connection may be older than the run: runs are deleted after two years. */
 	if (!runs_get(p->db, p->arena, p->who->org_id, c->last_run_id, &run, e))
 		return e->kind == ERR_NOT_FOUND;
 	int64_t bad = run.counts.skipped + run.counts.failed;
@@ -292,7 +298,10 @@ bool integrations_show(struct page *p, struct err *e)
 		!standby_show(p->db, p->who->org_id, &standby, e))
 		return false;
 	bool watching = p->f.text[INTEGRATIONS_WATCH][0] != '\0';
-	/* Back here, by Cancel or otherwise: nothing waits for Xero any more. */
+	/*
+	 * The person is back on this page, by Cancel or otherwise: nothing waits for Xero any
+	 * more.
+	 */
 	if (oauth_is_waiting(p) && !sessions_return_to(p->db, p->who->session_id, NULL, e))
 		return false;
 	fill_state(p, c, &t);

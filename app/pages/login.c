@@ -67,8 +67,9 @@ static bool show_again(struct page *p, const char *problem, int status, struct e
 }
 
 /*
- * By normalised name, so that no spelling helps, and by address. The few misses that close the door
- * are counted for the two together: whoever guesses at somebody's password shuts out himself.
+ * The throttles use the normalised e-mail, so that other spellings do not help, and the client
+ * address. The lowest limit is for the pair of the two: a person who guesses passwords locks
+ * out only their own address.
  */
 enum { BY_PAIR, BY_PEER, BY_EMAIL, BY__MAX };
 struct bucket {
@@ -92,14 +93,17 @@ static const struct bucket *name_buckets(struct page *p, const char *email_norm)
 	return b;
 }
 
-/* The account's bucket is filled by everybody: where its owner was before, it keeps nobody out. */
+/*
+ * Everybody's guesses fill the account's bucket. It does not lock out an address from which the
+ * owner has logged in before.
+ */
 static bool is_known(struct page *p, const char *email_norm, bool *known_r, struct err *e)
 {
 	return throttle_knows(
 		p->db, email_norm, throttle_peer(p->arena, p->q->peer), known_r, e);
 }
 
-/* A door that is shut counts nothing at the next one. */
+/* The first bucket that is full ends the loop: nothing is counted in the next ones. */
 static bool count_guess(struct page *p, const struct bucket *b, const char *email_norm,
 	int *wait_s_r, struct err *e)
 {
@@ -154,7 +158,10 @@ bool login_check_password(struct page *p, const char *email, const char *typed,
 	if (!users_account(p->db, p->arena, norm, &a, e))
 		return false;
 	const struct secret *password = secret_new(p->arena, typed, strlen(typed));
-	/* The same work for an unknown address, so that the clock tells nothing. */
+	/*
+	 * An unknown address costs the same work, so that the time does not reveal whether an
+	 * account exists.
+	 */
 	bool good = passwd_verify(p->arena, a.password_hash, password);
 	if (!good || !a.active || a.user_id == 0)
 		return page_audit_of(
@@ -184,10 +191,13 @@ static bool open_session(struct page *p, const struct account *a, struct err *e)
 		.peer = p->q->peer,
 		.user_agent = p->q->user_agent,
 	};
-	/* Whole or not at all: without its line in the audit nobody has logged in. */
+	/* One transaction: without its audit line there is no log-in. */
 	if (!session_token_new(p->arena, &token, e) || !pg_begin(p->db, a->org_id, e))
 		return false;
-	/* A session that was there before is left behind: a planted token is never adopted. */
+	/*
+	 * An earlier session of this browser ends and is never adopted: its token may have been
+	 * planted (session fixation).
+	 */
 	if (p->who != NULL && !sessions_end(p->db, p->who->session_id, e))
 		return false;
 	if (!sessions_add(p->db, &token, &s, &id, e) ||

@@ -1,4 +1,4 @@
-/* Signing in and out: the password step, and leaving. The second step is pages/mfa. */
+/* Signing in and out: the password step, and log-out. The second step is in pages/mfa. */
 #ifndef GAP_PAGES_LOGIN_H
 #define GAP_PAGES_LOGIN_H
 
@@ -17,16 +17,23 @@ bool login_show(struct page *p, struct err *e);
 bool login_post(struct page *p, struct err *e);
 bool login_logout(struct page *p, struct err *e);
 
-/* Where a whole session goes first: what was asked for, the MFA notice, or the clients. */
+/*
+ * Where a complete session goes first: to `next` when it is a local address, else to the
+ * clients.
+ */
 const char *login_landing(const struct page *p, const char *next);
 
 /*
- * Somebody is wholly in from here: from now on guesses that others make at this account elsewhere do not
- * shut this address out (the account's own bucket does not hold here; the others do).
+ * The person has logged in completely from this client address. From now on wrong guesses that
+ * others make at the account do not lock this address out: the throttle of the account does not
+ * hold for it, the other two do.
  */
 MUSTUSE bool login_know_address(struct page *p, const char *email, struct err *e);
 
-/* Looks at e-mail and password under the throttle; audited. account_r->user_id 0: refused, *wait_s_r > 0: throttled. */
+/*
+ * Checks e-mail and password under the throttles; audited. account_r->user_id is 0 when they
+ * are refused; *wait_s_r > 0 when throttled.
+ */
 MUSTUSE bool login_check_password(struct page *p, const char *email, const char *password,
 	struct account *account_r, int *wait_s_r, struct err *e);
 

@@ -46,7 +46,7 @@ bool logo_show(struct page *p, struct err *e)
 	return true;
 }
 
-/* The whole file; one byte over the limit is enough to know. */
+/* Reads the whole file, and stops one byte over the limit: that is enough to refuse it. */
 static bool read_file(struct page *p, struct str *bytes_r, struct err *e)
 {
 	struct buf b;
@@ -63,7 +63,7 @@ static bool read_file(struct page *p, struct str *bytes_r, struct err *e)
 	return true;
 }
 
-/* What is wrong with the picture is said on the page it was chosen on. */
+/* An unusable picture is reported on the page where it was chosen. */
 static bool refuse(struct page *p, struct err *e)
 {
 	if (e->kind != ERR_INVALID && e->kind != ERR_TOO_LARGE)

@@ -62,7 +62,7 @@ bool mails_show(struct page *p, struct err *e)
 	return page_show(p, TEMPLATE_MAILS, &v, 200, e);
 }
 
-/* What a member is not asked stays as it was. */
+/* A member is not asked these choices, so they stay as they were. */
 static const char *switched_off(struct page *p, const struct mail_wishes *before)
 {
 	struct buf b;

@@ -157,7 +157,7 @@ static bool fill_pairs(struct page *p, struct match_view *v, struct err *e)
 	return true;
 }
 
-/* Changes when the worker has done something here. */
+/* The poll key: changes when the worker has done something on this page. */
 static bool key_of(struct page *p, const char **key_r, bool *busy_r, struct err *e)
 {
 	int64_t waiting = 0, newest = 0;
@@ -168,7 +168,10 @@ static bool key_of(struct page *p, const char **key_r, bool *busy_r, struct err 
 	return true;
 }
 
-/* Before anything shown is read: what the worker does between the two is then seen as a change. */
+/*
+ * Called before the shown rows are read, so that what the worker does in between is seen as a
+ * change.
+ */
 static bool watch(struct page *p, struct match_view *v, struct err *e)
 {
 	if (!key_of(p, &p->poll_key, &v->busy, e))
@@ -180,7 +183,7 @@ static bool watch(struct page *p, struct match_view *v, struct err *e)
 	return true;
 }
 
-/* The list that was asked for; of its own accord the page opens at one that holds something. */
+/* Opens the requested list; without a request, one that is not empty. */
 static bool open_tab(struct page *p, struct match_view *v, struct err *e)
 {
 	const char *asked = p->f.ok ? p->f.text[MATCH_TAB] : "";
@@ -228,7 +231,7 @@ static bool done(struct page *p, const char *to, const char *says, const char *e
 	       pg_commit(p->db, e);
 }
 
-/* Somebody was faster: back to the list, which shows what is so now. */
+/* Somebody else has decided already: back to the list, which shows the current state. */
 static bool sorry(struct page *p, const char *to, struct err *e)
 {
 	const char *why = arena_strdup(p->arena, e->text);

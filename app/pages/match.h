@@ -1,6 +1,7 @@
 /*
- * Rows that are one client: those added by hand beside XPM's, and those gone from XPM beside the ones they may
- * live on in. People decide here; the worker does it (worker/job_match.c).
+ * Two rows that are the same client: one added by hand beside XPM's, or one gone from XPM
+ * beside the one that continues it. People decide here; the worker joins the rows
+ * (worker/job_match.c).
  */
 #ifndef GAP_PAGES_MATCH_H
 #define GAP_PAGES_MATCH_H
@@ -30,14 +31,14 @@ bool match_find(struct page *p, struct err *e);
 /* POST .../pairs/{id}: join, refuse or undo. */
 bool match_pair(struct page *p, struct err *e);
 
-/* What a client's page says about it; templates/clients/match_hook.html. */
+/* What a client's page says about its match; templates/clients/match_hook.html. */
 struct match_hook {
 	const char *csrf, *other, *why, *by;
 	const struct moment *at;
-	int64_t client_id, pair_id, other_id; /* other_id 0: no page of its own */
+	int64_t client_id, pair_id, other_id; /* other_id 0: the other row has no page */
 	bool is_admin;
 	bool can_match; /* added by hand, and a practice is connected */
-	bool can_join;	/* the practice of the two is connected */
+	bool can_join;	/* the practice of the two rows is connected */
 	bool offered, apart, goes_on, matched, gone, survivor;
 };
 extern const struct tmpl_shape match_hook_shape;

@@ -1,6 +1,6 @@
 /*
- * The second factor: the challenge at log-in, the next-login notice, setting
- * one up (key, code, recovery codes), and "Confirm it is you".
+ * The second factor: the challenge at log-in, the notice at the next log-in, set-up (key, code,
+ * recovery codes), and "Confirm it is you".
  */
 #ifndef GAP_PAGES_MFA_H
 #define GAP_PAGES_MFA_H
@@ -13,7 +13,7 @@ extern const struct tmpl_shape mfa_challenge_shape, mfa_notice_shape, mfa_setup_
 
 enum { MFA_CODE, MFA_CODE__MAX };
 extern const struct field mfa_code_fields[MFA_CODE__MAX];
-/* Where a passkey serves as well; the code has the same place. */
+/* For forms that take a passkey as well; the code keeps its index. */
 enum { MFA_PROOF_CODE = MFA_CODE, MFA_PROOF_PASSKEY, MFA_PROOF__MAX };
 extern const struct field mfa_proof_fields[MFA_PROOF__MAX];
 enum { MFA_SAVED, MFA_SAVED__MAX };
@@ -21,7 +21,7 @@ extern const struct field mfa_saved_fields[MFA_SAVED__MAX];
 enum { CONFIRM_PASSWORD, CONFIRM_CODE, CONFIRM_PASSKEY, CONFIRM__MAX };
 extern const struct field confirm_fields[CONFIRM__MAX];
 
-/* "Enter MFA code" and its way out, a recovery code. */
+/* "Enter MFA code", and the recovery code as the alternative. */
 bool mfa_challenge(struct page *p, struct err *e);
 bool mfa_challenge_post(struct page *p, struct err *e);
 bool mfa_recovery(struct page *p, struct err *e);
@@ -30,36 +30,39 @@ bool mfa_recovery_post(struct page *p, struct err *e);
 bool mfa_notice(struct page *p, struct err *e);
 bool mfa_later(struct page *p, struct err *e);
 
-/* Step 1: key and QR code; step 2: the proving code; step 3: recovery codes. */
+/* Step 1: key and QR code; step 2: a code as proof; step 3: recovery codes. */
 bool mfa_setup(struct page *p, struct err *e);
 bool mfa_setup_code(struct page *p, struct err *e);
 bool mfa_setup_code_post(struct page *p, struct err *e);
 bool mfa_setup_done(struct page *p, struct err *e);
 
-/* New recovery codes instead of the old ones, for a code of the authenticator. */
+/* New recovery codes that replace the old ones, for a code of the authenticator. */
 bool mfa_renew(struct page *p, struct err *e);
 bool mfa_renew_post(struct page *p, struct err *e);
 
-/* Ten recovery codes: shown once, kept as hashes. */
+/* The recovery codes: shown once, stored as hashes. */
 struct mfa_code_item {
 	const char *text;
 };
 struct mfa_codes {
 	struct mfa_code_item items[MFA_RECOVERY_CODES];
 	unsigned char hashes[MFA_RECOVERY_CODES][HASH_BYTES];
-	bool by_passkey; /* which was added without the steps of set-up */
+	bool by_passkey; /* the first factor is a passkey, added without the set-up steps */
 };
 MUSTUSE bool mfa_codes_make(struct page *p, struct mfa_codes *c_r, struct err *e);
-/* renewed: no step of set-up, but new ones from the profile. */
+/* Shows the codes. `renewed`: asked for from the profile, not a step of set-up. */
 MUSTUSE bool mfa_codes_show(struct page *p, const struct mfa_codes *c, bool renewed,
 	const char *error, int status, struct err *e);
-/* "I have saved these codes" was not ticked: they cannot be shown again, so ten others are. */
+/*
+ * "I have saved these codes" was not ticked. The old codes cannot be shown again, so new ones
+ * are made and shown.
+ */
 MUSTUSE bool mfa_codes_again(struct page *p, struct err *e);
 
 bool confirm_show(struct page *p, struct err *e);
 bool confirm_post(struct page *p, struct err *e);
 
-/* What a form with part/proof in it shows: of which factors the person has one. */
+/* The view of a form with part/proof in it: which factors the person has. */
 struct mfa_ways {
 	const char *csrf;
 	bool has_app, has_passkey;
@@ -67,15 +70,17 @@ struct mfa_ways {
 MUSTUSE bool mfa_ways_fill(struct page *p, struct mfa_ways *w_r, struct err *e);
 
 /*
- * The second factor, as a form has it: a code in field `code`, or a passkey's answer in field `passkey`.
- * Counted over all log-ins of the person, and committed, before anything is looked at; a refusal is
- * audited as `event`. A sentence is for beside the field.
+ * Checks the second factor of a form: a code in field `code`, or a passkey's answer in field
+ * `passkey`. The attempt is counted over all log-ins of the person, and committed, before
+ * anything is checked. A refusal is audited as `event`. told_r->sentence is for beside the
+ * field.
  */
 enum mfa_verdict {
 	MFA_RIGHT,
 	MFA_WRONG,
-	MFA_WAIT, /* too many within 15 minutes: not looked at */
-	MFA_CAPPED /* too many codes one after another, ever: not looked at; a passkey still is */
+	MFA_WAIT, /* too many within 15 minutes: not checked */
+	/* Too many wrong codes in a row, over any time: not checked; a passkey still is */
+	MFA_CAPPED
 };
 struct mfa_told {
 	enum mfa_verdict verdict;
@@ -85,16 +90,21 @@ struct mfa_told {
 };
 MUSTUSE bool mfa_prove(struct page *p, size_t code, size_t passkey, const char *event,
 	struct mfa_told *told_r, struct err *e);
-/* 422, 429, 403; and sets Retry-After once the page is in the response. */
+/*
+ * The status of the page (422, 429 or 403). mfa_told_header sets Retry-After once the page is
+ * in the response.
+ */
 int mfa_told_status(const struct mfa_told *t);
 void mfa_told_header(struct page *p, const struct mfa_told *t);
 
-/* One more guess over all log-ins; *wait_s_r > 0: refuse without looking. */
+/*
+ * Counts one more guess over all log-ins of the person. *wait_s_r > 0: refuse without checking.
+ */
 MUSTUSE bool mfa_count_guess(struct page *p, int *wait_s_r, struct err *e);
-/* It was right: the counts begin anew. */
+/* The factor was right: resets the counts. */
 MUSTUSE bool mfa_was_right(struct page *p, struct err *e);
 
-/* Opens the person's secret and judges a code, single use. Counts nothing. */
+/* Opens the person's secret and checks a code; each code is accepted once. Counts nothing. */
 MUSTUSE bool mfa_code_good(struct page *p, const char *typed, bool *good_r, struct err *e);
 
 #endif

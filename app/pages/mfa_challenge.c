@@ -57,7 +57,10 @@ bool mfa_recovery(struct page *p, struct err *e)
 	return show(p, true, NULL, 200, e);
 }
 
-/* Whoever gets here knew the password: its owner is told, but not with every try of a flood (ASVS 6.3.5). */
+/*
+ * Who gets here knew the password. The account's owner is told by mail, but not for every
+ * attempt of a flood (ASVS 6.3.5).
+ */
 static bool end(struct page *p, struct err *e)
 {
 	int mailed_s = 0;
@@ -72,7 +75,9 @@ static bool end(struct page *p, struct err *e)
 	return page_go(p, "/login?ended=1");
 }
 
-/* Counted, and committed, before anything is looked at; the sixth ends this log-in. */
+/*
+ * The attempt is counted and committed before anything is checked; the sixth ends this log-in.
+ */
 static bool may_try(struct page *p, bool *may_r, struct err *e)
 {
 	int misses;
@@ -82,14 +87,14 @@ static bool may_try(struct page *p, bool *may_r, struct err *e)
 	return *may_r || page_audit(p, "login.mfa", "refused", "too many misses", e);
 }
 
-/* Who finds in the mail that a code was used, and did not use it, knows what to do. */
+/* The mail warns the owner when somebody else has used a recovery code. */
 static bool mail_recovery(struct page *p, int64_t left, struct err *e)
 {
 	return page_mail(p, p->who->org_id, p->who->user_id, "recovery_used", NULL,
 		arena_printf(p->arena, "You have %lld left.", (long long)left), e);
 }
 
-/* codes_left: by one of them; -1: otherwise. */
+/* codes_left: recovery codes left after one was used; -1: another factor was used. */
 static bool come_in(struct page *p, const char *how, int64_t codes_left, struct err *e)
 {
 	const char *next = login_landing(p, p->who->return_to);
@@ -103,7 +108,10 @@ static bool come_in(struct page *p, const char *how, int64_t codes_left, struct 
 	return page_go(p, next);
 }
 
-/* Five misses end the log-ins after it, too: who has the password must not get five more with each. */
+/*
+ * The limit holds over later log-ins too: an attacker with the password must not get five more
+ * guesses with each.
+ */
 bool mfa_challenge_post(struct page *p, struct err *e)
 {
 	bool may;
@@ -130,7 +138,10 @@ static bool tell_codes_left(struct page *p, int64_t left, struct err *e)
 	return sessions_flash(p->db, p->who->session_id, "info", text, e);
 }
 
-/* 80 bits are not guessed: these tries count against the log-in and the quarter of an hour, not for ever. */
+/*
+ * A recovery code has 80 bits and cannot be guessed, so a miss counts for this log-in and for
+ * 15 minutes, but not for the limit without time.
+ */
 bool mfa_recovery_post(struct page *p, struct err *e)
 {
 	bool may, won = false;

@@ -71,7 +71,7 @@ bool mfa_codes_show(struct page *p, const struct mfa_codes *c, bool renewed, con
 	return page_show(p, TEMPLATE_MFA_CODES, &v, status, e);
 }
 
-/* In the open transaction. */
+/* Runs in the open transaction. */
 static bool replace(struct page *p, const struct mfa_codes *c, struct err *e)
 {
 	return factors_replace_codes(p->db, p->who->org_id, p->who->user_id,
@@ -109,7 +109,10 @@ bool mfa_renew(struct page *p, struct err *e)
 	return p->who->has_factor ? show_form(p, NULL, 200, e) : page_go(p, "/mfa/setup");
 }
 
-/* A code was given, so the session is fresh again; from the codes it goes on to the profile. */
+/*
+ * A code was given, so the session is fresh again. After the codes the person returns to the
+ * profile.
+ */
 static bool renew(struct page *p, struct err *e)
 {
 	struct mfa_codes c = {.by_passkey = false};

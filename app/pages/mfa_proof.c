@@ -33,13 +33,19 @@ bool mfa_ways_fill(struct page *p, struct mfa_ways *w_r, struct err *e)
 	return true;
 }
 
-/* A step used minutes ahead of now was used while our clock was wrong: it would lock its owner out until then. */
+/*
+ * A last step minutes ahead of now was used while our clock was wrong. It is ignored: it would
+ * lock the owner out until then.
+ */
 static int64_t last_step(const struct page *p, const struct totp_row *row)
 {
 	return row->last_step > p->now / TOTP_STEP_S + MFA_STEPS_AHEAD ? 0 : row->last_step;
 }
 
-/* A right code's secret goes under the newest key; if it cannot now, the next log-in does it. */
+/*
+ * Seals the secret under the newest key after a right code. When this fails, the next log-in
+ * tries again.
+ */
 static void reseal(struct page *p, const struct seal_keys *keys, struct str old_box,
 	const struct secret *key)
 {
@@ -98,7 +104,7 @@ bool mfa_was_right(struct page *p, struct err *e)
 	       factors_was_right(p->db, p->who->org_id, p->who->user_id, e);
 }
 
-/* A signature is not guessed: the count that never ends is of codes alone. */
+/* A signature cannot be guessed: only codes count for the limit without time. */
 static bool count(struct page *p, bool by_passkey, struct mfa_told *t, struct err *e)
 {
 	bool is_capped = false;
@@ -131,7 +137,7 @@ static bool look(struct page *p, const char *code, const char *answer, struct mf
 	return !good || mfa_was_right(p, e);
 }
 
-/* Nothing was given, or what no browser sends: no guess. */
+/* No input, or input that no browser sends, is not a guess and is not counted. */
 static bool judge_fields(
 	struct page *p, size_t code, size_t passkey, struct mfa_told *t, struct err *e)
 {

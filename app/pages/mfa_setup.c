@@ -74,7 +74,7 @@ static bool new_pending(struct page *p, struct secret **key_r, struct err *e)
 	       factors_pending_set(p->db, p->who->org_id, p->who->user_id, box, e);
 }
 
-/* *key_r NULL: there is none, or it is older than ten minutes. */
+/* *key_r is NULL when there is no pending key, or when it is older than ten minutes. */
 static bool pending_key(
 	struct page *p, struct secret **key_r, struct totp_row *row_r, struct err *e)
 {
@@ -107,7 +107,9 @@ static bool show_setup(struct page *p, const struct secret *key, bool second, co
 	return page_show(p, TEMPLATE_MFA_SETUP, &v, status, e);
 }
 
-/* A reload within ten minutes shows the same key: a code scanned meanwhile stays good. */
+/*
+ * A reload within ten minutes shows the same key, so that a code scanned meanwhile stays valid.
+ */
 bool mfa_setup(struct page *p, struct err *e)
 {
 	struct secret *key;
@@ -144,7 +146,7 @@ static bool finish(struct page *p, int64_t step, struct err *e)
 	return mfa_codes_show(p, &c, false, NULL, 200, e);
 }
 
-/* A new key, and with it new tries, comes when this one is over. */
+/* The person gets a new key, and new attempts with it, when this key has expired. */
 static bool show_exhausted(
 	struct page *p, const struct secret *key, int64_t created_at, struct err *e)
 {
@@ -190,7 +192,7 @@ bool mfa_setup_done(struct page *p, struct err *e)
 {
 	if (!p->who->has_factor)
 		return page_go(p, "/mfa/setup");
-	/* New codes are as good as a new factor: only while the password or a code was just given. */
+	/* New recovery codes are as strong as a new factor, so they need a fresh session. */
 	if (!p->f.number[MFA_SAVED])
 		return page_is_fresh(p) ? mfa_codes_again(p, e) : confirm_first(p, e);
 	if (oauth_is_waiting(p))

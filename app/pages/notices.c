@@ -23,7 +23,7 @@ static const struct tmpl_shape notice_shape = TMPL_SHAPE(struct notice_view, not
 struct notices_view {
 	const char *csrf, *show;
 	struct tmpl_list notices;
-	int64_t unread, before, older; /* older 0: this is the end */
+	int64_t unread, before, older; /* older 0: there are no older notices */
 	bool unread_only;
 };
 static const struct tmpl_field notices_fields[] = {
@@ -67,7 +67,7 @@ bool notices_show(struct page *p, struct err *e)
 		.unread = p->who->unread,
 		.before = p->f.number[NOTICES_BEFORE],
 		.unread_only = unread_only(p)};
-	/* One more than is shown tells whether there are older ones. */
+	/* Reads one row more than is shown, to know whether there are older ones. */
 	const struct notice_query q = {v.before, v.unread_only, NOTICES_PAGE + 1};
 	if (!notices_list(p->db, p->arena, p->who->org_id, p->who->user_id, &q, &rows, &n, e))
 		return false;
@@ -88,7 +88,7 @@ bool notices_post(struct page *p, struct err *e)
 	       page_go(p, "/notifications");
 }
 
-/* Back to the same place of the list. */
+/* Back to the same place in the list. */
 static const char *place(struct page *p)
 {
 	const char *show = unread_only(p) ? "unread" : "all";

@@ -1,4 +1,4 @@
-/* What a person is told: the bell's list, and which of it goes out by mail too. */
+/* A person's notices: the list behind the bell, and which of them are sent by mail too. */
 #ifndef GAP_PAGES_NOTICES_H
 #define GAP_PAGES_NOTICES_H
 
@@ -7,10 +7,12 @@
 
 extern const struct tmpl_shape notices_shape, mails_shape;
 
-/* Of the list's address; its forms carry the same, to come back to their place. */
+/*
+ * Fields of the list's address. Its forms carry the same fields, to return to the same place.
+ */
 enum { NOTICES_BEFORE, NOTICES_SHOW, NOTICES__MAX };
 extern const struct field notices_query[NOTICES__MAX];
-enum { MAILS_DIGEST = MAIL_CHOICES, MAILS__MAX }; /* before it one flag a choice */
+enum { MAILS_DIGEST = MAIL_CHOICES, MAILS__MAX }; /* the flags before it are one per choice */
 extern const struct field mails_fields[MAILS__MAX];
 
 bool notices_show(struct page *p, struct err *e);

@@ -8,7 +8,10 @@
 
 enum { STATE_BYTES = 32, VERIFIER_BYTES = 48 };
 
-/* Xero may grow its answer: lengths are generous, unknown parameters are ignored. */
+/*
+ * Xero may extend its answer: the length limits are generous, and unknown parameters are
+ * ignored.
+ */
 const struct field callback_fields[CALLBACK__MAX] = {
 	[CALLBACK_STATE] = {"state", FIELD_TEXT, false, 0, 128, "the state", NULL},
 	[CALLBACK_CODE] = {"code", FIELD_TEXT, false, 0, 2048, "the code", NULL},
@@ -37,7 +40,7 @@ static bool not_configured(struct page *p, struct err *e)
 		e);
 }
 
-/* What the way to Xero is for. */
+/* What the redirect to Xero is for. */
 enum purpose { TO_CONNECT, TO_PREVIEW, TO_STAND_BY };
 
 static bool leave(struct page *p, enum purpose purpose, struct err *e)
@@ -132,14 +135,14 @@ static enum connection_cause refusal(const struct page *p)
 {
 	const char *error = p->f.text[CALLBACK_ERROR];
 	bool twice = false;
-	/* RFC 9207 section 2.4: compared when it is there at all. */
+	/* RFC 9207 section 2.4: the issuer is compared when it is present. */
 	const char *issuer = form_get(&p->q->query, "iss", &twice);
 	if (issuer != NULL && strcmp(issuer, conf_text(p->site->conf, CONF_XERO_ISSUER)) != 0)
 		return CAUSE_BAD_SIGN_IN;
 	if (error[0] != '\0') {
 		log_warn("connect.refused", log_text("error", p->f.text[CALLBACK_ERROR]),
 			log_text("description", p->f.text[CALLBACK_DESCRIPTION]));
-		/* RFC 6749 section 4.1.2.1: nobody refused anything. */
+		/* RFC 6749 section 4.1.2.1: Xero had an error; nobody refused. */
 		bool down = strcmp(error, "server_error") == 0 ||
 			    strcmp(error, "temporarily_unavailable") == 0;
 		return down ? CAUSE_XERO_DOWN : CAUSE_CANCELLED;
@@ -148,8 +151,8 @@ static enum connection_cause refusal(const struct page *p)
 }
 
 /*
- * On the tile only for somebody who could have begun it. A link of anybody's leads here, too: it must
- * not put its words over those of the banner, which would be gone with them.
+ * Shown on the tile only to an admin, who could have begun it. Anybody's link may lead here, so
+ * the note must not replace the words of the banner.
  */
 static bool note_on_tile(struct page *p, const struct connection *c, struct err *e)
 {
@@ -159,7 +162,7 @@ static bool note_on_tile(struct page *p, const struct connection *c, struct err 
 	return connections_note_cause(p->db, p->who->org_id, CAUSE_EXPIRED, e);
 }
 
-/* Not ours, not open any more, or begun in another browser: nothing is connected by it. */
+/* The state is unknown, used, or of another browser: nothing is connected. */
 static bool unknown_return(struct page *p, struct err *e)
 {
 	struct connection c;
@@ -179,7 +182,10 @@ bool oauth_callback(struct page *p, struct err *e)
 	int64_t attempt = 0;
 	bool standby = false;
 	const char *state = p->f.text[CALLBACK_STATE];
-	/* The answer is always a redirect: a page at this address would hold the code. */
+	/*
+	 * Always a redirect: a page at this address would keep the code in the browser's
+	 * history.
+	 */
 	if (!page_is_admin(p) || !p->f.ok || state[0] == '\0')
 		return unknown_return(p, e);
 	enum connection_cause cause = refusal(p);

@@ -1,7 +1,7 @@
 /*
- * Leaving for Xero and coming back. The web makes state, nonce and verifier,
- * stores the code it is handed, queues the worker's job, and answers 303 with an
- * empty body; it never sees a token.
+ * The redirect to Xero and the return from it. The web process makes state, nonce and verifier,
+ * stores the code that Xero returns, queues the worker's job, and answers 303 with an empty
+ * body. It never sees a token.
  */
 #ifndef GAP_PAGES_OAUTH_H
 #define GAP_PAGES_OAUTH_H
@@ -21,23 +21,39 @@ enum {
 };
 extern const struct field callback_fields[CALLBACK__MAX];
 
-/* A session's return_to while Connect waits: no local address, so that no ?next= can pretend it. */
+/*
+ * The session's return_to while Connect waits. It is not a local address, so no ?next= can
+ * forge it.
+ */
 #define OAUTH_WAITING	      "connect"
 #define OAUTH_WAITING_PREVIEW "connect-preview"
 
-/* Connect was pressed and something (password, MFA set-up) stands before it: the session goes on to Xero afterwards. */
+/*
+ * True when Connect was pressed and a step (password, MFA set-up) has to come first; the
+ * session continues to Xero after it.
+ */
 bool oauth_is_waiting(const struct page *p);
 
-/* POST Connect: set-up or confirmation first where due, else off to Xero. */
+/*
+ * POST Connect: first MFA set-up or confirmation where they are due, else the redirect to Xero.
+ */
 bool oauth_connect(struct page *p, struct err *e);
-/* The same, and the first import waits for a yes (rulings 23). */
+/*
+ * The same, but the first import waits until an admin has seen its preview and selects
+ * "Import".
+ */
 bool oauth_preview(struct page *p, struct err *e);
 
-/* POST Add a standby: the same way to Xero, for the reserve. Not by who is connected already. */
+/*
+ * POST Add a standby: the same redirect, for a second person whose tokens are the reserve.
+ * Refused for the person who is connected already.
+ */
 bool oauth_standby(struct page *p, struct err *e);
 
-/* Makes the attempt, bound to this session, and answers 303 to Xero; asks for confirmation or a factor where
- * those are due, since set-up and confirmation lead here too. */
+/*
+ * Makes the attempt, bound to this session, and answers 303 to Xero. Redirects to confirmation
+ * or MFA set-up first where they are due, because these pages call it too when they are done.
+ */
 MUSTUSE bool oauth_leave(struct page *p, struct err *e);
 
 bool oauth_callback(struct page *p, struct err *e);

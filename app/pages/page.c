@@ -43,7 +43,7 @@ const char *page_address(
 {
 	struct buf query;
 	size_t most = 0;
-	/* A byte takes three characters at most; and '&' and '='. */
+	/* A byte takes at most three characters; and '&' and '='. */
 	for (size_t i = 0; i < n; i++)
 		most += 3 * (str_of(pairs[i].name).n + str_of(pairs[i].value).n) + 2;
 	buf_init(&query, p->arena, most);

@@ -68,7 +68,9 @@ bool passkey_new(struct page *p, struct err *e)
 	return show_new(p, NULL, 200, e);
 }
 
-/* In the open transaction. Recovery codes come with the first factor, whichever it is. */
+/*
+ * Runs in the open transaction. Recovery codes come with the first factor, whichever that is.
+ */
 static bool keep(
 	struct page *p, const struct passkey *key, const struct mfa_codes *c, struct err *e)
 {
@@ -179,7 +181,10 @@ bool passkey_rename(struct page *p, struct err *e)
 	       page_audit(p, "passkey.renamed", "ok", name, e) && pg_commit(p->db, e);
 }
 
-/* Under the rule the gate would send on from the profile anyway; set-up is what has to come next. */
+/*
+ * Where the MFA rule demands a factor and none is left, set-up comes next; the gate would
+ * redirect there from the profile anyway.
+ */
 static bool go_on(struct page *p, struct err *e)
 {
 	const struct who *was = p->who;

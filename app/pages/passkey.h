@@ -1,7 +1,8 @@
 /*
- * Passkeys: what a browser is given to sign, judging what it signed, and the person's own passkeys: add
- * (from set-up and from the profile), rename, remove. The rules are those of codec/passkey.h; the user
- * is asked to be present, and to be verified where the authenticator can: the password was given before.
+ * Passkeys: the options that a browser signs, the check of its answer, and the person's own
+ * passkeys: add (from set-up and from the profile), rename, remove. The rules are in
+ * codec/passkey.h. The user must be present; user verification is preferred but not required,
+ * because the password was given before.
  */
 #ifndef GAP_PAGES_PASSKEY_H
 #define GAP_PAGES_PASSKEY_H
@@ -9,7 +10,10 @@
 #include "codec/passkey.h"
 #include "pages/page.h"
 
-/* A browser's answer as JSON: an attestation of an RSA key with the longest credential id fits. */
+/*
+ * The longest answer of a browser as JSON, in bytes: an attestation of an RSA key with the
+ * longest credential id fits.
+ */
 enum { PASSKEY_ANSWER_MAX = 8192 };
 
 extern const struct tmpl_shape passkey_new_shape, passkey_shape;
@@ -21,18 +25,22 @@ extern const struct field passkey_name_fields[PASSKEY_NAME__MAX];
 
 /*
  * JSON for static/passkey.js: {"challenge", "rp", "user", "name", "display", "ids": [...]}. The
- * challenge is the session's, for one answer, for five minutes.
+ * challenge belongs to the session and is good for one answer within five minutes.
  */
 bool passkey_ask(struct page *p, struct err *e);
 
 /*
- * An answer to it. Not good: *why_r is a word for the audit line. A counter that went back is one that
- * somebody copied: audited and mailed besides.
+ * Checks an answer to the challenge. When *good_r is false, *why_r is a word for the audit
+ * line. A signature counter that went back means that somebody has copied the key: this is
+ * audited and mailed as well.
  */
 MUSTUSE bool passkey_good(
 	struct page *p, const char *answer, bool *good_r, const char **why_r, struct err *e);
 
-/* What registering answered. *why_r NULL: *key_r is good; else a word for the audit line. */
+/*
+ * Checks the answer of a registration. *why_r is NULL when *key_r is good; else a word for the
+ * audit line.
+ */
 MUSTUSE bool passkey_made(struct page *p, const char *answer, struct passkey *key_r,
 	const char **why_r, struct err *e);
 

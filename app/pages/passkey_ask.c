@@ -9,7 +9,7 @@
 
 enum { CHALLENGE_BYTES = 32, ANSWER_MAX = 64 * 1024 };
 
-/* The configuration was judged at start-up: what does not parse here is ours to explain. */
+/* The configuration was checked at start-up: when it does not parse here, the error is ours. */
 static bool place(struct page *p, struct url *at_r, struct err *e)
 {
 	return url_parse(p->arena, p->site->base_url, at_r, e) ||
@@ -69,7 +69,7 @@ bool passkey_ask(struct page *p, struct err *e)
 	return true;
 }
 
-/* Spent with this, whatever is answered to it. */
+/* Takes the challenge: it is used up, whatever the answer to it is. */
 static bool rules_of(struct page *p, struct passkey_rules *rules_r, struct err *e)
 {
 	struct url at;
@@ -98,7 +98,7 @@ bool passkey_made(struct page *p, const char *answer, struct passkey *key_r, con
 	return e->kind == ERR_INVALID || e->kind == ERR_MALFORMED;
 }
 
-/* The key that was copied stays: which of the two is the person's own, only the person can tell. */
+/* The copied passkey stays: only the person can tell which copy is their own. */
 static bool tell_copied(struct page *p, const struct passkey_row *row, struct err *e)
 {
 	int64_t org = p->who->org_id, user = p->who->user_id;

@@ -25,7 +25,7 @@ const struct field password_fields[PASSWORD__MAX] = {
 	[PASSWORD_NEW] = {"password", FIELD_PASSWORD, true, 1, 1024, "a password", NULL},
 };
 
-/* Unknown, used and expired links look the same. */
+/* Unknown, used and expired links give the same answer. */
 static bool read_link(
 	struct page *p, unsigned char hash[HASH_BYTES], struct one_time *o, struct err *e)
 {
@@ -36,7 +36,7 @@ static bool read_link(
 		if (!one_time_look(p->db, p->arena, hash, o, e))
 			return false;
 	}
-	/* No address: the person it was made for is not active any more. */
+	/* No e-mail: the person of this link is not active any more. */
 	if (o->user_id == 0 || o->email[0] == '\0')
 		return err_set(e, ERR_NOT_FOUND, "This link is no longer good.");
 	return true;
@@ -50,7 +50,7 @@ static bool show(
 	return page_show(p, TEMPLATE_PASSWORD, &v, status, e);
 }
 
-/* Most who come to it have chosen their password already, and open the mail once more. */
+/* Most people who get here have chosen their password already and opened the mail once more. */
 static bool over(struct page *p, struct err *e)
 {
 	const struct password_view v = {.over = true};
@@ -67,7 +67,9 @@ bool password_show(struct page *p, struct err *e)
 	return read_link(p, hash, &o, e) ? show(p, &o, NULL, 200, e) : over(p, e);
 }
 
-/* Mailed as what it was: nobody is alarmed that the password they have just chosen "was changed". */
+/*
+ * The first password is mailed as "set": "changed" would alarm a person who has just chosen it.
+ */
 static bool save(struct page *p, const unsigned char hash[HASH_BYTES], const struct one_time *o,
 	const char *encoded, bool *won_r, struct err *e)
 {

@@ -1,6 +1,7 @@
 /*
- * Passwords: asking for a link when one is forgotten, choosing one by a link (mailed, or printed by
- * gap-admin), changing one's own. A link never logs anybody in, and never skips the second factor.
+ * Passwords: asking for a link when one is forgotten, choosing one by a link (mailed, or
+ * printed by gap-admin), changing one's own. A link never logs anybody in and never skips the
+ * second factor.
  */
 #ifndef GAP_PAGES_PASSWORD_H
 #define GAP_PAGES_PASSWORD_H
@@ -22,11 +23,11 @@ extern const struct field password_change_fields[CHANGE__MAX];
 bool password_show(struct page *p, struct err *e);
 bool password_post(struct page *p, struct err *e);
 
-/* /password/forgot: the answer is the same whether there is such an account or not. */
+/* /password/forgot: the answer is the same whether the account exists or not. */
 bool forgot_show(struct page *p, struct err *e);
 bool forgot_post(struct page *p, struct err *e);
 
-/* /profile/password: the old one is asked; all other sessions end. */
+/* /profile/password: asks for the old password; ends all other sessions. */
 bool password_change(struct page *p, struct err *e);
 bool password_change_post(struct page *p, struct err *e);
 

@@ -48,7 +48,10 @@ static const struct secret *typed(struct page *p, size_t field)
 	return secret_new(p->arena, p->f.text[field], strlen(p->f.text[field]));
 }
 
-/* Judged first, at no price: what may not be chosen costs nobody a guess. */
+/*
+ * Checked first: a new password that is not allowed must not cost the person a guess at the old
+ * one.
+ */
 static bool judge_new(struct page *p, struct err *e)
 {
 	const struct password_of of = {p->who->name, p->who->email, p->who->org_name};
@@ -77,7 +80,7 @@ static bool judge_old(struct page *p, int *wait_s_r, struct err *e)
 	return true;
 }
 
-/* Whoever else is in with the old one is out, and its links are dead. */
+/* Sessions opened with the old password end, and links mailed before stop working. */
 static bool save(struct page *p, struct err *e)
 {
 	char *encoded;

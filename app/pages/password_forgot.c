@@ -45,8 +45,9 @@ static bool show_again(struct page *p, const char *problem, int status, struct e
 }
 
 /*
- * Who asks too often for one person, or for many, is told to wait. When others ask too often for
- * somebody, that somebody is not shut out and not flooded: the last link mailed stays good.
+ * A client address that asks too often, for one person or for many, must wait. When others ask
+ * too often for a person, that person is neither locked out nor flooded: no new mail is sent,
+ * and the last link stays good.
  */
 static bool count(
 	struct page *p, const char *email_norm, int *wait_s_r, bool *flooded_r, struct err *e)
@@ -79,7 +80,10 @@ static bool show_throttled(struct page *p, const char *email_norm, int wait_s, s
 	return true;
 }
 
-/* An unknown address is worked on as a known one is: its mail goes to nobody (rulings 6). */
+/*
+ * An unknown e-mail address causes the same work as a known one, so that the time does not
+ * reveal it; its mail goes to nobody.
+ */
 static bool ask(struct page *p, const char *email_norm, bool flooded, struct err *e)
 {
 	struct account a;

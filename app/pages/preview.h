@@ -1,4 +1,7 @@
-/* What a first import would bring, before it does (rulings 23): read, shown, answered "Import" or "Cancel". */
+/*
+ * The preview of a first import: what it would bring is read from XPM and shown, and an admin
+ * answers "Import" or "Cancel".
+ */
 #ifndef GAP_PAGES_PREVIEW_H
 #define GAP_PAGES_PREVIEW_H
 

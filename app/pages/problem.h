@@ -7,12 +7,13 @@
 extern const struct tmpl_shape problem_shape;
 
 /*
- * Replaces whatever the response held. Who is signed in (p->who) has it inside the app bar, with a way on, out of
- * every transaction; where that needs a database that is away, and for everybody else, it uses none.
+ * Replaces whatever the response held by the error page for `e`; `allow` is the Allow header of
+ * a 405. A signed-in person (p->who) sees it inside the app bar, outside any transaction. When
+ * the database is unavailable, and for everybody else, the page uses no database.
  */
 void problem_show(struct page *p, const struct err *e, const char *allow);
 
-/* Retry-After where trying again later makes sense. Behind response_begin. */
+/* Sets Retry-After when a later attempt makes sense. Call after response_begin. */
 void problem_headers(struct page *p, const struct err *e);
 
 #endif

@@ -1,4 +1,4 @@
-/* "Test the connection": asks the worker, and shows line by line what came of it. */
+/* "Test the connection": queues the worker's job and shows its result line by line. */
 #ifndef GAP_PAGES_REHEARSE_H
 #define GAP_PAGES_REHEARSE_H
 

@@ -54,7 +54,7 @@ static const char *kind_words(const char *kind)
 	return strcmp(kind, "archive") == 0 ? "Would be archived" : "Would lose details";
 }
 
-/* Why it would go; of details that would be lost there is no more to say. */
+/* Why a client would go; when only details would be lost, there is nothing to add. */
 static const char *detail_words(const char *reason)
 {
 	return *reason == '\0' ? "" : client_archived_words(reason);
@@ -127,7 +127,7 @@ bool review_post(struct page *p, struct err *e)
 		return page_go_with(p, "/settings/integrations/review", "error",
 			"A newer sync has replaced this one.", e);
 	const char *choice = p->f.text[REVIEW_CHOICE];
-	/* What XPM says comes in the end: there is nothing to go back to but to disconnect again. */
+	/* XPM's values win in the end: the edits can only be kept by disconnecting again. */
 	if (h.what.cause == CAUSE_EDITS && strcmp(choice, "discard") == 0)
 		return err_set(e, ERR_CONFLICT,
 			"Edits cannot be kept while connected. Let the sync go on, or disconnect again.");
@@ -147,7 +147,7 @@ bool review_post(struct page *p, struct err *e)
 	       page_go(p, "/settings/integrations?watch=1");
 }
 
-/* The whole of a large list is more than a body may hold: it streams. */
+/* Streamed, because a large list does not fit into a response body. */
 bool review_csv(struct page *p, struct err *e)
 {
 	static const char *const heads[] = {"Client", "What would happen", "Detail"};

@@ -1,4 +1,4 @@
-/* Review changes: a held run, whom it would take away, and an admin's decision. */
+/* Review changes: a held run, which clients it would take away, and an admin's decision. */
 #ifndef GAP_PAGES_REVIEW_H
 #define GAP_PAGES_REVIEW_H
 
@@ -10,8 +10,8 @@ enum { REVIEW_RUN, REVIEW_CHOICE, REVIEW__MAX };
 extern const struct field review_fields[REVIEW__MAX];
 
 /*
- * run_held_words of the run that is held, with the full stop and what there is to do; that is, and *words_r
- * stays as it is when the connection is not held.
+ * Sets *words_r to run_held_words of the held run, with a full stop and what to do next. When
+ * the connection is not held, returns true and leaves *words_r as it is.
  */
 MUSTUSE bool review_words(struct page *p, const char **words_r, struct err *e);
 

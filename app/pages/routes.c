@@ -29,16 +29,19 @@
 #include "pages/undo.h"
 #include "pages/why.h"
 
-/* Gates 0 is the strictest: whole session, MFA rule obeyed, CSRF token on POST. */
+/* Gates 0 is the strictest: complete session, MFA rule obeyed, CSRF token on POST. */
 const struct route routes_table[] = {
 	{METHOD_GET, "/", login_home, 0, NULL, 0},
 
-	/* No session yet, so no token to compare: POSTs from other sites are refused by origin. */
+	/*
+	 * No session yet, so there is no token to compare: POSTs from other sites are refused
+	 * by their origin.
+	 */
 	{METHOD_GET, "/login", login_show, GATE_OPEN, ROUTE_FIELDS(login_query)},
 	{METHOD_POST, "/login", login_post, GATE_OPEN | GATE_NO_CSRF,
 		ROUTE_FIELDS(login_fields)},
 	{METHOD_GET, "/invite/{token}", password_show, GATE_OPEN, NULL, 0},
-	/* The link itself is the secret that a forger lacks. */
+	/* The link itself is the secret that a forger does not have. */
 	{METHOD_POST, "/invite/{token}", password_post, GATE_OPEN | GATE_NO_CSRF,
 		ROUTE_FIELDS(password_fields)},
 
@@ -52,7 +55,7 @@ const struct route routes_table[] = {
 	{METHOD_GET, "/login/mfa", mfa_challenge, GATE_HALF, NULL, 0},
 	{METHOD_POST, "/login/mfa", mfa_challenge_post, GATE_HALF,
 		ROUTE_FIELDS(mfa_proof_fields)},
-	/* What a browser's passkey is to sign: for the half log-in, and for "Confirm it is you". */
+	/* What a passkey has to sign: during log-in, and for "Confirm it is you". */
 	{METHOD_POST, "/login/mfa/passkey", passkey_ask, GATE_HALF | GATE_NO_MFA, NULL, 0},
 	{METHOD_GET, "/login/recovery", mfa_recovery, GATE_HALF, NULL, 0},
 	{METHOD_POST, "/login/recovery", mfa_recovery_post, GATE_HALF,
@@ -101,7 +104,9 @@ const struct route routes_table[] = {
 
 	{METHOD_GET, "/settings", settings_show, 0, NULL, 0},
 	{METHOD_POST, "/settings", settings_post, GATE_ADMIN, ROUTE_FIELDS(settings_fields)},
-	/* On every page of somebody who has given a password, the second step of logging in too. */
+	/*
+	 * The logo is on every page after the password, the second step of the log-in included.
+	 */
 	{METHOD_GET, "/settings/logo", logo_show, GATE_HALF | GATE_NO_MFA, NULL, 0},
 	{METHOD_POST, "/settings/logo", logo_post, GATE_ADMIN | GATE_UPLOAD, NULL, 0},
 	{METHOD_POST, "/settings/logo/remove", logo_remove_post, GATE_ADMIN, NULL, 0},
@@ -119,7 +124,7 @@ const struct route routes_table[] = {
 		NULL, 0},
 	{METHOD_POST, "/settings/team/{id}/invite", invite_again, GATE_ADMIN | GATE_FRESH, NULL,
 		0},
-	/* The admin's own code is asked in the form itself. */
+	/* The form itself asks for the admin's own code. */
 	{METHOD_GET, "/settings/team/{id}/reset-mfa", reset_mfa_show, GATE_ADMIN, NULL, 0},
 	{METHOD_POST, "/settings/team/{id}/reset-mfa", reset_mfa_post, GATE_ADMIN,
 		ROUTE_FIELDS(mfa_proof_fields)},

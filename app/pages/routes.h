@@ -1,4 +1,4 @@
-/* THE table: every address of the site, who may use it, and the fields it reads. */
+/* The route table: every address of the site, who may use it, and the fields it reads. */
 #ifndef GAP_PAGES_ROUTES_H
 #define GAP_PAGES_ROUTES_H
 

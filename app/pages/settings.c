@@ -80,7 +80,7 @@ bool settings_post(struct page *p, struct err *e)
 		return false;
 	o.name = p->f.text[SETTINGS_NAME];
 	o.zone = p->f.text[SETTINGS_ZONE];
-	/* A form from before it was asked here leaves it as it is. */
+	/* A form that was loaded before this field existed leaves the value as it is. */
 	if (p->f.text[SETTINGS_DAYS][0] != '\0')
 		o.mfa_grace_days = (int)p->f.number[SETTINGS_DAYS];
 	return orgs_set(p->db, &o, e) && page_go_with(p, "/settings", "success", "Saved.", e) &&

@@ -1,4 +1,4 @@
-/* Org Settings besides the integrations: general information; and a person's own profile. */
+/* Org Settings other than integrations: general information; and a person's own profile. */
 #ifndef GAP_PAGES_SETTINGS_H
 #define GAP_PAGES_SETTINGS_H
 
@@ -15,7 +15,7 @@ bool settings_show(struct page *p, struct err *e);
 bool settings_post(struct page *p, struct err *e);
 bool profile_show(struct page *p, struct err *e);
 bool profile_post(struct page *p, struct err *e);
-/* One of the person's other sessions, or all of them. */
+/* Ends one of the person's other sessions, or all of them. */
 bool profile_end_session(struct page *p, struct err *e);
 bool profile_end_others(struct page *p, struct err *e);
 

@@ -15,7 +15,10 @@
 
 #include <signal.h>
 
-/* Twice this, and nginx still gets the page that says so (fastcgi_read_timeout). */
+/*
+ * STATEMENT_S is the database's statement timeout. Two such waits still end before nginx's
+ * fastcgi_read_timeout, so the user gets the error page.
+ */
 enum { STATEMENT_S = 12, SCHEMA_MS = 60 * 1000 };
 
 static bool answer(struct page *p, const char **allow_r, struct err *e)
@@ -30,7 +33,10 @@ static bool answer(struct page *p, const char **allow_r, struct err *e)
 	case GATE_PASS:
 		break;
 	}
-	/* A sign of life, a way back: the gate's own lines may be written twice. */
+	/*
+	 * What was written up to here (last seen, return_to) may be written twice when the
+	 * request is repeated.
+	 */
 	pg_mark(p->db);
 	if (!fields_read(p->q, p->route->fields, p->route->n_fields, &p->f, e))
 		return false;
@@ -47,7 +53,10 @@ static struct page page_of(struct site *site, struct request *q, struct response
 		.now = clock_now()};
 }
 
-/* Once more, where others were in the way for a moment and nothing of it was written, said or read off. */
+/*
+ * A request is repeated once after a passing failure of the database (deadlock, serialization
+ * failure, timeout), when nothing of it was committed, streamed or read from an upload.
+ */
 static bool may_repeat(const struct page *p, const struct err *e)
 {
 	return e->kind == ERR_UNAVAILABLE && pg_may_repeat(p->db) && !p->s->streaming &&
@@ -68,7 +77,10 @@ static bool answer_twice(struct page *p, const char **allow_r, struct err *e)
 	return answer(p, allow_r, e);
 }
 
-/* One answer says so, then this process is gone; whoever starts the next finds the reason, or a newer build. */
+/*
+ * After a migration for another build, one request is answered with an error and this process
+ * ends; the service manager then starts the new build, or logs why it cannot.
+ */
 static bool is_fit(struct site *site, struct err *e)
 {
 	int64_t now = clock_mono_ms();
@@ -90,7 +102,7 @@ bool site_is_stale(const struct site *site)
 	return site->stale;
 }
 
-/* The address or the request itself is at fault, before any gate has looked who asks. */
+/* The error is in the address or the request, and no gate has looked up the session yet. */
 static bool is_before_gates(const struct page *p, const struct err *fault)
 {
 	return (p->route == NULL || p->route->gates & GATE_LOOPBACK) &&
@@ -124,12 +136,12 @@ static void serve(void *user, struct request *q, struct response *s, const struc
 	pg_use(site->db, q->arena);
 	if (fault != NULL || !is_fit(site, &e) || !answer_twice(&p, &allow, &e))
 		tell(&p, &e, allow);
-	/* Not the address itself: it may be a one-time link. */
+	/* The pattern, not the path: the path may contain a one-time link. */
 	log_debug("request", log_text("route", p.route == NULL ? "" : p.route->pattern),
 		log_int("status", s->status), log_int("trips", pg_trips(site->db) - trips));
 }
 
-/* A file is let in by the row of its address alone, before anybody's session is looked at. */
+/* Whether a file is accepted depends on the route alone; the session is not known yet. */
 static size_t upload_max(void *user, const struct request *q)
 {
 	struct request look = *q;
@@ -142,7 +154,7 @@ static size_t upload_max(void *user, const struct request *q)
 	return row->gates & GATE_UPLOAD ? GATE_UPLOAD_MAX : 0;
 }
 
-/* A set of templates with a fault is refused; the site goes on with the one it has. */
+/* A set of templates with an error is refused, and the old set stays in use. */
 static void reload(void *user)
 {
 	struct site *site = user;
@@ -176,7 +188,7 @@ static bool add_files(struct arena *a, struct hash_stream *h, const char *suffix
 	return true;
 }
 
-/* Cached assets carry a version made of what they hold. */
+/* The version of cached assets is a hash of their content. */
 static bool static_version(struct arena *a, const char **version_r, struct err *e)
 {
 	struct hash_stream *h = hash_stream_new(a);
@@ -199,7 +211,10 @@ bool site_open(struct arena *a, const struct conf *conf, struct site **site_r, s
 		return false;
 	s->cookie_name =
 		base.port == 443 ? "__Host-gap" : arena_printf(a, "__Host-gap-%d", base.port);
-	/* Xero's log-in goes through several of its hosts (rulings 13). */
+	/*
+	 * Xero's log-in redirects through several of its hosts, and CSP form-action must allow
+	 * all of them.
+	 */
 	s->authorize_origin = str_is(str_of(authorize.host), "login.xero.com")
 				      ? "https://login.xero.com https://*.xero.com"
 				      : authorize.origin;

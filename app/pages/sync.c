@@ -43,7 +43,7 @@ static const struct tmpl_field kind_fields[] = {
 };
 static const struct tmpl_shape kind_shape = TMPL_SHAPE(struct kind_view, kind_fields);
 
-/* One page for all tabs: which of them it is says which list is filled. */
+/* One view for all tabs: the tab says which list is filled. */
 struct sync_view {
 	const char *csrf, *words, *next, *first, *csv;
 	struct run_view run;
@@ -76,7 +76,7 @@ static const struct tmpl_field sync_fields[] = {
 };
 const struct tmpl_shape sync_shape = TMPL_SHAPE(struct sync_view, sync_fields);
 
-/* As struct change_query has them; "" is the form's "All changes". */
+/* The values of struct change_query; "" is the form's "All changes". */
 static const char *const kinds[] = {"", "new", "archived", "details", "contacts", NULL};
 static const char *const kind_labels[] = {
 	"All changes", "New clients", "Archived and restored", "Names and links", "Contacts"};
@@ -97,7 +97,7 @@ struct change_query sync_changes_query(const struct page *p)
 	};
 }
 
-/* This tab with its filter, and the place in the list unless 0. */
+/* The address of this tab with its filter, and with the place in the list unless it is 0. */
 static const char *link_to(struct page *p, const char *tab, int64_t after)
 {
 	const struct page_pair pairs[] = {{"after", page_digits(p, after)},
@@ -107,7 +107,7 @@ static const char *link_to(struct page *p, const char *tab, int64_t after)
 		ARRAY_LEN(pairs));
 }
 
-/* The links around a page whose last row is `last_id`. */
+/* The links around a page of the list whose last row is `last_id`. */
 static void fill_pager(
 	struct page *p, struct sync_view *v, const char *tab, bool more, int64_t last_id)
 {

@@ -21,7 +21,7 @@ static bool skip_line(void *user, const struct skip_row *r, struct err *e)
 	return true;
 }
 
-/* The file of a run that is there: "sync-7-changes.csv". */
+/* The file name for an existing run: "sync-7-changes.csv". */
 static bool begin(struct page *p, struct download *o, const char *what,
 	const char *const *heads, size_t n, struct run_row *r, struct err *e)
 {

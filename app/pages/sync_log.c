@@ -75,7 +75,10 @@ static void tell_comparing(struct story *s)
 			page_number(p, c->skipped), page_number(p, c->failed)));
 }
 
-/* Rule D15, in the words of the review page. */
+/*
+ * The limit on how much one run may take away: a run over it is held until an admin decides.
+ * The words are those of the review page.
+ */
 static void tell_brakes(struct story *s)
 {
 	int64_t n = s->r->counts.would_go;
@@ -113,7 +116,7 @@ static const char *end_words(struct story *s)
 		is(s->r, "undone") ? " It was undone later." : "");
 }
 
-/* What came before a repeat, and what came after a failure. */
+/* For a repeated run, the run before it; for a failed run, the next one. */
 static bool tell_neighbours(struct story *s, bool before, struct err *e)
 {
 	struct page *p = s->p;

@@ -69,7 +69,7 @@ static const struct tmpl_field syncs_fields[] = {
 };
 const struct tmpl_shape syncs_shape = TMPL_SHAPE(struct syncs_view, syncs_fields);
 
-/* As core/run.h has them; "" is the form's "Any". */
+/* The names of core/run.h; "" is the form's "Any". */
 static const char *const results[] = {"", "complete", "problems", "failed", "held", "discarded",
 	"replaced", "interrupted", "undone", "running", NULL};
 static const char *const triggers[] = {
@@ -138,7 +138,7 @@ struct run_view run_view_of(struct page *p, const struct run_row *r)
 
 /* ---- the filter ---- */
 
-/* Midnight in the person's zone, `days` later; 0: no date. */
+/* Midnight in the person's zone, `days` later; 0 when there is no date. */
 static bool day_of(struct page *p, size_t field, int days, int64_t *at_r)
 {
 	int64_t utc;
@@ -159,7 +159,7 @@ static const char *or_any(const char *text)
 	return *text == '\0' ? NULL : text;
 }
 
-/* NULL: fine; else what is wrong with the dates. */
+/* NULL, or what is wrong with the dates. */
 static const char *read_filter(struct page *p, struct run_filter *f)
 {
 	*f = (struct run_filter){
@@ -183,7 +183,7 @@ static bool is_filtered(const struct page *p)
 	       p->f.number[SYNCS_CHANGED] != 0;
 }
 
-/* `path` with the filter that is set, and the place in the list unless 0. */
+/* `path` with the chosen filter, and with the place in the list unless it is 0. */
 static const char *link_to(struct page *p, const char *path, int64_t before)
 {
 	struct page_pair pairs[SYNCS__MAX];
@@ -288,7 +288,7 @@ static const char *digits(struct page *p, int64_t n)
 
 struct csv_runs {
 	struct download o;
-	struct page line; /* of one row: its arena is emptied again and again */
+	struct page line; /* used for one row; its arena is reset after each */
 };
 
 static bool csv_row(void *user, const struct run_row *r, struct err *e)

@@ -1,6 +1,6 @@
 /*
- * Sync history: how well things stand, every run, and one run with what it changed, left out, failed at
- * and decided. For every signed-in person (rule D1); nothing here changes anything.
+ * Sync history: the current state, every run, and one run with what it changed, left out,
+ * failed at and decided. Open to every signed-in person; nothing here changes anything.
  */
 #ifndef GAP_PAGES_SYNCS_H
 #define GAP_PAGES_SYNCS_H
@@ -27,7 +27,7 @@ extern const struct field sync_query[SYNC__MAX];
 bool syncs_list(struct page *p, struct err *e);
 bool syncs_csv(struct page *p, struct err *e);
 
-/* /syncs/{id}...: the tabs, and each as CSV */
+/* /syncs/{id}...: the tabs, and each tab as CSV. */
 bool sync_show(struct page *p, struct err *e);
 bool sync_skipped(struct page *p, struct err *e);
 bool sync_failed(struct page *p, struct err *e);
@@ -37,7 +37,7 @@ bool sync_skipped_csv(struct page *p, struct err *e);
 bool sync_failed_csv(struct page *p, struct err *e);
 bool sync_log_csv(struct page *p, struct err *e);
 
-/* A run as the list, the chart's table and its own page show it. */
+/* A run as the list, the chart's table and the run's own page show it. */
 struct run_view {
 	int64_t run_id, added, changed, archived, restored, unchanged, prospects, excluded,
 		skipped, failed, calls;
@@ -50,24 +50,27 @@ struct run_view run_view_of(struct page *p, const struct run_row *r);
 /* "0.4 s", "12 s", "3 min 5 s" */
 const char *run_duration(struct page *p, int64_t ms);
 
-/* The strip above the list: health, counts, freshness, calls; of the newest runs, as runs_list gives them. */
+/*
+ * The strip above the list: health, counts, freshness, calls. `rows` are the newest runs, as
+ * runs_list gives them.
+ */
 struct strip_view {
 	const char *word, *tone, *text, *failing_link;
 	const struct moment *last, *next;
 	int64_t in_sync, excluded, failing, used, budget, cost, left;
-	int64_t meter; /* hundredths of the budget that are used */
+	int64_t meter; /* percent of the call budget that is used */
 	bool has_practice, cost_known, one_call;
 };
 extern const struct tmpl_shape strip_shape;
 MUSTUSE bool strip_fill(struct page *p, const struct connection *c, const struct run_row *rows,
 	size_t n, struct strip_view *v, struct err *e);
 
-/* The newest runs as bars, the newest at the right. */
+/* The newest runs as bars, the newest on the right. */
 enum { CHART_RUNS = 60 };
 struct chart_view {
 	struct tmpl_list bars; /* struct bar_view */
-	struct tmpl_list
-		runs; /* struct run_view of the same, newest first: the table behind it */
+	/* struct run_view of the same runs, newest first: the table behind the chart */
+	struct tmpl_list runs;
 	const char *desc, *longest, *most;
 	const struct moment *first, *last;
 	int64_t n;

@@ -2,8 +2,8 @@
 #include "pages/syncs.h"
 
 /*
- * Three bands, one below the other, in units that the sheet makes pixels of height; a run is a column of
- * all three (templates/syncs/chart.html, static/app.css).
+ * Three bands, one below the other, in units that the style sheet turns into pixels. A run is
+ * one column through all three (templates/syncs/chart.html, static/app.css).
  */
 enum {
 	COLUMN = 12,
@@ -73,7 +73,10 @@ static struct sums sums_of(const struct run_row *rows, size_t n)
 	return s;
 }
 
-/* A failed run's trouble is a whole block, a lesser one's half: not by colour alone. */
+/*
+ * A failed run is a full block, a run with problems half a block: colour alone must not tell
+ * them apart.
+ */
 static int trouble_of(const struct run_row *r)
 {
 	const char *tone = run_state_tone(r->state);

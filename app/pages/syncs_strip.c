@@ -22,7 +22,10 @@ static const struct tmpl_field strip_fields[] = {
 };
 const struct tmpl_shape strip_shape = TMPL_SHAPE(struct strip_view, strip_fields);
 
-/* The last run that was applied: what it left out and failed at still holds. NULL: none of late. */
+/*
+ * The last run that was applied: the records it left out or failed at are still the current
+ * ones. NULL when there is none among `rows`.
+ */
 static const struct run_row *last_applied(const struct run_row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -47,7 +50,10 @@ static void fill_counts(struct page *p, const struct connection *c, const struct
 			(long long)run->run_id, v->failing > 0 ? "failed" : "skipped");
 }
 
-/* The forecast is for pressing the button: the reserve is for scheduled runs (D23). */
+/*
+ * The forecast is for manual updates, so it leaves out the part of the budget that is reserved
+ * for scheduled runs.
+ */
 static void fill_budget(struct page *p, struct strip_view *v)
 {
 	v->budget = conf_int(p->site->conf, CONF_XERO_DAY_BUDGET);

@@ -53,7 +53,7 @@ const struct field team_query[TEAM_QUERY__MAX] = {
 
 enum { NUDGE_S = 24 * 3600 };
 
-/* Which they are; of who has none, what the rule says. */
+/* The factors of a person; without one, what the MFA rule says. */
 static const char *how_of(struct page *p, const struct user_row *r)
 {
 	int days;
@@ -110,7 +110,7 @@ static bool is_wanted(int64_t filter, const struct user_row *r)
 	return filter == FILTER_ALL || (filter == FILTER_WITH) == r->has_factor;
 }
 
-/* Who cannot log in is not counted, and not waited for. */
+/* A person who cannot log in is not counted and needs no factor. */
 static void fill(struct page *p, struct team_view *v, const struct user_row *rows, size_t n)
 {
 	struct row_view *views = arena_array(p->arena, struct row_view, n);

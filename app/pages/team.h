@@ -1,6 +1,7 @@
 /*
- * Org Settings > Team members: the list for everybody; for admins one person's page, inviting, roles,
- * access, and resetting somebody's second factor (rulings 17). Each change ends the person's sessions.
+ * Org Settings > Team members: the list for everybody; for admins one person's page, inviting,
+ * roles, access, and resetting another person's second factor. Each such change ends the
+ * sessions of that person.
  */
 #ifndef GAP_PAGES_TEAM_H
 #define GAP_PAGES_TEAM_H
@@ -22,7 +23,10 @@ extern const char *const team_roles[];
 
 bool team_show(struct page *p, struct err *e);
 
-/* /settings/team/invite; and the same mail again to who has not come yet */
+/*
+ * /settings/team/invite. invite_again sends the same mail again to a person who has not
+ * accepted yet.
+ */
 bool invite_show(struct page *p, struct err *e);
 bool invite_post(struct page *p, struct err *e);
 bool invite_again(struct page *p, struct err *e);
@@ -32,22 +36,23 @@ bool member_show(struct page *p, struct err *e);
 bool member_role(struct page *p, struct err *e);
 bool member_deactivate(struct page *p, struct err *e);
 bool member_activate(struct page *p, struct err *e);
-/* A mail that reminds of the second factor, at most once a day a person. */
+/* Mails a reminder of the second factor, at most once a day per person. */
 bool member_nudge(struct page *p, struct err *e);
 bool reset_mfa_show(struct page *p, struct err *e);
 bool reset_mfa_post(struct page *p, struct err *e);
 
-/* What stands for a person in the list and on the page. */
+/* What the list and the person's page show about a person. */
 struct member_words {
 	const char *role, *mfa, *tone;
-	const char *how;	     /* which factors; without one, when it is due, or NULL */
-	const struct moment *last;   /* log-in; NULL: never */
+	/* Which factors; without a factor, when one is due, or NULL */
+	const char *how;
+	const struct moment *last;   /* last log-in; NULL: never */
 	const struct moment *nudged; /* NULL: not within a day */
 	bool is_self, disabled, invited, may_nudge;
 };
 struct member_words member_words(struct page *p, const struct user_row *r);
 
-/* The person of {id}, or ERR_NOT_FOUND. */
+/* The person with the number {id}, or ERR_NOT_FOUND. */
 MUSTUSE bool team_person(struct page *p, struct user_row *r_r, struct err *e);
 /* /settings/team/{id} */
 const char *team_address(struct page *p, int64_t user_id);

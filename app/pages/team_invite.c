@@ -49,7 +49,7 @@ bool invite_show(struct page *p, struct err *e)
 	return show(p, 200, e);
 }
 
-/* An account of ours must not become somebody's way to send mail to everybody. */
+/* Limits invitations: an account must not become a way to send mail to everybody. */
 static bool may_send(struct page *p, struct err *e)
 {
 	int wait_s = 0;

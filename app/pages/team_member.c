@@ -43,7 +43,7 @@ bool team_person(struct page *p, struct user_row *r_r, struct err *e)
 	return team_get(p->db, p->who->org_id, p->q->id_param, r_r, e);
 }
 
-/* Whose going would be felt at the next sync: who connected. */
+/* Tells whether syncs depend on this person, who connected the practice. */
 static bool fill_connector(
 	struct page *p, const struct user_row *r, struct member_view *v, struct err *e)
 {
@@ -91,7 +91,7 @@ bool member_show(struct page *p, struct err *e)
 	return team_person(p, &r, e) && show(p, &r, 200, e);
 }
 
-/* What cannot be is said on the person's own page. */
+/* A change that is not possible is explained on the person's own page. */
 static bool explain(struct page *p, const struct user_row *r, struct err *e)
 {
 	if (e->kind != ERR_CONFLICT)
@@ -102,7 +102,10 @@ static bool explain(struct page *p, const struct user_row *r, struct err *e)
 	return show(p, r, 409, e);
 }
 
-/* In the open transaction: the connection may hang on who is no admin any more (D29). */
+/*
+ * Runs in the open transaction. A person who is no admin any more may own the connection: the
+ * worker then hands it over to the standby admin.
+ */
 static bool hand_over(struct page *p, const struct user_row *r, struct err *e)
 {
 	struct buf payload;
@@ -114,7 +117,7 @@ static bool hand_over(struct page *p, const struct user_row *r, struct err *e)
 	return jobs_add(p->db, p->who->org_id, "handover", payload.data, NULL, 0, &added, e);
 }
 
-/* In the open transaction: out everywhere at once. A link mailed before must not lead in again. */
+/* Runs in the open transaction: ends all sessions, and makes links mailed before unusable. */
 static bool put_out(struct page *p, int64_t user_id, struct err *e)
 {
 	return sessions_end_others(p->db, p->who->org_id, user_id, 0, e) &&

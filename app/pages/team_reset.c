@@ -20,7 +20,7 @@ static const struct tmpl_field view_fields[] = {
 };
 const struct tmpl_shape reset_mfa_shape = TMPL_SHAPE(struct reset_view, view_fields);
 
-/* Whose may be reset, by whom (rulings 17). */
+/* Nobody resets their own factor; the admin must have a factor, and so must the person. */
 static bool may_reset(struct page *p, struct user_row *r, struct err *e)
 {
 	if (!team_person(p, r, e))

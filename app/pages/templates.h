@@ -1,4 +1,7 @@
-/* The site's templates by number: what render_load compiles, each bound to its view's struct. */
+/*
+ * The site's templates by number: the table that render_load compiles, each with the shape of
+ * its view.
+ */
 #ifndef GAP_PAGES_TEMPLATES_H
 #define GAP_PAGES_TEMPLATES_H
 

@@ -10,7 +10,7 @@ enum { KEY_FILE_MAX = 64 * 1024 };
 struct totp_keys {
 	const char *path;
 	struct stat seen;
-	struct arena *arena; /* of the keys read last */
+	struct arena *arena; /* of the keys that were read last */
 	const struct seal_keys *keys;
 };
 
@@ -51,7 +51,9 @@ bool totp_keys_open(
 	struct totp_keys *k = arena_new_of(home, struct totp_keys);
 	*k = (struct totp_keys){.path = arena_strdup(home, path)};
 	arena_defer(home, close_keys, k);
-	/* Looked at before it is read: a change in between is noticed at the next use. */
+	/*
+	 * stat comes before the read, so that a change in between is noticed at the next use.
+	 */
 	if (stat(path, &k->seen) != 0)
 		k->seen = (struct stat){0};
 	*keys_r = k;

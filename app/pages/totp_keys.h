@@ -1,19 +1,25 @@
 /*
- * The keys that seal authenticator secrets, as the file has them now: looked at
- * before every use, read anew when it has changed, so that `gap-admin rotate-key
- * totp` works while the site runs. A box that a sibling sealed a moment ago
- * under a newer key opens, because that key was in the file before.
+ * The keys that seal authenticator secrets, always as the key file has them now. The file is
+ * checked before every use and read again when it has changed, so that `gap-admin rotate-key
+ * totp` works while the site runs. A secret that another process has just sealed under a newer
+ * key can be opened, because that key was in the file before.
  */
 #ifndef GAP_PAGES_TOTP_KEYS_H
 #define GAP_PAGES_TOTP_KEYS_H
 
 #include "pages/page.h"
 
-/* ERR_CONFIG: the file is missing, open to others, or no key file. Closed with `home`. */
+/*
+ * ERR_CONFIG: the file is missing, readable by others, or not a key file. The keys are closed
+ * with the arena `home`.
+ */
 MUSTUSE bool totp_keys_open(
 	struct arena *home, const char *path, struct totp_keys **keys_r, struct err *e);
 
-/* A file that has become unusable is logged, and the keys read before go on serving. */
+/*
+ * The current keys. When the file has become unusable this is logged, and the keys read before
+ * are used.
+ */
 const struct seal_keys *totp_keys(struct totp_keys *keys);
 
 #endif

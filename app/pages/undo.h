@@ -1,6 +1,7 @@
 /*
- * Undoing a sync: the page that says what will happen and then what did, and lifting what an undo holds.
- * The undo itself is a worker's job (worker/job_undo.c).
+ * Undoing a sync: the page that says what will happen and, afterwards, what was done; and
+ * releasing the clients that an undo holds back. The worker does the undo itself
+ * (worker/job_undo.c).
  */
 #ifndef GAP_PAGES_UNDO_H
 #define GAP_PAGES_UNDO_H
@@ -13,7 +14,7 @@ extern const struct tmpl_shape undo_shape;
 struct undo_hook {
 	const char *csrf;
 	int64_t run_id, by_run, held, met_held;
-	bool offer; /* an admin may undo it now */
+	bool offer; /* the reader is an admin and may undo the run now */
 	bool undone, asked, can_lift;
 };
 extern const struct tmpl_shape undo_hook_shape;
@@ -22,7 +23,10 @@ MUSTUSE bool undo_hook(struct page *p, int64_t run_id, struct undo_hook *hook_r,
 bool undo_show(struct page *p, struct err *e);
 bool undo_post(struct page *p, struct err *e);
 bool undo_status(struct page *p, struct err *e);
-/* POST /syncs/{id}/lift: all that this run holds; POST /clients/{id}/lift: one. */
+/*
+ * POST /syncs/{id}/lift: releases everything that this run holds. POST /clients/{id}/lift: one
+ * client.
+ */
 bool lift_all(struct page *p, struct err *e);
 bool lift_one(struct page *p, struct err *e);
 

@@ -53,7 +53,7 @@ static const char *key_of(struct page *p, const struct why_answer *w)
 	return arena_printf(p->arena, "%d:%lld", (int)w->state, (long long)w->asked_at);
 }
 
-/* The job died with its worker: nobody waits for ever. */
+/* The job died with its worker: the page must not wait for ever. */
 static bool is_asking(const struct page *p, const struct why_answer *w)
 {
 	return w->state == WHY_ASKING && p->now - w->asked_at < LOST_S;

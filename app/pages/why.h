@@ -1,4 +1,7 @@
-/* "Why does this differ from XPM?": a client read from XPM now, each difference with its one reason (rulings 33). */
+/*
+ * "Why does this differ from XPM?": reads one client from XPM now and explains each difference
+ * with one reason.
+ */
 #ifndef GAP_PAGES_WHY_H
 #define GAP_PAGES_WHY_H
 

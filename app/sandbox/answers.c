@@ -3,7 +3,7 @@
 #include "codec/when.h"
 #include "sandbox/reply.h"
 
-/* What the page for an expired token says of it: MM/dd/yyyy HH:mm:ss. */
+/* The text for an expired token; its date is MM/dd/yyyy HH:mm:ss, as Xero writes it. */
 static bool expired(struct page *p)
 {
 	struct when_date d = when_in_zone("UTC", p->now - 60);

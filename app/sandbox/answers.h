@@ -1,10 +1,13 @@
-/* Faults that are another answer instead of the right one. */
+/* Faults that replace the correct response by another one. */
 #ifndef GAP_SANDBOX_ANSWERS_H
 #define GAP_SANDBOX_ANSWERS_H
 
 #include "sandbox/site.h"
 
-/* Answers in place of the handler when such a fault waits. False: nothing of the kind; go on. */
+/*
+ * Responds in place of the handler when such a fault waits for this call. False: there is none,
+ * and the handler must respond.
+ */
 bool answer_with_fault(struct page *p);
 
 #endif

@@ -30,7 +30,7 @@ const struct field sandbox_authorize_fields[9] = {
 	[A_ACR] = {.name = "acr_values", .type = FIELD_TEXT},
 };
 
-/* NULL words: nothing that a consent page would tell. */
+/* NULL words: the consent page does not mention this scope. */
 static const struct {
 	const char *scope, *words;
 } scopes[] = {
@@ -88,7 +88,10 @@ static bool challenge_is_s256(const struct page *p)
 	return challenge.n == CHALLENGE_BYTES && strcmp(p->f.text[A_METHOD], "S256") == 0;
 }
 
-/* What is wrong with the request, in Xero's words; NULL: nothing. None of it goes back to the app. */
+/*
+ * The error in the request, in Xero's words, or NULL. It is shown on a page and never sent back
+ * to the app.
+ */
 static const char *judge(const struct page *p)
 {
 	if (sandbox_fault_is(p, "unknown-client") ||
@@ -107,7 +110,7 @@ static const char *judge(const struct page *p)
 	return NULL;
 }
 
-/* Returns that no consent was asked for. */
+/* Faults that redirect back to the app without asking for consent. */
 static bool back_at_once(struct page *p, bool *done_r)
 {
 	struct buf query;

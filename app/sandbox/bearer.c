@@ -45,7 +45,10 @@ static bool expired(struct page *p, int64_t expires_at)
 			d.day, d.year, d.hour, d.minute, d.second));
 }
 
-/* A signed token says for half an hour what has ended meanwhile; of who has left none is taken. */
+/*
+ * A signed token stays valid for half an hour even when its consent has ended. But a token of a
+ * person who is switched off is refused.
+ */
 static bool has_left(struct page *p, bool *left_r, struct err *e)
 {
 	struct pg_rows r;
@@ -69,7 +72,7 @@ bool bearer_check(struct page *p, bool *answered_r, struct err *e)
 	p->bearer = (struct bearer){.xero_userid = json_text(json_get(claims, "xero_userid")),
 		.auth_event_id = json_text(json_get(claims, "authentication_event_id")),
 		.reads_clients = may_read_clients(json_get(claims, "scope"))};
-	/* An id_token is signed by the same key, but opens nothing. */
+	/* An id_token is signed by the same key but gives no access. */
 	if (p->bearer.xero_userid == NULL || p->bearer.auth_event_id == NULL ||
 		!json_int(json_get(claims, "exp"), &expires_at))
 		return reply_unauthorized(p, "invalid_token", "AuthenticationUnsuccessful");

@@ -1,15 +1,19 @@
-/* Who calls the API: the bearer token, and the practice it may read. */
+/* Authentication of API calls: the bearer token, and the practice that it may read. */
 #ifndef GAP_SANDBOX_BEARER_H
 #define GAP_SANDBOX_BEARER_H
 
 #include "sandbox/site.h"
 
-/* Fills p->bearer; or answers 401 as Xero does and sets *answered_r. */
+/*
+ * Checks the bearer token and fills p->bearer; or responds 401 as Xero does and sets
+ * *answered_r.
+ */
 MUSTUSE bool bearer_check(struct page *p, bool *answered_r, struct err *e);
 
 /*
- * The practice that xero-tenant-id names, if a connection of this user leads there; or answers
- * (401 without the scope, 403 without the connection) and sets *answered_r.
+ * Sets *tenant_no_r to the practice of the header xero-tenant-id when this user has a
+ * connection to it. Else responds (401 without the scope, 403 without the connection) and sets
+ * *answered_r.
  */
 MUSTUSE bool bearer_tenant(struct page *p, int *tenant_no_r, bool *answered_r, struct err *e);
 

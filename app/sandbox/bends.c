@@ -21,7 +21,7 @@ static const char *root_name(const struct page *p)
 	return *p->fault.arg == '\0' ? "Answer" : p->fault.arg;
 }
 
-/* Each entity is ten of the one before: a billion laughs. */
+/* Each entity expands to ten of the one before ("billion laughs"). */
 static void add_bombs(struct buf *out)
 {
 	buf_adds(out, "<!DOCTYPE Response [<!ENTITY l0 \"ha\">");

@@ -18,7 +18,7 @@ char *claims_uuid_of(struct arena *a, const char *text)
 		a, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
 }
 
-/* 32 hex digits that belong to a text: sub, sid, global_session_id. */
+/* 32 hex digits derived from a text: sub, sid, global_session_id. */
 static const char *hex_of(struct arena *a, const char *what, const char *text)
 {
 	unsigned char sum[HASH_BYTES];
@@ -62,7 +62,7 @@ static void add_scopes(struct buf *out, const char *scopes)
 	buf_adds(out, "]");
 }
 
-/* What both tokens say of the user and the session. */
+/* The claims about the user and the session, the same in both tokens. */
 static void add_user(struct buf *out, const struct consent *c)
 {
 	struct arena *a = out->arena;
@@ -91,7 +91,9 @@ bool claims_access_token(struct page *p, const struct consent *c, char **token_r
 	add_number(&out, "exp", p->now + p->settings.expires_in);
 	add_user(&out, c);
 	add_text(&out, "authentication_event_id", c->auth_event_id);
-	/* Ours begins with the generation, so that all tokens can be made to expire at once. */
+	/*
+	 * Our jti begins with the generation, so that all tokens can be made to expire at once.
+	 */
 	add_text(&out, "jti",
 		arena_printf(p->arena, "%08X%s", (unsigned)p->settings.generation, jti));
 	add_scopes(&out, c->scope);
@@ -107,7 +109,7 @@ static const char *at_hash(struct arena *a, const char *access_token)
 	return b64url_encode(a, sum, HASH_BYTES / 2);
 }
 
-/* The first name is what stands before the '@', with a capital. */
+/* The given name is the part of the address before '@', with a capital. */
 static void add_person(struct buf *out, const char *email)
 {
 	struct str local = str_of(email), domain;
@@ -122,7 +124,7 @@ static void add_person(struct buf *out, const char *email)
 	add_text(out, "name", arena_printf(out->arena, "%s Harbour", given));
 }
 
-/* The claims, bent where a fault says so. */
+/* The claims of the id_token, changed by the fault. */
 static const char *id_claims(
 	struct page *p, const struct consent *c, const char *email, const char *access_token)
 {
@@ -149,7 +151,7 @@ static const char *id_claims(
 	return out.data;
 }
 
-/* One character of the signature is another one. */
+/* Changes one character of the signature. */
 static void spoil(char *token)
 {
 	char *signature = strrchr(token, '.');

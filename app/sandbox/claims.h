@@ -1,6 +1,7 @@
 /*
- * What the tokens of this Xero say (xero-api: Claims), and who signs them. A
- * consent is one press of "Allow access": what the user granted, and when.
+ * The claims in the tokens of this Xero, and the key that signs them. The claims are those of
+ * developer.xero.com, "OAuth 2.0: Token types". A consent is one press of "Allow access": what
+ * the user granted, and when.
  */
 #ifndef GAP_SANDBOX_CLAIMS_H
 #define GAP_SANDBOX_CLAIMS_H
@@ -17,16 +18,16 @@ struct consent {
 
 enum { CLAIMS_ID_TOKEN_S = 300 };
 
-/* Signed JWTs; the id_token is bent when a fault says so. */
+/* Make signed JWTs; a fault may change the id_token. */
 MUSTUSE bool claims_access_token(
 	struct page *p, const struct consent *c, char **token_r, struct err *e);
 MUSTUSE bool claims_id_token(struct page *p, const struct consent *c, const char *access_token,
 	char **token_r, struct err *e);
 
-/* Is `wanted` one of the space-separated scopes? */
+/* True when `wanted` is one of the space-separated scopes. */
 bool claims_has_scope(const char *scopes, const char *wanted);
 
-/* 8-4-4-4-12 from a text, always the same one: the id of a user. */
+/* A UUID (8-4-4-4-12) derived from `text`, always the same one: used as the id of a user. */
 char *claims_uuid_of(struct arena *a, const char *text);
 
 /* ---- keys.c ---- */
@@ -36,13 +37,13 @@ struct signing_key {
 	struct secret *pem;
 };
 
-/* The key that signs now. ERR_CONFIG when there is none. */
+/* The newest signing key. ERR_CONFIG when there is none. */
 MUSTUSE bool keys_newest(struct page *p, struct signing_key *key_r, struct err *e);
 
-/* Makes and stores a key that signs from now on. */
+/* Makes and stores a key, which signs from now on. */
 MUSTUSE bool keys_add(struct pg *db, struct arena *a, struct err *e);
 
-/* Random 8-4-4-4-12 (version 4), and n random bytes in hex. */
+/* A random UUID (version 4); and n random bytes in hex. */
 MUSTUSE bool keys_uuid(struct arena *a, char **uuid_r, struct err *e);
 MUSTUSE bool keys_hex(struct arena *a, size_t n, char **hex_r, struct err *e);
 

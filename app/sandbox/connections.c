@@ -16,7 +16,7 @@ static void add(struct buf *out, const char *name, const char *value)
 	json_add_string(out, value);
 }
 
-/* Xero's own sample has null for a practice, and a name for an organisation. */
+/* In Xero's own sample tenantName is null for a practice, and a name for an organisation. */
 static const char *shown_name(const struct page *p, bool practice, const char *name)
 {
 	if (!practice || strcmp(p->settings.tenant_name, "shown") == 0)

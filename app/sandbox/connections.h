@@ -1,4 +1,4 @@
-/* GET /connections and DELETE /connections/{id} (xero-api: /connections). */
+/* GET /connections and DELETE /connections/{id} (developer.xero.com, "OAuth 2.0: Tenants"). */
 #ifndef GAP_SANDBOX_CONNECTIONS_H
 #define GAP_SANDBOX_CONNECTIONS_H
 
@@ -7,7 +7,7 @@
 extern const struct field sandbox_connections_fields[1];
 bool sandbox_connections(struct page *p, struct err *e);
 
-/* 204, or 404 when it is not (or no longer) this user's. */
+/* 204, or 404 when the connection is not, or no longer, this user's. */
 bool sandbox_connection_delete(struct page *p, struct err *e);
 
 #endif

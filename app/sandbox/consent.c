@@ -35,7 +35,7 @@ struct practice_line {
 struct consent_page {
 	const char *attempt, *csrf, *label, *email, *error;
 	struct tmpl_list scopes, practices;
-	const struct practice_line *only; /* the one practice, where there is no choice */
+	const struct practice_line *only; /* the practice, when there is only one to choose */
 	bool several;
 };
 
@@ -81,7 +81,10 @@ static int practices_of(const struct page *p, const struct person *user)
 	return user->sees_practices ? p->settings.practices : 0;
 }
 
-/* The practices this log-in may connect: with several, the first one not yet connected is chosen. */
+/*
+ * The practices that this person may connect. When there are several, the first one that is not
+ * connected yet is preselected.
+ */
 static bool list_practices(
 	struct page *p, const struct person *user, struct tmpl_list *list_r, struct err *e)
 {
@@ -121,7 +124,7 @@ static bool show(struct page *p, const struct attempt *attempt, const struct per
 		.only = practices.n == 1 ? practices.items : NULL,
 		.several = practices.n > 1,
 	};
-	/* The form's answer leads back to the app. */
+	/* The response to the form redirects back to the app. */
 	p->s->form_action = p->site->app_origin;
 	return reply_page(
 		p, SANDBOX_CONSENT, &values, error == NULL ? 200 : 422, "The Gap wants access");
@@ -162,7 +165,7 @@ static bool denied(struct page *p, const struct attempt *attempt)
 	return go_back(p, attempt, &query);
 }
 
-/* The connection exists from the consent on, whether or not the app ever fetches its tokens. */
+/* The connection exists from the consent on, even when the app never fetches its tokens. */
 static bool connect_practice(struct page *p, const struct person *user, int64_t practice,
 	const char *event, struct err *e)
 {

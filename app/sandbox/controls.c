@@ -266,7 +266,7 @@ static bool do_days(struct page *p, struct err *e)
 	return true;
 }
 
-/* All of it or nothing. */
+/* One transaction: all of it, or nothing. */
 static bool do_all(struct page *p, struct err *e)
 {
 	return pg_begin(p->db, 0, e) && do_reset(p, e) && do_settings(p, e) &&

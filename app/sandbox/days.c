@@ -7,7 +7,10 @@ struct happening {
 	struct edit edit;
 };
 
-/* Clients are named by their place: what an earlier line takes away moves the later ones up. */
+/*
+ * Clients are named by their place among the live ones: when an earlier line removes a client,
+ * the later ones move up.
+ */
 static const struct happening happenings[] = {
 	{2, {.what = "rename", .client = "#3", .value = "Renamed Overnight Ltd"}},
 	{2, {.what = "contact-email",

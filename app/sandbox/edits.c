@@ -5,7 +5,7 @@
 
 enum { COUNT_MAX = 1000000 };
 
-/* An edit with its clients found: arrays as PostgreSQL writes them. */
+/* An edit whose clients are found; the lists are arrays in PostgreSQL's notation. */
 struct doing {
 	struct pg *db;
 	struct arena *a;

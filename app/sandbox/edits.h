@@ -8,19 +8,22 @@
  *                             (The client's own modified time stays, as it may at Xero.)
  *           blank             the first contact loses e-mail, phone and mobile
  *           archive, unarchive, delete, restore, prospect
- *           vanish, return    no longer in any answer, and there again
- *           merge             into=: its contacts go over, it is deleted; no marker anywhere
+ *           vanish, return    left out of every response, and back again
+ *           merge             into=: its contacts move to that client, and it is deleted; nothing
+ *                             says that it was a merge
  *           add-client        value= its name
  *           add-contact       value= its name; remove-contact: the first one's link
- *           share-contact, move-contact    into=: the first contact
- *           replace           value= the new name: its UUID stands for somebody else, without contacts
+ *           share-contact, move-contact    into=: the first contact is shared with that
+ *                             client, or moves to it
+ *           replace           value= the new name: its UUID now stands for another client, without
+ *                             contacts
  *           primary           the last contact becomes the only primary
- *           two-primaries, none-primary    every contact is one, or none is
- *   client= which: a UUID, a name, or #3 for the third live one; the default is the first live
- *           one (for unarchive, restore, return: the first that is gone). 2:... is one of the
- *           second practice.
- *   into=   the other client, in the same words
- *   count=  how many, from that one on (1); 15% of the live ones
+ *           two-primaries, none-primary    every contact is primary, or none is
+ *   client= which client: a UUID, a name, or #3 for the third live one. The default is the first
+ *           live one (for unarchive, restore, return: the first one that is gone). 2:... is a
+ *           client of the second practice.
+ *   into=   the other client, in the same notation
+ *   count=  how many clients, from that one on (1), or 15% for that share of the live ones
  */
 #ifndef GAP_SANDBOX_EDITS_H
 #define GAP_SANDBOX_EDITS_H
@@ -33,10 +36,13 @@ struct edit {
 	const char *client, *into, *value, *count; /* "" or NULL when not given */
 };
 
-/* Every `what`, from 0; NULL behind the last. */
+/* The name of edit number i, from 0; NULL after the last. */
 const char *edit_name(size_t i);
 
-/* ERR_INVALID with a sentence: nothing of that name, no such client, a value is missing. */
+/*
+ * Applies one edit; *touched_r is how many rows or clients it changed. ERR_INVALID with a
+ * sentence: no edit of that name, no such client, or a value is missing.
+ */
 MUSTUSE bool edit_apply(struct pg *db, struct arena *a, const struct edit *edit,
 	size_t *touched_r, struct err *e);
 
@@ -45,16 +51,16 @@ MUSTUSE bool edit_apply(struct pg *db, struct arena *a, const struct edit *edit,
 enum { DAYS_LAST = 8 };
 
 /*
- * Plays what happened on `day` (2 to DAYS_LAST; the generated practice is day 1), in a practice
- * of 300 or more:
+ * Plays the edits of `day` (2 to DAYS_LAST; the generated practice is day 1). The practice must
+ * have 300 clients or more:
  *
- *   2  three change (a name, an e-mail, a phone), and one merges into another
+ *   2  three clients change (a name, an e-mail, a phone), and one is merged into another
  *   3  a new client with a contact; one is archived, one deleted
- *   4  one vanishes; a contact moves to another client; another primary
- *   5  the vanished one comes back, and an archived one
- *   6  two swap their names; a contact becomes shared
+ *   4  one vanishes; a contact moves to another client; another contact becomes primary
+ *   5  the vanished client and an archived one come back
+ *   6  two clients swap their names; a contact becomes shared
  *   7  15% are archived at once, by mistake
- *   8  as many come back
+ *   8  as many clients come back
  */
 MUSTUSE bool day_play(struct pg *db, struct arena *a, int day, struct err *e);
 

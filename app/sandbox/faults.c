@@ -27,7 +27,7 @@ const char *const endpoint_names[ENDPOINT__MAX + 1] = {
 #define EVERY	 (MACHINE | AT(AUTHORIZE))
 
 const struct fault_kind fault_kinds[] = {
-	/* answers.c: another answer instead of the right one */
+	/* answers.c: another response instead of the correct one */
 	{"400", EVERY, NULL, "400, Status ERROR as XML."},
 	{"401", MACHINE, NULL, "401, AuthenticationUnsuccessful."},
 	{"401-expired", MACHINE, NULL, "401, TokenExpired."},
@@ -55,7 +55,7 @@ const struct fault_kind fault_kinds[] = {
 	{"hang", EVERY, "seconds (60)", "Nothing for a while, then the connection breaks."},
 	{"drop", EVERY, NULL, "The connection breaks without an answer."},
 
-	/* bends.c: the right answer, bent on its way out */
+	/* bends.c: the correct response, changed while it is sent */
 	{"cut", DOCUMENT, "bytes that still arrive (2000)",
 		"The connection breaks inside the body."},
 	{"cut-quietly", DOCUMENT, "bytes that still arrive (2000)",
@@ -96,7 +96,7 @@ const struct fault_kind fault_kinds[] = {
 	{"surrogate", DOCUMENT, NULL, "A lone surrogate in a name, encoded."},
 	{"control", DOCUMENT, NULL, "A raw control character in a name."},
 
-	/* records.c: one client told wrongly; arg says which, from 1 (1) */
+	/* records.c: one client with wrong data; arg says which, from 1 (default 1) */
 	{"duplicate-uuid", DOCUMENT, "which client (1)", "The client comes twice, equal."},
 	{"duplicate-differs", DOCUMENT, "which client (1)",
 		"The client comes twice, the second time under another name."},
@@ -224,7 +224,10 @@ int64_t fault_number(const struct fault *f, int64_t otherwise)
 	return f->number < 0 ? otherwise : f->number;
 }
 
-/* While a request is served the signals wait; a fault that sleeps must still see one. */
+/*
+ * Signals are blocked while a request is served, so a fault that sleeps must look for a pending
+ * one.
+ */
 static bool stop_is_pending(void)
 {
 	sigset_t waiting;

@@ -1,31 +1,31 @@
 /*
- * The manual of the sandbox's controls: `POST /sandbox/faults`, a form, from
- * loopback. The panel at /sandbox is the same in a browser; GET /sandbox/state
- * tells what holds, as JSON. A request may set several things; they are done in
- * the order below. Answers: the new state (200; 303 to the panel for whom Accept
- * names text/html), or {"errors":{field: sentence}} (422) and nothing is changed.
+ * The manual of the sandbox's controls: `POST /sandbox/faults`, a form, from loopback only. The
+ * panel at /sandbox is the same in a browser; GET /sandbox/state returns the current state as
+ * JSON. A request may set several things; they are done in the order below. The response is the
+ * new state (200; a 303 to the panel when Accept names text/html), or {"errors":{field:
+ * sentence}} (422), and then nothing is changed.
  *
- *   reset=    all      settings, faults, counts, tokens, connections, and the practice anew
- *             faults   no fault waits any more
- *             tokens   sessions, consents, tokens and connections are forgotten, and every
- *                      log-in is on again
- *             counts   call counts and used-up limits begin anew
- *             practice the practice anew, without the edits
+ *   reset=    all      everything below, and the settings and tenant ids
+ *             faults   removes all waiting faults
+ *             tokens   removes sessions, consents, tokens and connections, and switches every
+ *                      log-in on again
+ *             counts   sets call counts and used limits to zero
+ *             practice generates the practice again, without the edits
  *
  * Settings (each holds until changed)
- *   size=            clients of the first practice, 0 to 1000000 (300); generates it anew
- *   seed=            another practice of the same size (1); generates it anew
- *   practices=       0, 1 or 2: how many the log-in may connect (1)
- *   latency_ms=      wait before every answer but the panel's (0)
+ *   size=            clients of the first practice, 0 to 1000000 (300); generates it again
+ *   seed=            selects another practice of the same size (1); generates it again
+ *   practices=       0, 1 or 2: how many practices a log-in may connect (1)
+ *   latency_ms=      wait before every response except the panel's (0)
  *   expires_in=      seconds an access token lives (1800)
  *   tenant_name=     shown | null | empty: tenantName in /connections (shown)
- *   limits=          on | off: 60 calls a minute, 5 at once, 5,000 a day for a practice (on)
- *   strict_refresh=  on | off: a refresh token serves once, without the grace of 30 minutes (off)
+ *   limits=          on | off: per practice 60 calls a minute, 5 at once, 5,000 a day (on)
+ *   strict_refresh=  on | off: a refresh token works once, without 30 minutes of grace (off)
  *   second_consent=  keeps | ends: what a new consent does to the user's earlier tokens (keeps)
  *   unknown_client=  error | 404 | 500: how client.api/get answers an unknown UUID (error)
  *
- * Faults (each waits at one endpoint until it has come `times` times)
- *   clear=    an endpoint, or all: takes back what waits there
+ * Faults (each waits at one endpoint until it has occurred `times` times)
+ *   clear=    an endpoint, or all: removes the faults that wait there
  *   fault=    a name of the table in faults.c; the panel lists them with what `arg` means
  *   for=      list | get | token | connections | authorize | jwks | revoke | delete
  *   times=    a number, or always (1)
@@ -33,16 +33,16 @@
  *   arg=      see the table; clients count from 1 in the order of the list, without prospects
  *
  * Scripted life of the practice
- *   act=      expire-access    every access token given out so far has expired
- *             expire-grace     every running 30 minutes of grace are over
- *             kill-refresh     refresh tokens are dead (60 days unused, password changed)
- *             disconnect       the user took the app away inside Xero: no connection is left
- *             switch-off       a log-in has left: its tokens, consents and connections end
- *             switch-on        it may log in again, and consent anew
- *             new-tenant       the first practice was made anew: another tenant id, same clients
- *             rotate-key       tokens are signed with a new key from now on
- *   who=      owner | manager | outsider: whose log-in switch-off and switch-on mean, and whose alone
- *             kill-refresh and disconnect (everybody's); see people.h
+ *   act=      expire-access    every access token issued so far expires
+ *             expire-grace     the 30 minutes of grace end for every exchanged refresh token
+ *             kill-refresh     refresh tokens end (as after 60 days unused, or a changed password)
+ *             disconnect       the user disconnects the app inside Xero: no connection is left
+ *             switch-off       a person has left: their tokens, consents and connections end
+ *             switch-on        that person may log in again, and has to consent again
+ *             new-tenant       the first practice gets another tenant id, with the same clients
+ *             rotate-key       a new key signs the tokens from now on
+ *   who=      owner | manager | outsider (people.h): the person that switch-off and switch-on
+ *             need, and to whom kill-refresh and disconnect are limited (default: everybody)
  *   edit=     with client=, into=, value=, count=; see edits.h
  *   day=      a number, or next: plays the scripted days up to it (days.c)
  */
@@ -53,7 +53,8 @@
 #include "io/pg.h"
 
 enum endpoint {
-	ENDPOINT_NONE, /* the panel, discovery, the pages behind authorize: no fault waits there */
+	/* No fault can wait here: the panel, discovery, the pages after authorize */
+	ENDPOINT_NONE,
 	ENDPOINT_LIST,
 	ENDPOINT_GET,
 	ENDPOINT_TOKEN,
@@ -65,7 +66,7 @@ enum endpoint {
 	ENDPOINT__MAX
 };
 
-/* "list", ... NULL-ended, in the order of the enum; the first is "". */
+/* The names "list", ... in the order of the enum, NULL-ended; the first is "". */
 extern const char *const endpoint_names[ENDPOINT__MAX + 1];
 
 struct settings {
@@ -73,20 +74,20 @@ struct settings {
 	int practices, latency_ms, expires_in, day;
 	const char *tenant_name, *second_consent, *unknown_client;
 	bool limits, strict_refresh;
-	int generation; /* access tokens made under a lower one have expired */
+	int generation; /* access tokens of a lower generation have expired */
 };
 
 struct fault {
 	const char *name; /* NULL: none */
 	const char *arg;  /* "" when not given */
-	int64_t number;	  /* arg as a number; -1 when it is none */
+	int64_t number;	  /* arg as a number; -1 when it is not a number */
 };
 
 /* The table of all faults: what the panel shows and what fault= accepts. */
 struct fault_kind {
 	const char *name;
 	unsigned endpoints;  /* bits: 1 << endpoint */
-	const char *arg;     /* what it means, with its default; NULL: none */
+	const char *arg;     /* meaning of arg, with its default; NULL: takes no arg */
 	const char *meaning; /* a sentence */
 };
 extern const struct fault_kind fault_kinds[];
@@ -94,16 +95,19 @@ extern const size_t fault_kinds_n;
 
 const struct fault_kind *fault_kind_find(const char *name); /* NULL when there is none */
 
-/* A call of `at` has come: counts it, reads the settings, takes the fault that waits there. */
+/*
+ * Called once for each call of endpoint `at`: counts it, reads the settings, and takes the
+ * fault that waits there.
+ */
 MUSTUSE bool fault_arrive(struct pg *db, enum endpoint at, struct settings *settings_r,
 	struct fault *fault_r, struct err *e);
 
 MUSTUSE bool fault_settings(struct pg *db, struct settings *settings_r, struct err *e);
 
-/* arg as a number, or `otherwise` when none was given. */
+/* arg as a number, or `otherwise` when it was not given. */
 int64_t fault_number(const struct fault *f, int64_t otherwise);
 
-/* Waits, in pieces: false as soon as the process is asked to stop. */
+/* Waits `ms` milliseconds in short pieces. False as soon as the process is asked to stop. */
 bool fault_sleep(int64_t ms);
 
 #endif

@@ -11,13 +11,13 @@ enum { SECOND_SHARE = 5, SECOND_MIN = 20, FILL_PATIENCE_S = 600 };
 static const char *const tenant_names[] = {
 	"Harbour & Vale Accountants", "Southern Ledger Ltd", "Harbour & Vale Office Ltd"};
 
-/* One COPY over all clients of a practice. */
+/* The state of one COPY over all clients of a practice. */
 struct pass {
 	struct pg *db;
-	struct arena *scratch; /* emptied after each client */
+	struct arena *scratch; /* reset after each client */
 	struct practice_plan plan;
 	int64_t size, now;
-	size_t own_before; /* contacts of the client before this one */
+	size_t own_before; /* number of contacts of the client before this one */
 };
 
 static const char *number(struct pass *s, int64_t n)
@@ -104,7 +104,10 @@ static bool fill_one(struct pg *db, int tenant_no, int64_t seed, int64_t size, s
 	return ok;
 }
 
-/* The same ids for every size and seed: a practice that is filled anew stays connected. */
+/*
+ * The tenant ids do not depend on size and seed: a practice that is generated again stays
+ * connected.
+ */
 static const char *first_tenant_id(struct arena *a, size_t index)
 {
 	const struct practice_plan plan = {.seed = 0};

@@ -67,7 +67,7 @@ bool sandbox_jwks(struct page *p, struct err *e)
 	return true;
 }
 
-/* Name and path of what discovery tells; all hang below our origin. */
+/* Names and paths of the endpoints in the discovery document; all are below our origin. */
 static const struct {
 	const char *name, *path;
 } endpoints[] = {

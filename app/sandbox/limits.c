@@ -23,7 +23,7 @@ static bool take_place(struct page *p, int tenant_no, struct err *e)
 	return true;
 }
 
-/* Which limit the counts are over; NULL: none. */
+/* The limit that is exceeded; NULL when none is. */
 static const char *problem_of(const struct pg_rows *used)
 {
 	return pg_int(used, 0, 1) > LIMIT_DAY	       ? "day"
@@ -75,7 +75,7 @@ void limits_leave(struct page *p, int tenant_no)
 	struct err e;
 	if (p->place == 0)
 		return;
-	/* A connection that is gone has given its places back already. */
+	/* A database connection that was lost has released its places already. */
 	if (!pg_query(p->db, SANDBOX_STMT_SLOT_LEAVE, &r, &e,
 		    PG_TEXT(tenant_name(p, tenant_no)), PG_INT(p->place)))
 		log_err("sandbox.place_kept", &e);

@@ -9,19 +9,19 @@
 
 enum { LIST_PATIENCE_S = 1800 };
 
-/* One document on its way from the rows to the outlet. */
+/* A document while it is written from the rows to the outlet. */
 struct document {
 	struct page *p;
 	struct outlet out;
 	struct record_wish wish;
-	struct arena *scratch; /* of the record being gathered */
+	struct arena *scratch; /* memory of the record that is being read */
 	struct record record;
-	int64_t met, told; /* records */
+	int64_t met, told; /* records read, records written */
 	bool json, gathering;
-	bool single; /* get: no Clients around it */
+	bool single; /* client.api/get: without <Clients> around the record */
 };
 
-/* Query names look case-insensitive; unknown ones are ignored. */
+/* Xero seems to compare query names without case; unknown names are ignored. */
 static const char *query_value(const struct page *p, const char *name)
 {
 	for (size_t i = 0; i < p->q->query.n; i++)
@@ -30,7 +30,9 @@ static const char *query_value(const struct page *p, const char *name)
 	return NULL;
 }
 
-/* JSON comes only when both are asked for: Accept alone still gave XML. */
+/*
+ * Xero sends JSON only when both the query and Accept ask for it: Accept alone still gave XML.
+ */
 static bool wants_json(const struct page *p)
 {
 	const char *accept = request_header(p->q, "HTTP_ACCEPT");
@@ -73,14 +75,14 @@ static void open_clients(struct document *d)
 	bend_before_clients(&d->out);
 }
 
-/* The record is complete: out with it. False: nobody listens any more. */
+/* The record is complete: write it. False: the reader has disconnected. */
 static bool finish_record(struct document *d)
 {
 	bool again;
 	if (!d->gathering || bend_is_empty(d->p))
 		return true;
 	d->gathering = false;
-	/* The app leaves prospects out: a fault told of one would not be seen. */
+	/* The app does not import prospects, so a fault in a prospect would not be seen. */
 	bool prospect = strcmp(d->record.cell[COL_IS_PROSPECT], "t") == 0;
 	int64_t place = prospect ? 0 : ++d->met;
 	if (bend_leaves_out(d->p, place))
@@ -111,7 +113,10 @@ static bool on_row(void *user, const struct pg_rows *row, struct err *e)
 	return true;
 }
 
-/* 0: everything. Xero's form: yyyy-MM-ddTHH:mm:ss, UTC, no zone. */
+/*
+ * The time in modifiedsince; 0 when absent: all clients. Xero's format is yyyy-MM-ddTHH:mm:ss,
+ * UTC, without a zone.
+ */
 static bool modified_since(const struct page *p, int64_t *since_r)
 {
 	const char *text = query_value(p, "modifiedsince");
@@ -160,7 +165,10 @@ static bool stream(struct document *d, int tenant_no, int64_t since, struct err 
 		  pg_commit(p->db, e) && finish_record(d);
 	if (!ok && pg_in_transaction(p->db))
 		pg_rollback(p->db);
-	/* A cut is what was wanted; a list that broke for another reason must not look whole. */
+	/*
+	 * A fault may cut the list on purpose; a list that failed for another reason must not
+	 * look complete.
+	 */
 	if (!ok && !d->out.over) {
 		p->s->abort = true;
 		return false;

@@ -1,4 +1,7 @@
-/* client.api/list and client.api/get/{uuid} of the XPM API 3.1 (xero-api sections 3.1 to 3.5). */
+/*
+ * client.api/list and client.api/get/{uuid} of the XPM API 3.1
+ * (developer.xero.com/documentation/api/practice-manager-3-1/).
+ */
 #ifndef GAP_SANDBOX_LIST_H
 #define GAP_SANDBOX_LIST_H
 

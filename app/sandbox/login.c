@@ -83,7 +83,7 @@ static bool go_to_consent(struct page *p, const char *attempt)
 	return true;
 }
 
-/* A page without its attempt is told so; any other failure is ours. */
+/* Responds to a missing attempt with its own page; any other error is ours. */
 static bool without_attempt(struct page *p, const struct err *e)
 {
 	return e->kind == ERR_NOT_FOUND && attempt_is_over(p);
@@ -102,7 +102,10 @@ bool sandbox_login_page(struct page *p, struct err *e)
 	return show(p, attempt.name, &people, PERSON_OWNER, "", NULL);
 }
 
-/* NULL: these are the right ones, of somebody who may log in. */
+/*
+ * The sentence that refuses the log-in. NULL: e-mail and password are right, and the person may
+ * log in.
+ */
 static const char *judge(const struct page *p, const struct people *people, enum person_no who)
 {
 	bool right = p->f.ok && str_is_ci(str_of(p->f.text[L_EMAIL]), people->email) &&

@@ -1,7 +1,7 @@
 /*
- * `gap-sandbox migrate`: the tables of schema `sandbox`, which exists and is
- * this role's; a key to sign with; and the generated practice where there is
- * none. Safe to run again, and by two at once.
+ * `gap-sandbox migrate`: creates the tables in schema `sandbox`, a signing key, and the
+ * generated practice when there is none. The schema must exist and belong to this role. May be
+ * run again, and by two processes at once.
  */
 #ifndef GAP_SANDBOX_MIGRATE_H
 #define GAP_SANDBOX_MIGRATE_H

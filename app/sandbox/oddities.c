@@ -2,7 +2,10 @@
 
 enum { LONG_NAME_BYTES = 1024 };
 
-/* What the field reports tell of: each names the client it makes odd, and how. */
+/*
+ * The oddities that users of the API have reported. Each function makes one client odd in its
+ * own way.
+ */
 
 static void need_contacts(struct arena *a, struct made_client *c, size_t n)
 {
@@ -60,7 +63,7 @@ static void right_to_left(struct arena *a, struct made_client *c)
 	c->contacts[0].name = "נועה מגדלור";
 }
 
-/* U+202C as it comes along when a number is pasted, U+200E, U+200B. */
+/* U+202C as it gets into a pasted phone number, U+200E, U+200B. */
 static void direction_marks(struct arena *a, struct made_client *c)
 {
 	need_contacts(a, c, 1);
@@ -76,7 +79,7 @@ static void emoji(struct arena *a, struct made_client *c)
 	c->contacts[0].name = "Poppy \xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x8D\xB3 Plumtree";
 }
 
-/* Accents on accents: one letter, many code points. */
+/* Stacked combining accents: one letter of many code points. */
 static void combining(struct arena *a, struct made_client *c)
 {
 	struct buf name;
@@ -122,7 +125,7 @@ static void long_name(struct arena *a, struct made_client *c)
 		buf_adds(&name,
 			name.len == 0 ? "The Trustees of the Very Long " : "and Longer ");
 	name.data[LONG_NAME_BYTES] = '\0';
-	/* Not a blank at the cut: a trimmed name would be another one. */
+	/* The name must not be cut at a blank: trimming would make it another name. */
 	name.data[LONG_NAME_BYTES - 1] = '.';
 	c->name = name.data;
 }
@@ -217,7 +220,7 @@ void practice_oddity(struct arena *a, struct made_client *c)
 	const char *name = c->name;
 	for (size_t k = 0; k < ARRAY_LEN(oddities); k++)
 		if (c->i % PRACTICE_ODD_EVERY == oddities[k].at) {
-			/* Somewhere it is seen. */
+			/* The oddity must be visible, so the client is live. */
 			c->is_archived = c->is_deleted = c->is_prospect = false;
 			oddities[k].make(a, c);
 		}

@@ -36,14 +36,14 @@ void outlet_open(struct outlet *o, struct page *p, bool json)
 		.utf16 = sandbox_fault_is(p, "utf-16")};
 	buf_init(&o->buf, p->arena, PIECE_MAX);
 	reply_begin(p, 200, content_type(p, json));
-	/* Without a length nginx ends the answer as if it were whole. */
+	/* Without a Content-Length nginx would end the response as if it were complete. */
 	if (sandbox_fault_is(p, "cut") || sandbox_fault_is(p, "stall"))
 		promise(p, (size_t)o->limit + CUT_PROMISE);
 	if (!o->held)
 		o->over = !response_stream(p->s);
 }
 
-/* The code points up to U+00FF as one byte each, others as '?': what ISO-8859-1 would be. */
+/* Converts to ISO-8859-1: one byte for code points up to U+00FF, '?' for others. */
 static void to_latin1(struct buf *b)
 {
 	size_t n = 0;
@@ -60,7 +60,7 @@ static void to_latin1(struct buf *b)
 	b->len = n;
 }
 
-/* Little endian, with a mark in front; what has no single unit there becomes '?'. */
+/* Converts to UTF-16LE with a byte order mark; '?' for what needs more than one unit. */
 static void to_utf16(struct outlet *o)
 {
 	struct str text = {arena_strndup(o->p->arena, o->buf.data, o->buf.len), o->buf.len};
@@ -109,7 +109,7 @@ bool outlet_flow(struct outlet *o)
 	return !o->over;
 }
 
-/* A few bytes at a time, each on its way before the next. */
+/* Sends a few bytes at a time, each sent before the next. */
 static void drip(struct outlet *o)
 {
 	struct response *s = o->p->s;
@@ -145,7 +145,9 @@ void outlet_close(struct outlet *o)
 		encode(o);
 		send_piece(o);
 	}
-	/* What did not fit is missing at the end: the connection must then break, not end. */
+	/*
+	 * The document is incomplete when it did not fit: the connection must be broken then.
+	 */
 	if (o->held && p->s->body.over)
 		p->s->abort = true;
 	p->s->body.over = false;

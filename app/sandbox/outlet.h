@@ -1,8 +1,7 @@
 /*
- * Where a document goes out: straight to the wire in pieces, so that a list of
- * any size needs no memory; or held back whole (up to 4 MB) when a fault wants
- * to dole it out. The faults of transfer (cut, drip, stall, ...) live here;
- * those of the document itself in bends.h.
+ * The output of a document. It is streamed in pieces, so that a list of any size needs no
+ * memory; or collected whole (up to 4 MB) when a fault needs to control how it is sent. The
+ * faults of transfer (cut, drip, stall, ...) are here, those of the document itself in bends.h.
  */
 #ifndef GAP_SANDBOX_OUTLET_H
 #define GAP_SANDBOX_OUTLET_H
@@ -11,20 +10,23 @@
 
 struct outlet {
 	struct page *p;
-	struct buf buf;	     /* the piece being filled */
-	int64_t sent, limit; /* bytes; the limit cuts, -1: none */
+	struct buf buf;	     /* the piece that is being filled */
+	int64_t sent, limit; /* bytes; the document is cut at limit; -1: no limit */
 	bool held;	     /* collected in the response's body */
 	bool latin1, utf16;
-	bool over; /* nothing more goes out: cut, or the peer went away */
+	bool over; /* no more is sent: cut, or the peer has disconnected */
 };
 
-/* Begins the answer: status 200, the content type of XML or JSON, the API's headers. */
+/* Begins the response: status 200, the content type of XML or JSON, the API's headers. */
 void outlet_open(struct outlet *o, struct page *p, bool json);
 
-/* What has been added to o->buf may go. False: nothing more needs to be written. */
+/*
+ * Sends what was added to o->buf once it is long enough. False: nothing more needs to be
+ * written.
+ */
 bool outlet_flow(struct outlet *o);
 
-/* The end of the document: the rest goes, and the answer ends as the fault wants it. */
+/* Ends the document: sends the rest, and ends the response as the fault demands. */
 void outlet_close(struct outlet *o);
 
 #endif

@@ -1,4 +1,4 @@
-/* The shapes of the pages a person sees, each owned by the file that fills it. */
+/* The shapes of the pages that a person sees; each belongs to the file that fills it. */
 #ifndef GAP_SANDBOX_PAGES_H
 #define GAP_SANDBOX_PAGES_H
 

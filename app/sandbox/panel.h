@@ -1,6 +1,6 @@
 /*
- * The controls, for people (the panel) and for tests (POST and state). The
- * manual is faults.h. Loopback only: nginx tells who asks.
+ * The controls, for people (the panel) and for tests (POST and state). faults.h is the manual.
+ * Loopback only, by the client's address that nginx passes on.
  */
 #ifndef GAP_SANDBOX_PANEL_H
 #define GAP_SANDBOX_PANEL_H
@@ -43,7 +43,7 @@ bool sandbox_control(struct page *p, struct err *e);
 /* GET /sandbox */
 bool sandbox_panel(struct page *p, struct err *e);
 
-/* The panel with what is wrong about the form. */
+/* The panel with `message`, the error in the form. */
 bool panel_show(struct page *p, int status, const char *message, struct err *e);
 
 /* GET /sandbox/state */

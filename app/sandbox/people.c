@@ -14,7 +14,7 @@ const char *const person_names[PERSON__MAX + 1] = {
 	[PERSON_OUTSIDER] = "outsider",
 };
 
-/* NULL mailbox: the address of the log-in file itself. */
+/* NULL mailbox: the address in the log-in file itself. */
 static const struct {
 	const char *label, *mailbox;
 	bool sees_practices;

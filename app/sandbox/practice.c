@@ -5,7 +5,10 @@
 
 enum { DAY_S = 24 * 60 * 60 };
 
-/* SplitMix64 (Steele, Lea, Flood 2014): one seed a client, so that any of them can be made alone. */
+/*
+ * SplitMix64 (Steele, Lea, Flood 2014): one seed per client, so that any client can be made
+ * alone.
+ */
 struct dice {
 	uint64_t state;
 };
@@ -23,7 +26,7 @@ static size_t roll_below(struct dice *d, size_t n)
 	return (size_t)(roll(d) % n);
 }
 
-/* True once in n. */
+/* True with a probability of 1 in n. */
 static bool one_in(struct dice *d, size_t n)
 {
 	return roll_below(d, n) == 0;
@@ -148,7 +151,7 @@ static void make_contact(struct arena *a, const struct practice_plan *plan, stru
 	};
 }
 
-/* One in eight has none, one in twelve has two to four, the others have one. */
+/* 1 in 8 clients has no contact, 1 in 12 has two to four, the others have one. */
 static size_t how_many_contacts(struct dice *d)
 {
 	size_t lot = roll_below(d, 24);

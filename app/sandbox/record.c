@@ -5,14 +5,14 @@
 #include "sandbox/claims.h"
 
 enum kind {
-	EL_TEXT,    /* there even when empty */
+	EL_TEXT,    /* written even when empty */
 	EL_PRESENT, /* left out when empty */
 	EL_FLAG,    /* Yes or No */
 	EL_EMPTY,   /* always empty: nobody filled it in */
-	EL_FIXED,   /* the same for all */
-	EL_NUMBER,  /* the same for all; a number in JSON */
+	EL_FIXED,   /* the same for all clients */
+	EL_NUMBER,  /* the same for all clients; a number in JSON */
 	EL_MANAGER, /* UUID and name, left out when unset */
-	EL_TYPE,    /* payment terms, left out where there is no tax block */
+	EL_TYPE,    /* payment terms, left out when there is no tax block */
 	EL_WEB_URL
 };
 
@@ -26,7 +26,7 @@ struct element {
 	const char *fixed;
 };
 
-/* In the order in which Xero was recorded to send them, with v3.1's UUID first. */
+/* The order in which Xero was recorded to send them, with the UUID of version 3.1 first. */
 static const struct element client_elements[] = {
 	{"UUID", "uuid", EL_TEXT, OF_ALL, COL_UUID, NULL},
 	{"Name", "name", EL_TEXT, OF_ALL, COL_NAME, NULL},
@@ -265,7 +265,9 @@ static void xml_contacts(struct buf *out, const struct record *r, bool self_clos
 
 void record_xml(struct buf *out, const struct record *r, const struct record_wish *wish)
 {
-	/* Where the tax block is missing Xero's empties look different as well. */
+	/*
+	 * Where Xero leaves out the tax block, it also writes empty elements in the other form.
+	 */
 	bool self_closing = !is_yes(r->cell[COL_HAS_TAX]);
 	open_tag(out, "Client");
 	for (size_t i = 0; i < ARRAY_LEN(client_elements); i++)

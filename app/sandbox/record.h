@@ -1,15 +1,16 @@
 /*
- * One client with its contacts on the way from the database to the wire, and
- * the two writers: XML as recorded from Xero (no declaration, one line, both
- * kinds of empty element, Email left out when empty, the tax block missing on
- * some), and its JSON twin.
+ * One client with its contacts, between the database and the wire, and its two writers: XML as
+ * it was recorded from Xero (no XML declaration, one line, both kinds of empty element, Email
+ * left out when empty, the tax block missing on some clients), and the same as JSON.
  */
 #ifndef GAP_SANDBOX_RECORD_H
 #define GAP_SANDBOX_RECORD_H
 
 #include "sandbox/site.h"
 
-/* Columns of client_list and client_get; the client's end where the contact's begin. */
+/*
+ * Columns of client_list and client_get: first those of the client, then those of the contact.
+ */
 enum column {
 	COL_SEQ,
 	COL_UUID,
@@ -50,7 +51,7 @@ enum column {
 enum { COL_CLIENT__MAX = COL_CONTACT_UUID };
 
 struct record_contact {
-	const char *cell[COL__MAX]; /* only those of the contact are set */
+	const char *cell[COL__MAX]; /* only the contact's columns are set */
 	bool no_uuid;
 };
 
@@ -59,19 +60,23 @@ struct record {
 	const char *manager_uuid;
 	struct record_contact *contacts;
 	size_t n, cap;
-	bool no_uuid, no_name, no_contacts; /* bent: the element is left out */
-	struct str raw_name;		    /* bent: bytes set behind the name as they are */
+	bool no_uuid, no_name, no_contacts; /* fault: the element is left out */
+	/* Fault: raw bytes written after the name */
+	struct str raw_name;
 };
 
-/* What of a record is asked for: from the query. */
+/* The parts of a record that the query asks for. */
 struct record_wish {
 	bool detailed; /* Notes, Groups, Relationships */
 	bool has_fields;
-	const char *fields; /* comma list; names as in XML or JSON, case ignored */
-	bool web_url;	    /* inside Client; client.api/get has it above */
+	const char *fields; /* comma-separated names as in XML or JSON; case is ignored */
+	bool web_url;	    /* inside Client; client.api/get writes it outside */
 };
 
-/* A row of the join: starts a record, or adds a contact. Copies onto `a`. */
+/*
+ * Each row is a client joined with one contact: record_start begins a record from it,
+ * record_add_contact adds the contact. Both copy onto `a`.
+ */
 void record_start(struct record *r, struct arena *a, const struct pg_rows *rows, size_t row);
 void record_add_contact(
 	struct record *r, struct arena *a, const struct pg_rows *rows, size_t row);
@@ -79,10 +84,10 @@ void record_add_contact(
 void record_xml(struct buf *out, const struct record *r, const struct record_wish *wish);
 void record_json(struct buf *out, const struct record *r, const struct record_wish *wish);
 
-/* The address of the client's page inside XPM. */
+/* Writes the address of the client's page in XPM. */
 void record_web_url(struct buf *out, const struct record *r);
 
-/* Is this element asked for? */
+/* True when the query asks for this element. */
 bool record_wants(const struct record_wish *wish, const char *name);
 
 #endif

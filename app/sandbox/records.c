@@ -71,7 +71,7 @@ static void no_contacts(struct arena *a, struct record *r)
 	r->no_contacts = true;
 }
 
-/* A contact that belongs to this client alone, the same one in every list. */
+/* Adds a contact that belongs to this client alone; it is the same in every list. */
 static void add_contact(struct arena *a, struct record *r, const char *name, bool primary)
 {
 	r->contacts = arena_grow(a, r->contacts, r->n, &r->cap, sizeof *r->contacts);

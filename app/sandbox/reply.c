@@ -131,7 +131,7 @@ bool reply_maintenance(struct page *p, int status)
 
 bool reply_nothing(struct page *p)
 {
-	/* An answer under way has sent its headers: so none are sent now. */
+	/* A streaming response has sent its headers already, so this makes none be sent. */
 	p->s->streaming = true;
 	p->s->abort = true;
 	return true;

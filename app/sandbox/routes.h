@@ -1,4 +1,4 @@
-/* Every address of the sandbox: one row each. */
+/* The route table: every address of the sandbox. */
 #ifndef GAP_SANDBOX_ROUTES_H
 #define GAP_SANDBOX_ROUTES_H
 

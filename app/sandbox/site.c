@@ -11,7 +11,10 @@
 #include "sandbox/session.h"
 #include "sandbox/stmt.h"
 
-/* Beside its code, not under templates/: nothing of the sandbox is in a production build. */
+/*
+ * The templates lie beside the code, not in templates/: nothing of the sandbox is in a
+ * production build.
+ */
 static bool load_templates(struct render **set_r, struct err *e)
 {
 	return render_load(
@@ -28,7 +31,10 @@ static bool is_loopback(const char *peer)
 	return str_starts(str_of(peer), "127.") || strcmp(peer, "::1") == 0;
 }
 
-/* True: go on. False with *answered_r: the gate has answered; without: *e says why not. */
+/*
+ * True: call the handler. False with *answered_r: the gate has responded; false without it: *e
+ * says why.
+ */
 static bool pass_gate(struct page *p, enum sandbox_gate gate, bool *answered_r, struct err *e)
 {
 	*answered_r = false;
@@ -94,7 +100,7 @@ static bool is_api(const struct page *p)
 	return str_starts(path, "/practicemanager/") || str_starts(path, "/connections");
 }
 
-/* What could not be answered, in the words of whom was asked. */
+/* The error response, in the format of the endpoint that was called. */
 static void problem(struct page *p, const struct err *e, const char *allow)
 {
 	int status = err_rule(e->kind)->http_status;
@@ -135,7 +141,7 @@ static void serve(void *user, struct request *q, struct response *s, const struc
 	log_debug("request", log_text("path", q->path), log_int("status", s->status));
 }
 
-/* A set of templates with a fault is refused; the pages go on with the one there is. */
+/* A set of templates with an error is refused, and the old set stays in use. */
 static void reload(void *user)
 {
 	struct sandbox *site = user;
@@ -155,7 +161,7 @@ struct pg *sandbox_database(struct arena *a, const struct conf *conf)
 		SANDBOX_STMT__MAX);
 }
 
-/* What has no default and nothing works without. */
+/* Settings without a default that the sandbox cannot do without. */
 static const struct {
 	enum conf_key key;
 	const char *name;

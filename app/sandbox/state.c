@@ -4,7 +4,7 @@
 #include "sandbox/reply.h"
 #include "sandbox/stmt.h"
 
-/* Appends "name": with its comma. */
+/* Appends a comma where one is due, and "name":. */
 static void add_name(struct buf *out, const char *name)
 {
 	char last = out->len == 0 ? '{' : out->data[out->len - 1];

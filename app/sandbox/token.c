@@ -49,7 +49,7 @@ const char *sandbox_token_hash(struct arena *a, struct str token)
 	return hex_encode(a, sum, sizeof sum);
 }
 
-/* By header, or else by the two fields of the body. */
+/* The app authenticates by header, or else by the two fields of the body. */
 static bool is_our_app(const struct page *p, size_t id_field, size_t secret_field)
 {
 	struct arena *a = p->arena;
@@ -85,7 +85,7 @@ static bool find_consent(struct page *p, int64_t id, struct consent *c_r, struct
 	return true;
 }
 
-/* RFC 7636 section 4.6. A verifier where none was announced is ignored, as Xero does. */
+/* RFC 7636 section 4.6. A verifier without an earlier challenge is ignored, as Xero does. */
 static bool verifier_fits(const struct page *p, const char *challenge)
 {
 	unsigned char sum[HASH_BYTES];
@@ -193,7 +193,7 @@ static bool write_tokens(
 	return true;
 }
 
-/* Everything that happens at Xero happens before the answer, which may get lost. */
+/* All changes are committed before the response, because the response may get lost. */
 static bool exchange(struct page *p, bool code, struct err *e)
 {
 	struct consent c;
@@ -232,7 +232,7 @@ bool sandbox_token(struct page *p, struct err *e)
 	if (e->kind != ERR_REFUSED)
 		return false;
 	log_info("sandbox.grant_refused", log_text("grant_type", grant));
-	/* A code that was tried is used up, even where the rest did not fit. */
+	/* A code is used up by the attempt, even when the rest of the request was wrong. */
 	if (pg_in_transaction(p->db) && !pg_commit(p->db, e))
 		return false;
 	return reply_oauth_error(p, 400, e->text);

@@ -55,7 +55,7 @@ static const char *const position[] = {"", "", "Director", "Owner", "Office mana
 
 static const char *const manager[] = {"Robin Harbour", "Sam Vale", "Toni Longshore", ""};
 
-/* Numbers that Australia's regulator keeps for books and films. */
+/* Numbers that Australia's regulator reserves for books and films. */
 static const char *const mobile[] = {"0491 570 006", "0491 570 156", "0491 570 157",
 	"0491 570 158", "0491 570 159", "0491 570 110", "0491 570 313", "0491 570 737",
 	"0491 571 266", "0491 571 491", "0491 571 804", "0491 572 549", "0491 572 665",

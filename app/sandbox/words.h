@@ -1,6 +1,6 @@
 /*
- * What the practice is made of: names of invented people and firms, streets
- * and towns of New Zealand and Australia, telephone numbers kept for fiction.
+ * The words that the practice is made of: names of invented people and firms, streets and towns
+ * of New Zealand and Australia, telephone numbers reserved for fiction.
  */
 #ifndef GAP_SANDBOX_WORDS_H
 #define GAP_SANDBOX_WORDS_H
@@ -17,7 +17,7 @@ extern const struct words words_first, words_last, words_fancy, words_trade, wor
 
 struct town {
 	const char *name, *region, *post_code, *country;
-	const char *phone; /* but the last two digits: numbers nobody has */
+	const char *phone; /* without the last two digits; numbers that nobody has */
 };
 extern const struct town towns[];
 extern const size_t towns_n;

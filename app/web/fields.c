@@ -3,12 +3,12 @@
 enum { TEXT_MAX = 200, LINES_MAX = 2000, EMAIL_MAX = 254, PASSWORD_MAX = 1024, CODE_MAX = 64 };
 enum { KEY_MAX = 1024 };
 
-/* One field on its way from the wire to the handler. */
+/* One field while it is checked. */
 struct reading {
 	struct arena *arena;
 	const struct field *spec;
-	struct str value; /* trimmed where the type says so */
-	const char *text; /* accepted */
+	struct str value; /* trimmed when the type says so */
+	const char *text; /* the accepted value */
 	int64_t number;
 };
 
@@ -17,7 +17,7 @@ static bool is_ascii_control(char c)
 	return (unsigned char)c < 0x20 || c == 0x7F;
 }
 
-/* C1 controls and the Unicode line ends break a line as surely as LF does. */
+/* C1 controls and the Unicode line separators break a line just as LF does. */
 static bool is_wide_control(uint32_t point)
 {
 	return (point >= 0x80 && point < 0xA0) || point == 0x2028 || point == 0x2029;
@@ -53,7 +53,7 @@ static const char *judge_text(struct reading *v)
 	return judge_length(v, TEXT_MAX);
 }
 
-/* Browsers send CR LF; what is kept has LF alone (HTML standard, "textarea" API value). */
+/* Browsers send CR LF; the stored text has LF alone (HTML standard, "textarea" API value). */
 static const char *judge_lines(struct reading *v)
 {
 	char *to = arena_alloc(v->arena, v->value.n + 1);
@@ -70,7 +70,10 @@ static const char *judge_lines(struct reading *v)
 	return judge_length(v, LINES_MAX);
 }
 
-/* Blanks of every width, invisible marks, and RFC 5322 section 3.2.3: what has a meaning in a header. */
+/*
+ * Characters that no address may hold: blanks of every width, invisible marks, and the specials
+ * of a mail header (RFC 5322 section 3.2.3).
+ */
 static bool is_unfit_for_email(uint32_t point)
 {
 	if (point < 0x80)
@@ -81,7 +84,10 @@ static bool is_unfit_for_email(uint32_t point)
 	       (point >= 0xFFF9 && point <= 0xFFFF) || point >= 0xE0000;
 }
 
-/* Whether mail arrives there only a mail can tell; this keeps out what is surely a slip or an attack. */
+/*
+ * Only a mail can tell whether the address works. This check keeps out obvious slips and
+ * attacks.
+ */
 static const char *judge_email(struct reading *v)
 {
 	struct str before, after;
@@ -124,7 +130,7 @@ static const char *judge_int(struct reading *v)
 		str_number(v->arena, f->min), str_number(v->arena, f->max));
 }
 
-/* An id comes from a list or a hidden field of ours: nobody types one. */
+/* An id comes from a list or a hidden field of our own: nobody types one. */
 static const char *judge_id(struct reading *v)
 {
 	int64_t n = 0;

@@ -1,27 +1,34 @@
 /*
- * Declared inputs: a route lists the fields it accepts, with type and limits; a
- * handler reads only those, by number. What was not declared is not there;
- * what breaks its rule carries a sentence to stand beside the field.
+ * Declared inputs. A route lists the fields it accepts, with their types and limits. A handler
+ * reads only these, by number; a parameter that was not declared does not reach it. A field
+ * that breaks its rule carries a sentence to show beside the field.
  */
 #ifndef GAP_WEB_FIELDS_H
 #define GAP_WEB_FIELDS_H
 
 #include "web/request.h"
 
-/* A max of 0 means the type's own limit, so no field is without one. */
+/*
+ * In struct field a max of 0 means the limit of the type, so every field has a limit. The
+ * number at the end of each comment is that limit.
+ */
 enum field_type {
-	FIELD_TEXT,  /* one line: trimmed, no control characters; min/max in code points; 200 */
-	FIELD_LINES, /* several lines, ending in LF; 2,000 */
-	FIELD_EMAIL, /* one '@', no blanks, <= 254 bytes; nothing that could end a mail header */
-	FIELD_PASSWORD, /* as typed; never put back into a page; 1,024 */
-	/* One-time or recovery code: digits, letters, blanks, hyphens as typed, trimmed; 64 */
+	/* One line, trimmed, without control characters; min and max count code points; 200 */
+	FIELD_TEXT,
+	/* Several lines, each ended by LF; 2,000 */
+	FIELD_LINES,
+	/* One '@', no blanks, at most 254 bytes, nothing that could end a mail header */
+	FIELD_EMAIL,
+	/* As typed; never written back into a page; 1,024 */
+	FIELD_PASSWORD,
+	/* One-time or recovery code as typed (digits, letters, blanks, hyphens), trimmed; 64 */
 	FIELD_CODE,
-	/* As sent, untrimmed, whatever text: the place in a list that a link of ours carries; 1,024 */
+	/* As sent and not trimmed, any text: a sort key in a link that we made; 1,024 */
 	FIELD_KEY,
-	FIELD_INT,   /* strict decimal within min..max; 0..0 means any */
+	FIELD_INT,   /* strict decimal within min..max; 0..0 allows any number */
 	FIELD_ID,    /* strict positive decimal */
-	FIELD_FLAG,  /* checkbox: present or not; its number is 1 or 0 */
-	FIELD_CHOICE /* one of `choices`; its number is the place in the list */
+	FIELD_FLAG,  /* checkbox; its number is 1 when present, else 0 */
+	FIELD_CHOICE /* one of `choices`; its number is the index in that list */
 };
 
 enum { FIELDS_MAX = 25 };
@@ -30,8 +37,8 @@ struct field {
 	const char *name;
 	enum field_type type;
 	bool required;
-	int min, max;	   /* code points, or the number's range */
-	const char *label; /* for sentences: "Enter your email." comes from "your email" */
+	int min, max;		    /* code points, or the range of a FIELD_INT */
+	const char *label;	    /* for sentences: "your email" gives "Enter your email." */
 	const char *const *choices; /* NULL-ended */
 };
 
@@ -39,22 +46,25 @@ struct fields {
 	const struct field *spec;
 	size_t n;
 	const char *text[FIELDS_MAX]; /* accepted value; "" when absent */
-	const char
-		*typed[FIELDS_MAX]; /* as typed, to put back into the form ("" for passwords) */
-	const char *error[FIELDS_MAX]; /* NULL: fine */
+	/* As typed, to show in the form again; "" for passwords */
+	const char *typed[FIELDS_MAX];
+	const char *error[FIELDS_MAX]; /* NULL: no error */
 	int64_t number[FIELDS_MAX];
 	bool ok; /* no field has an error */
 };
 
 /*
- * From the query (GET, HEAD, DELETE) or the body (POST). ERR_MALFORMED when
- * one is given twice. True also when a field breaks its rule: then f_r->ok is
- * false. The texts live on the request's arena.
+ * Reads the declared fields from the query (GET, HEAD, DELETE) or from the body (POST). Returns
+ * false with ERR_MALFORMED when a parameter is given twice. Returns true also when a field
+ * breaks its rule: f_r->ok is false then. The texts live on the request's arena.
  */
 MUSTUSE bool fields_read(const struct request *r, const struct field *spec, size_t n,
 	struct fields *f_r, struct err *e);
 
-/* A handler's own judgement ("This email is already in use."). Clears ok. The sentence is not copied. */
+/*
+ * Sets an error that only the handler can find ("This email is already in use.") and clears ok.
+ * `sentence` is not copied, so it must live as long as *f.
+ */
 void fields_fail(struct fields *f, size_t field, const char *sentence);
 
 #endif

@@ -1,15 +1,15 @@
 #include "web/keep.h"
 
 struct entry {
-	char *key; /* and behind its end the piece; NULL: free */
+	char *key; /* one allocation: the key, its NUL, the piece; NULL: free */
 	const char *piece;
-	size_t n; /* bytes of both */
+	size_t n; /* bytes of that allocation */
 	uint64_t used_at;
 };
 
 struct keep {
 	struct entry entries[KEEP_ENTRIES];
-	uint64_t now; /* counts uses */
+	uint64_t now; /* a clock that counts uses */
 	size_t used;
 };
 
@@ -17,7 +17,9 @@ static void drop(struct keep *k, struct entry *e)
 {
 	if (e->key == NULL)
 		return;
-	/* It held rows of an organisation, and the memory may next serve another. */
+	/*
+	 * The entry held rows of one organisation, and the memory may serve another one next.
+	 */
 	explicit_bzero(e->key, e->n);
 	free(e->key);
 	k->used -= e->n;
@@ -50,7 +52,7 @@ static struct entry *find(struct keep *k, const char *key)
 	return NULL;
 }
 
-/* The one that was not asked for the longest; NULL: none is kept. */
+/* The least recently used entry; NULL when the cache is empty. */
 static struct entry *oldest(struct keep *k)
 {
 	struct entry *old = NULL;

@@ -1,8 +1,8 @@
 /*
- * Rendered pieces of pages that a process keeps for the next request: markup by
- * key, the least used one going first. Bounded in entries and in bytes; wiped
- * when they go. Nothing here knows what a key means: whoever keeps a piece puts
- * everything into its key that the piece depends on, the organisation first.
+ * A cache of rendered pieces of pages, one per process: markup by key. The least recently used
+ * entry is evicted first. The cache is bounded in entries and in bytes, and an evicted entry is
+ * wiped. The cache does not know what a key means: the caller puts into the key everything that
+ * the piece depends on, the organisation first.
  */
 #ifndef GAP_WEB_KEEP_H
 #define GAP_WEB_KEEP_H
@@ -18,19 +18,25 @@ enum {
 
 struct keep;
 
-/* Empty; goes with the arena. */
+/* A new, empty cache. It is wiped and freed with the arena. */
 struct keep *keep_new(struct arena *a);
 
-/* The piece kept under the key, good until the next keep_put or keep_clear; NULL markup: none. */
+/*
+ * The piece stored under `key`, or NULL markup when there is none. Valid until the next
+ * keep_put or keep_clear.
+ */
 struct html keep_get(struct keep *k, const char *key);
 
-/* Keeps a copy of the piece under the key; none and one larger than KEEP_PIECE_MAX are not kept. */
+/*
+ * Stores a copy of `piece` under `key`. A piece with NULL markup, or one larger than
+ * KEEP_PIECE_MAX, is not stored.
+ */
 void keep_put(struct keep *k, const char *key, struct html piece);
 
-/* All of it is forgotten. */
+/* Wipes and removes every entry. */
 void keep_clear(struct keep *k);
 
-/* Bytes held, keys included; at most KEEP_BYTES. */
+/* Bytes stored, keys included; at most KEEP_BYTES. */
 size_t keep_used(const struct keep *k);
 
 #endif

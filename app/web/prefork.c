@@ -23,9 +23,9 @@ enum {
 };
 
 struct slot {
-	pid_t pid; /* 0: empty */
+	pid_t pid; /* 0: no child */
 	size_t pool;
-	bool started; /* ever */
+	bool started; /* a child was started in this slot before */
 	int64_t started_ms;
 };
 
@@ -37,14 +37,14 @@ struct parent {
 	size_t n_slots;
 	int (*child)(void *user, int listen_fd, size_t pool);
 	void *user;
-	bool reloaded; /* a HUP came at some time */
+	bool reloaded; /* a HUP has come since the start */
 	bool stopping;
-	ino_t *files;	 /* of the sockets, as made */
-	int64_t look_ms; /* when they were last looked for */
+	ino_t *files;	 /* inode of each socket file, as made */
+	int64_t look_ms; /* when the socket files were last checked */
 	bool missed, lost, stale;
 };
 
-/* 0: there is none. */
+/* The inode at `path`; 0 when there is no file. */
 static ino_t file_at(const char *path)
 {
 	struct stat st;
@@ -72,7 +72,10 @@ static bool open_sockets(struct parent *p, struct err *e)
 	return true;
 }
 
-/* Twice in a row: somebody may be moving it. Milliseconds until the next look. */
+/*
+ * Counts a file as lost only when two checks in a row miss it: somebody may be moving it.
+ * Returns the milliseconds until the next check.
+ */
 static int look_for_sockets(struct parent *p)
 {
 	int64_t now = clock_mono_ms();
@@ -107,7 +110,7 @@ NORETURN static void become_child(
 {
 	stop_after_fork();
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-	/* It may have died before we asked to be told. */
+	/* The parent may have died before the prctl above. */
 	if (getppid() != parent)
 		_exit(0);
 	for (size_t i = 0; i < p->n; i++)
@@ -119,7 +122,10 @@ NORETURN static void become_child(
 	exit(p->child(p->user, p->fds[s->pool], s->pool));
 }
 
-/* No signal may fall between fork and stop_after_fork: the child would forget one meant for it. */
+/*
+ * All signals are blocked between fork and stop_after_fork: the child would forget a signal
+ * that came in between.
+ */
 static void start(const struct parent *p, struct slot *s)
 {
 	sigset_t all, mask;
@@ -139,8 +145,9 @@ static void start(const struct parent *p, struct slot *s)
 }
 
 /*
- * Fills empty slots, each at most once a second, so a child that dies at once
- * costs one start a second. Milliseconds until the next slot is due, -1: none.
+ * Starts a child in each empty slot, at most once a second per slot, so that a child that dies
+ * at once does not make a fork loop. Returns the milliseconds until the next slot is due, or -1
+ * when all are filled.
  */
 static int fill_slots(struct parent *p)
 {
@@ -169,7 +176,10 @@ static void log_death(const struct parent *p, const struct slot *s, int status)
 		log_int("lived_ms", clock_mono_ms() - s->started_ms));
 }
 
-/* Child by child: the program around us may have children of its own. Returns how many live. */
+/*
+ * Waits for each child by its pid, because the program around us may have other children.
+ * Returns how many children are alive.
+ */
 static size_t reap(struct parent *p)
 {
 	size_t alive = 0;
@@ -218,7 +228,7 @@ static void keep_children(struct parent *p)
 	}
 }
 
-/* TERM is repeated because one that comes just before a child's accept is missed there. */
+/* TERM is repeated: a child misses a TERM that comes just before its accept. */
 static void drain(struct parent *p)
 {
 	int64_t from = clock_mono_ms();

@@ -1,16 +1,17 @@
 /*
- * The parent: opens the sockets, keeps the children, never serves. A child that
- * dies is replaced (at most one a second per slot after quick deaths); TERM
- * drains (children get TERM, repeated each 100 ms, KILL after 10 s); HUP is passed on to the
- * children. Each pool is a socket with its own processes and backlog.
+ * The parent process. It opens the sockets and keeps the children running, and serves nothing
+ * itself. A child that dies is replaced; each slot starts at most one child a second. On TERM
+ * the parent drains: it sends TERM to the children every 100 ms, and KILL after 10 s. It passes
+ * HUP on to the children. Each pool is a socket with its own processes and its own backlog.
  *
- * A child dies with its parent, however that one ends (PR_SET_PDEATHSIG), so no
- * orphan goes on serving an old program. A child started after a HUP begins
- * with a HUP of its own: what the parent loaded before it forked may be old.
+ * A child gets TERM when its parent dies, however the parent ended (PR_SET_PDEATHSIG), so no
+ * orphan goes on serving an old program. A child that is started after a HUP sends itself a HUP
+ * first, because what the parent loaded before the fork may be out of date.
  *
- * A socket's file that is gone, or another's, is one that nobody reaches: after five seconds that is an alarm in
- * the log and the end, so that whoever started us starts us again. Children begun in vain (no process, no
- * descriptor left) are tried again each second.
+ * The parent checks every 5 s that each socket file is still the one it made. When a file is
+ * missing or replaced at two checks in a row, nobody can connect any more: the parent logs an
+ * error and ends, so that the service manager starts it again. A child that could not be
+ * started (no process or descriptor left) is tried again each second.
  */
 #ifndef GAP_WEB_PREFORK_H
 #define GAP_WEB_PREFORK_H
@@ -23,14 +24,16 @@ struct prefork_pool {
 	int backlog;
 };
 
-/* With this a child ends all: its program is too old for the database. */
+/*
+ * A child exits with this when its program is too old for the database. All processes then end.
+ */
 enum { PREFORK_STALE = 3 };
 
 /*
- * Installs the signals, then child(user, listen_fd, pool index) runs in each
- * child and returns its exit status. Returns when stopped; the socket files
- * are gone then. ERR_CONFIG: a socket cannot be opened, or a child ended as
- * PREFORK_STALE; ERR_UNAVAILABLE: a socket's file went away; ERR_INTERNAL.
+ * Installs the signal handlers, opens the sockets and runs child(user, listen_fd, index of the
+ * pool) in each child; its result is the child's exit status. Returns when the parent is
+ * stopped, with the socket files removed. ERR_CONFIG: a socket cannot be opened, or a child
+ * exited with PREFORK_STALE; ERR_UNAVAILABLE: a socket's file went away; ERR_INTERNAL.
  */
 MUSTUSE bool prefork_run(const struct prefork_pool *pools, size_t n,
 	int (*child)(void *user, int listen_fd, size_t pool), void *user, struct err *e);

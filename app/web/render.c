@@ -11,14 +11,14 @@ struct render {
 	size_t n;
 };
 
-/* The folder while it is being compiled: every file, and whether someone asked for it. */
+/* The template folder during a compilation: every file, and whether a template used it. */
 struct folder {
 	struct arena *arena;
 	const char *dir;
 	const char *const *names;
 	bool *used;
 	size_t n;
-	struct err fault; /* of the last read that failed */
+	struct err fault; /* why the last read failed */
 };
 
 static bool open_folder(struct arena *a, const char *dir, struct folder *f_r, struct err *e)
@@ -30,7 +30,10 @@ static bool open_folder(struct arena *a, const char *dir, struct folder *f_r, st
 	return true;
 }
 
-/* Only what the listing found is opened, so no name in a template leads out of the folder. */
+/*
+ * Opens only files that the directory listing found, so no name in a template can lead out of
+ * the folder.
+ */
 static bool read_template(void *user, const char *name, struct str *text_r)
 {
 	struct folder *f = user;
@@ -53,7 +56,10 @@ static bool compile_all(
 		if (tmpl_compile(set->arena, table[i].name, table[i].shape, &source,
 			    &set->compiled[i], e))
 			continue;
-		/* A file that is there but cannot be read is the cause behind "no such template". */
+		/*
+		 * A file that exists but cannot be read is the real cause of "no such
+		 * template".
+		 */
 		if (f->fault.kind != ERR_NONE)
 			*e = f->fault;
 		return false;
@@ -61,7 +67,10 @@ static bool compile_all(
 	return true;
 }
 
-/* A page that was taken out may leave its file behind: worth a line, not worth refusing to start. */
+/*
+ * A removed page may leave its file behind: this is worth a log line, but no reason to refuse
+ * to start.
+ */
 static void note_unused(const struct folder *f)
 {
 	for (size_t i = 0; i < f->n; i++)
@@ -86,7 +95,10 @@ bool render_load(const char *dir, const struct render_entry *table, size_t n,
 		return true;
 	}
 	arena_free(&own);
-	/* A missing folder or an oversized file is the operator's to mend, like any other fault here. */
+	/*
+	 * The operator must mend a missing folder or a file that is too large, like any other
+	 * error here.
+	 */
 	e->kind = ERR_CONFIG;
 	return false;
 }

@@ -1,6 +1,6 @@
 /*
- * The site's templates: a table of names and shapes, all compiled from a folder
- * at start, again at SIGHUP (a set with a fault is refused and the old one stays).
+ * The templates of a site: a table of names and shapes. All are compiled from a folder at
+ * start, and again at SIGHUP. A set with an error is refused and the old set stays in use.
  */
 #ifndef GAP_WEB_RENDER_H
 #define GAP_WEB_RENDER_H
@@ -14,17 +14,18 @@ struct render_entry {
 	const struct tmpl_shape *shape;
 };
 
-struct render; /* the compiled set; lives on an arena of its own */
+struct render; /* the compiled set; owns its arena */
 
 /*
- * Compiles every entry. A file that no entry and no {{> }} names is only logged. ERR_CONFIG.
- * On false *set_r is untouched, so the set before it goes on serving.
+ * Compiles every entry of `table`. A file that neither the table nor a {{> }} names is only
+ * logged. ERR_CONFIG: an entry does not compile, or the folder cannot be read. On false *set_r
+ * is unchanged, so that the earlier set stays in use.
  */
 MUSTUSE bool render_load(const char *dir, const struct render_entry *table, size_t n,
 	struct render **set_r, struct err *e);
-void render_free(struct render **set); /* accepts NULL inside, leaves NULL */
+void render_free(struct render **set); /* *set may be NULL; sets *set to NULL */
 
-/* Entry i of the table. */
+/* The compiled template of entry i of the table. */
 const struct tmpl *render_get(const struct render *set, size_t i);
 
 #endif

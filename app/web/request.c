@@ -33,14 +33,14 @@ const char *request_header(const struct request *r, const char *cgi_name)
 	return value;
 }
 
-/* What nginx says of the sender: absent only where no nginx stands before us. */
+/* What nginx says about the client. Absent only when no nginx stands in front of us. */
 static const char *header_or_empty(const struct request *r, const char *cgi_name)
 {
 	const char *value = request_header(r, cgi_name);
 	return value == NULL ? "" : arena_strdup(r->arena, value);
 }
 
-/* Longest well-formed beginning of s that has at most `max` bytes. */
+/* The longest valid UTF-8 prefix of s of at most `max` bytes. */
 static struct str cut_utf8(struct str s, size_t max)
 {
 	if (s.n <= max)
@@ -50,7 +50,7 @@ static struct str cut_utf8(struct str s, size_t max)
 	return str_sub(s, 0, max);
 }
 
-/* The browser's name goes into tables and pages: what is no text in it becomes '?'. */
+/* The User-Agent is shown in tables and pages, so bytes that are not text become '?'. */
 static const char *read_user_agent(const struct request *r)
 {
 	const char *sent = param_of(r, "HTTP_USER_AGENT");
@@ -83,7 +83,9 @@ static const char *read_id(const struct request *r)
 		return arena_strdup(r->arena, sent);
 	unsigned char bytes[16] = {0};
 	struct err ignored;
-	/* The id only joins log lines: without randomness one of zeros still serves. */
+	/*
+	 * The id only connects log lines. When there is no randomness, zeros are good enough.
+	 */
 	if (!random_bytes(bytes, sizeof bytes, &ignored))
 		memset(bytes, 0, sizeof bytes);
 	return hex_encode(r->arena, bytes, sizeof bytes);
@@ -118,8 +120,8 @@ static bool is_hex_digit(char c)
 }
 
 /*
- * RFC 3986 section 2.1: a percent sign is followed by two hexadecimal digits.
- * The codec lets a lone one stand for itself; no form of ours sends one.
+ * RFC 3986 section 2.1: two hexadecimal digits follow a percent sign. The form codec accepts a
+ * single percent sign as itself; no form of ours sends one.
  */
 static bool escapes_are_whole(struct str s)
 {
@@ -142,7 +144,10 @@ static bool read_path(struct request *r, struct str path, struct err *e)
 	return true;
 }
 
-/* A name that stands twice would let the reader and a filter before us see two values. */
+/*
+ * When a name is given twice, the handler and a filter in front of us could read different
+ * values.
+ */
 static bool names_are_single(const struct form *f)
 {
 	for (size_t i = 0; i < f->n; i++)
@@ -181,7 +186,10 @@ static bool read_target(struct request *r, struct err *e)
 	return true;
 }
 
-/* "text/html; charset=utf-8" is "text/html". nginx takes off what is blank around a header's value: nothing begins with it. */
+/*
+ * The media type without parameters: "text/html; charset=utf-8" is "text/html". nginx strips
+ * the blanks around a header's value, so a value that begins with a blank is not accepted.
+ */
 static bool type_is(const struct request *r, const char *type)
 {
 	struct str sent = str_of(param_of(r, "CONTENT_TYPE")), rest;
@@ -189,7 +197,7 @@ static bool type_is(const struct request *r, const char *type)
 	return sent.n > 0 && (unsigned char)sent.p[0] > ' ' && str_is_ci(str_trim(sent), type);
 }
 
-/* The form's own fields; the file stays where it is. */
+/* Reads the fields of the form. The file is not read yet. */
 static bool read_upload(struct request *r, size_t max, struct err *e)
 {
 	struct form fields = {0};

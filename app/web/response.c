@@ -26,7 +26,10 @@ static const struct {
 	{503, "Service Unavailable"},
 };
 
-/* Nothing is inline and nothing comes from elsewhere, so no nonce is needed. */
+/*
+ * The pages have no inline script or style and load nothing from other origins, so the policy
+ * needs no nonce.
+ */
 static const char csp_start[] = "default-src 'none'; script-src 'self'; style-src 'self'; "
 				"font-src 'self'; connect-src 'self'; manifest-src 'self'; "
 				"img-src 'self' data:; form-action 'self'";
@@ -139,8 +142,8 @@ static void add_csp(const struct response *s, struct buf *out)
 }
 
 /*
- * A length lets a reader notice a body cut short (RFC 9112 section 6.3). None where it is
- * not known yet, nor where the cut is wanted.
+ * With a Content-Length a reader notices a body that was cut short (RFC 9112 section 6.3). None
+ * is sent while the length is not known yet, nor when the cut is intended.
  */
 static bool knows_length(const struct response *s)
 {
@@ -189,7 +192,7 @@ bool response_write(struct response *s, struct str piece)
 	return s->head || piece.n == 0 || fcgi_write(s->fcgi, piece);
 }
 
-/* Whatever went wrong in a page, the browser gets a whole answer. */
+/* Whatever went wrong in a page, the browser gets a complete response. */
 static void make_sendable(struct response *s)
 {
 	if (s->status != 0 && !s->body.over && !s->headers.over && !s->cookies.over)
@@ -205,7 +208,10 @@ void response_send(struct response *s)
 {
 	if (!s->streaming) {
 		make_sendable(s);
-		/* A browser that went away is its own affair: the request ends either way. */
+		/*
+		 * A browser that has disconnected needs no handling: the request ends either
+		 * way.
+		 */
 		if (send_head(s))
 			(void)send_body(s);
 	}

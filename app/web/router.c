@@ -4,7 +4,7 @@
 
 enum { ALLOW_TEXT_MAX = 64 };
 
-/* What a pattern took out of a path. */
+/* The parameters that a pattern took out of a path. */
 struct capture {
 	const char *param[REQUEST_PARAMS_MAX];
 	size_t n;
@@ -58,7 +58,10 @@ static bool takes_method(const struct route *row, enum method asked)
 	return asked != METHOD_OTHER && row->method == asked;
 }
 
-/* In one order, whatever the table's, so that answers can be compared byte by byte. */
+/*
+ * The order of the methods does not depend on the table, so that responses can be compared byte
+ * by byte.
+ */
 static const char *allow_text(struct arena *a, unsigned seen)
 {
 	static const struct {

@@ -4,7 +4,10 @@
 
 #include <signal.h>
 
-/* Without this the parent's repeated TERM would break the very write it is waiting for. */
+/*
+ * Without this, the TERM that the parent repeats would interrupt the write that the parent is
+ * waiting for.
+ */
 static void hold_signals(bool hold)
 {
 	sigset_t set;
@@ -33,7 +36,7 @@ static void serve_one(struct arena *a, struct fcgi *f, const struct server_site 
 	arena_reset(a);
 }
 
-/* What HUP asked for while we waited is done before the next page is made, not behind it. */
+/* A HUP that came while we waited takes effect before the next page is made. */
 static void run(struct fcgi *f, struct arena *a, const struct server_site *site)
 {
 	while (!stop_asked()) {

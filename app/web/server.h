@@ -1,9 +1,9 @@
 /*
- * A child: accept, read, serve, send, reset the arena; again until asked to stop.
+ * A child process: accept, read, serve, send, reset the arena; again until it is asked to stop.
  *
- * Signals are let in only while waiting for a request: one being served is
- * finished whole, however often TERM comes. HUP takes effect behind the request
- * at hand or, in an idle child, before its next one is served.
+ * Signals are delivered only while the child waits for a request, so a request in progress is
+ * always finished, however often TERM comes. HUP takes effect after the current request or, in
+ * an idle child, before the next one is served.
  */
 #ifndef GAP_WEB_SERVER_H
 #define GAP_WEB_SERVER_H
@@ -12,12 +12,13 @@
 
 struct server_site {
 	/*
-	 * Answers. `fault` is NULL when the request could be read; else it says
-	 * why not, and an error page is due. What it leaves unbegun is sent as 500.
+	 * Answers one request. `fault` is NULL when the request could be read; else it says why
+	 * not, and `serve` must answer with an error page. A response that `serve` leaves
+	 * unbegun is sent as 500.
 	 */
 	void (*serve)(
 		void *user, struct request *q, struct response *s, const struct err *fault);
-	/* HUP came. */
+	/* Called when HUP has come. */
 	void (*reload)(void *user);
 	void *user;
 	/* As in struct request_source; NULL: no address takes a file. */
@@ -25,8 +26,8 @@ struct server_site {
 };
 
 /*
- * True: stopped as asked. The caller has installed the signals (prefork_run
- * does). False when FastCGI cannot be started on this socket.
+ * Serves requests on listen_fd. True: it was asked to stop. False: FastCGI cannot be started on
+ * this socket. The caller has installed the signal handlers (prefork_run does).
  */
 MUSTUSE bool server_run(int listen_fd, const struct server_site *site, struct err *e);
 

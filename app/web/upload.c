@@ -9,7 +9,7 @@ struct upload {
 	struct request_source from;
 	size_t max;
 	const char *name;
-	char mark[BOUNDARY_MAX + 8]; /* CR LF -- boundary */
+	char mark[BOUNDARY_MAX + 8]; /* CR LF "--" and the boundary */
 	size_t mark_n;
 	char window[WINDOW];
 	size_t at, end;
@@ -22,7 +22,7 @@ static bool malformed(struct err *e)
 	return err_set(e, ERR_MALFORMED, "What was sent is no form with a file.");
 }
 
-/* Moves what is left to the front, and fills up behind it. */
+/* Moves the unread bytes to the front of the window and fills the space after them. */
 static bool fill(struct upload *u, struct err *e)
 {
 	memmove(u->window, u->window + u->at, u->end - u->at);
@@ -44,7 +44,9 @@ static struct str ahead(const struct upload *u)
 	return (struct str){u->window + u->at, u->end - u->at};
 }
 
-/* RFC 2046: 1 to 70 characters of a small set; browsers send none that needs quotes. */
+/*
+ * RFC 2046: 1 to 70 characters of a small set. No browser sends a boundary that needs quotes.
+ */
 static bool is_boundary(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -84,7 +86,10 @@ static bool take_boundary(struct upload *u, const char *content_type)
 	return true;
 }
 
-/* What stands before the first boundary is nothing (RFC 2046 allows words there; no browser sends any). */
+/*
+ * Nothing may stand before the first boundary (RFC 2046 allows text there, but no browser sends
+ * any).
+ */
 static bool begin(struct upload *u, struct err *e)
 {
 	if (!fill(u, e))
@@ -110,10 +115,13 @@ static bool take_line(struct upload *u, struct str *line_r, struct err *e)
 }
 
 struct part {
-	const char *name, *file_name; /* NULL: not said */
+	const char *name, *file_name; /* NULL: not given */
 };
 
-/* A file may be named "; name=": the two are read from the front, up to their own quotes. */
+/*
+ * A file may be named "; name=", so both values are found from the front and end at their own
+ * quote.
+ */
 static char *quoted_of(struct arena *a, struct str header, const char *lead)
 {
 	const char *at = header.n == 0 ? NULL : memmem(header.p, header.n, lead, strlen(lead));
@@ -140,7 +148,7 @@ static void read_disposition(struct upload *u, struct str header, struct part *p
 	part_r->file_name = quoted_of(u->arena, value, "\"; filename=\"");
 }
 
-/* Behind a boundary: the part's headers, up to the empty line. */
+/* Reads the headers of a part, after its boundary and up to the empty line. */
 static bool read_headers(struct upload *u, struct part *part_r, struct err *e)
 {
 	struct str line;
@@ -176,7 +184,10 @@ static const char *last_of_path(struct arena *a, const char *name)
 	return text;
 }
 
-/* Up to the next boundary, which stays; then nothing. */
+/*
+ * Gives the bytes before the next boundary, and an empty piece once the boundary is reached.
+ * Does not consume the boundary.
+ */
 static bool read_piece(struct upload *u, struct str *piece_r, struct err *e)
 {
 	if (u->end - u->at <= u->mark_n && !fill(u, e))
@@ -186,7 +197,7 @@ static bool read_piece(struct upload *u, struct str *piece_r, struct err *e)
 	size_t n = mark != NULL	     ? (size_t)(mark - s.p)
 		   : s.n < u->mark_n ? 0
 				     : s.n - u->mark_n + 1;
-	/* The window was filled just now: there is no more, and no boundary came. */
+	/* The window was filled just now, so the body has ended without a boundary. */
 	if (n == 0 && mark == NULL)
 		return malformed(e);
 	*piece_r = (struct str){s.p, n};
@@ -194,7 +205,7 @@ static bool read_piece(struct upload *u, struct str *piece_r, struct err *e)
 	return true;
 }
 
-/* The last boundary, and then nothing: a part behind the file would have been judged by nobody. */
+/* Only the last boundary may follow the file: nobody would have checked a part after it. */
 static bool end_is_whole(struct upload *u, struct err *e)
 {
 	if (!fill(u, e))

@@ -33,7 +33,7 @@ export function getRoutes() {
 const fits = (pattern, path) =>
   new RegExp(`^${pattern.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`).test(path);
 
-/** Of all routes that fit an address the router takes the one with the most fixed words. */
+/** The route of an address. The router takes the first that fits; here the one with the fewest parameters stands first. */
 const routeOf = (routes, path) => routes.filter((r) => fits(r, path))
   .sort((a, b) => (a.match(/\{/g) ?? []).length - (b.match(/\{/g) ?? []).length)[0];
 

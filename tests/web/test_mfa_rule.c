@@ -46,7 +46,7 @@ static void the_notice_closes_everything_else(void **state)
 	assert_goes(submit(&b, "/logout", ""), "/login");
 }
 
-/* Rulings 15: asked at every request, so a session that is open is closed, too. */
+/* The rule is checked at every request, so a session that is open already is stopped, too. */
 static void the_rule_reaches_open_sessions(void **state)
 {
 	struct firm f;

@@ -233,7 +233,10 @@ static void a_change_asks_who_it_is(void **state)
 	assert_string_equal(sql_state_of(f.org_id, 0), before);
 }
 
-/* Rulings 17. */
+/*
+ * An admin resets another person's second factor, with a code of their own; nobody resets their
+ * own.
+ */
 static void a_second_factor_is_reset(void **state)
 {
 	struct firm f;

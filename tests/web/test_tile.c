@@ -17,7 +17,9 @@ struct look {
 
 #define ADMINS_ONLY "Only admins can manage this connection: Ada Admin."
 
-/* Product page 9.1 and 9.6. A button is looked for with its tag, a sentence without. */
+/*
+ * What the tile shows in each state. A button is looked for with its tag, a sentence without.
+ */
 static const struct look looks[] = {
 	{"not_connected", NULL, "Not connected",
 		{">Connect</button>", "Connect third-party add-ons",
@@ -379,7 +381,7 @@ static void each_closes_the_banner_for_oneself(void **state)
 	assert_has(browse(&a, "/clients"), banner);
 }
 
-/* D26: after an unexpected break admins keep it until it is mended, whatever they post. */
+/* After an unexpected break admins keep it until it is mended, whatever they post. */
 static void admins_cannot_close_an_unexpected_one(void **state)
 {
 	struct firm f;

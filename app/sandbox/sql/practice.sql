@@ -1,4 +1,4 @@
--- The practice: filled by COPY, listed as it is, changed by scripted edits.
+-- The practice: filled by COPY, read by the API, changed by scripted edits.
 
 -- name: practice_clear_links
 -- Empties.
@@ -17,7 +17,7 @@ DELETE FROM sandbox.client
 SELECT NOT EXISTS (SELECT FROM sandbox.tenant)
 
 -- name: practice_analyze
--- So that the plans know the new size.
+-- Updates the statistics for the query planner.
 ANALYZE sandbox.client, sandbox.contact, sandbox.link
 
 -- name: client_copy
@@ -47,7 +47,7 @@ WHERE tenant_no = $1::integer AND NOT is_vanished
 ORDER BY seq, ord
 
 -- name: client_list_reversed
--- As client_list, the other way round.
+-- As client_list, in reverse order.
 SELECT seq, uuid, name, first_name, last_name, email, born, address, city, region, post_code,
   country, phone, website, manager, structure, business_number, client_code, is_person, has_tax,
   is_prospect, is_archived, is_deleted, contact_uuid, contact_name, salutation, addressee, mobile,
@@ -58,7 +58,7 @@ WHERE tenant_no = $1::integer AND NOT is_vanished
 ORDER BY seq DESC, ord
 
 -- name: client_get
--- One row a contact, as client_list; none when unknown.
+-- One row per contact, as client_list; no row when the client is unknown.
 SELECT seq, uuid, name, first_name, last_name, email, born, address, city, region, post_code,
   country, phone, website, manager, structure, business_number, client_code, is_person, has_tax,
   is_prospect, is_archived, is_deleted, contact_uuid, contact_name, salutation, addressee, mobile,
@@ -68,7 +68,7 @@ WHERE tenant_no = $1::integer AND NOT is_vanished AND uuid::text = lower($2)
 ORDER BY ord
 
 -- name: practice_counts
--- number, tenant id, name; clients in the list, of them live, prospects, archived, deleted; vanished; contacts and links of all but prospects.
+-- number, tenant id, name; clients in the list, and how many are live, prospects, archived, deleted; vanished clients; contacts and links of all but prospects.
 SELECT t.tenant_no, t.tenant_id, t.name,
   count(c.seq) FILTER (WHERE NOT c.is_vanished),
   count(c.seq) FILTER (WHERE NOT c.is_vanished AND NOT c.is_prospect AND NOT c.is_archived AND NOT c.is_deleted),
@@ -87,8 +87,8 @@ WHERE t.type = 'PRACTICEMANAGER'
 GROUP BY t.tenant_no, t.tenant_id, t.name ORDER BY t.tenant_no
 
 -- name: client_pick
--- The clients an edit speaks of, as an array's text: '#n' the n-th that is live, else a UUID, else
--- a name. '' begins with the first. $3 of them, live ones only but for the revivals ($4).
+-- The clients of an edit, as the text of an array: '#n' is the n-th live client, else a UUID, else a
+-- name; '' begins with the first. $3 is how many; only live ones, unless $4 (revivals) is set.
 SELECT coalesce(array_agg(p.seq ORDER BY p.seq), '{}')::text, count(*)
 FROM (
   SELECT c.seq FROM (
@@ -104,7 +104,7 @@ FROM (
 ) p
 
 -- name: client_lost
--- Those that are archived, deleted or vanished: what the revivals begin with when nobody is named.
+-- The clients that are archived, deleted or vanished: revivals begin with them when no client is named.
 SELECT coalesce(array_agg(p.seq ORDER BY p.seq), '{}')::text, count(*)
 FROM (
   SELECT seq FROM sandbox.client
@@ -136,7 +136,7 @@ FROM sandbox.client WHERE tenant_no = $1
 
 -- name: contact_change
 -- The first contact of each client. NULL leaves a text as it is. A contact's change does not touch
--- the client's modified time: nobody has settled whether Xero's does.
+-- the client's modified time: it is not known whether it does at Xero.
 UPDATE sandbox.contact k SET name = coalesce($3::text, k.name), email = coalesce($4::text, k.email),
   phone = coalesce($5::text, k.phone), mobile = coalesce($6::text, k.mobile)
 FROM (
@@ -146,7 +146,7 @@ FROM (
 WHERE k.tenant_no = $1 AND k.contact = f.contact
 
 -- name: contact_add
--- One new contact, with every client named.
+-- One new contact that belongs to all named clients.
 WITH made AS (
   INSERT INTO sandbox.contact (tenant_no, contact, uuid, name, salutation, addressee, mobile, email,
     phone, is_deleted)
@@ -160,11 +160,11 @@ SELECT $1::integer, c.seq, coalesce((SELECT max(l.ord) FROM sandbox.link l
 FROM made, sandbox.client c WHERE c.tenant_no = $1 AND c.seq = ANY ($2::integer[])
 
 -- name: link_drop
--- Every contact of these clients leaves them.
+-- Removes all contacts from these clients.
 DELETE FROM sandbox.link WHERE tenant_no = $1::integer AND seq = ANY ($2::integer[])
 
 -- name: contact_remove
--- The link of each client's first contact; the contact stays with whoever else has it.
+-- Removes the link to each client's first contact; other clients keep the contact.
 DELETE FROM sandbox.link d USING (
   SELECT DISTINCT ON (seq) seq, contact FROM sandbox.link
   WHERE tenant_no = $1::integer AND seq = ANY ($2::integer[]) ORDER BY seq, ord
@@ -172,7 +172,7 @@ DELETE FROM sandbox.link d USING (
 WHERE d.tenant_no = $1 AND d.seq = f.seq AND d.contact = f.contact
 
 -- name: contact_share
--- The first contact of $2 also stands at $3.
+-- Links the first contact of $2 to $3 as well.
 INSERT INTO sandbox.link (tenant_no, seq, ord, contact, is_primary, position)
 SELECT $1::integer, t.seq, coalesce((SELECT max(o.ord) FROM sandbox.link o
     WHERE o.tenant_no = $1 AND o.seq = t.seq), 0) + 1, f.contact, false, ''
@@ -184,7 +184,7 @@ WHERE t.tenant_no = $1 AND t.seq = ANY ($3::integer[])
 ON CONFLICT DO NOTHING
 
 -- name: link_move
--- Every contact of $2 goes over to $3.
+-- Moves every contact of $2 to $3.
 WITH gone AS (
   DELETE FROM sandbox.link WHERE tenant_no = $1::integer AND seq = ANY ($2::integer[])
   RETURNING seq, ord, contact, position

@@ -1,7 +1,7 @@
--- How this Xero behaves, and what has been asked of it.
+-- How this Xero behaves, its faults, and the counts of its calls.
 
 -- name: arrive
--- One call of an endpoint: counts it, takes the oldest fault waiting there, tells the settings.
+-- Called once per call of an endpoint: counts it, takes the oldest fault that waits there, returns the settings.
 WITH counted AS (
   INSERT INTO sandbox.call AS c (endpoint, calls) VALUES ($1, 1)
   ON CONFLICT (endpoint) DO UPDATE SET calls = c.calls + 1
@@ -22,7 +22,7 @@ SELECT s.size, s.seed, s.practices, s.latency_ms, s.expires_in, s.tenant_name, s
 FROM sandbox.setting s LEFT JOIN taken t ON true
 
 -- name: settings
--- As arrive, without the fault.
+-- The settings as in arrive, without a fault.
 SELECT size, seed, practices, latency_ms, expires_in, tenant_name, limits, strict_refresh,
   second_consent, unknown_client, day, generation
 FROM sandbox.setting
@@ -53,7 +53,7 @@ UPDATE sandbox.setting SET day = $1::integer
 UPDATE sandbox.setting SET generation = generation + 1
 
 -- name: fault_add
--- One fault, behind those that wait already.
+-- Adds one fault after those that wait already.
 INSERT INTO sandbox.fault (endpoint, name, arg, skip, times)
 VALUES ($1, $2, $3, $4::integer, $5::integer)
 
@@ -62,7 +62,7 @@ VALUES ($1, $2, $3, $4::integer, $5::integer)
 DELETE FROM sandbox.fault WHERE $1::text IS NULL OR endpoint = $1
 
 -- name: fault_list
--- id, endpoint, name, arg, calls to let through, times left (NULL: always), times it came.
+-- id, endpoint, name, arg, calls to let through, times left (NULL: always), times it occurred.
 SELECT fault_id, endpoint, name, arg, skip, times, fired FROM sandbox.fault ORDER BY fault_id
 
 -- name: call_list
@@ -70,12 +70,12 @@ SELECT fault_id, endpoint, name, arg, skip, times, fired FROM sandbox.fault ORDE
 SELECT endpoint, calls FROM sandbox.call ORDER BY endpoint
 
 -- name: call_clear
--- Counts anew.
+-- Sets the call counts to zero.
 DELETE FROM sandbox.call
 
 -- name: usage_count
--- One call: what the tenant and the app have used of the running minute and day, and the seconds
--- until each is over. The tenant's row comes first, the app's second.
+-- Counts one call. Returns what the tenant and the app have used in the current minute and day, and
+-- the seconds until each ends: the tenant's row first, then the app's.
 WITH used AS (
   INSERT INTO sandbox.usage AS u (tenant, minute, minute_calls, day, day_calls)
   SELECT t.name, date_trunc('minute', now()), 1, date_trunc('day', now()), 1
@@ -92,16 +92,16 @@ SELECT minute_calls, day_calls,
 FROM used ORDER BY tenant = 'app'
 
 -- name: usage_clear
--- The limits begin anew.
+-- Sets the used limits to zero.
 DELETE FROM sandbox.usage
 
 -- name: slot_take
--- One of the five places at once; held by this connection until slot_leave, or its end.
+-- Takes one of the five concurrency places; this database connection holds it until slot_leave or its end.
 SELECT slot FROM generate_series(1, 5) AS slot
 WHERE pg_try_advisory_lock(hashtext('sandbox' || $1), slot) LIMIT 1
 
 -- name: slot_leave
--- Whether it was held.
+-- Releases the place; returns whether it was held.
 SELECT pg_advisory_unlock(hashtext('sandbox' || $1), $2::integer)
 
 -- name: migration_lock
@@ -113,9 +113,9 @@ SELECT pg_advisory_xact_lock(hashtext('sandbox migration'), 0)
 SELECT to_regclass('sandbox.migration') IS NOT NULL
 
 -- name: migration_known
--- A row when it has run.
+-- A row when this migration has run.
 SELECT 1 FROM sandbox.migration WHERE name = $1
 
 -- name: migration_note
--- It has run.
+-- Notes that this migration has run.
 INSERT INTO sandbox.migration (name) VALUES ($1)
