@@ -72,7 +72,10 @@ static bool take_code(struct pg *db, const struct taker *t, const char *code,
 	if (r.n > 0)
 		return pg_exec(db, STMT_ATTEMPT_QUEUE, NULL, e, PG_INT(t->org_id),
 			PG_INT(*attempt_id_r), PG_TEXT(pg_text(&r, 0, 0)));
-	/* Another one is on the way already: this one is spent and does nothing. */
+	/*
+	 * The connection is busy with another attempt or a disconnect: this one is used up
+	 * without effect.
+	 */
 	int64_t spent = *attempt_id_r;
 	*attempt_id_r = 0;
 	return pg_exec(db, STMT_ATTEMPT_DROP, NULL, e, PG_INT(spent), PG_INT(t->org_id));

@@ -12,7 +12,10 @@ bool audit_add(struct pg *db, const struct audit_entry *entry, struct err *e)
 		PG_TEXT(entry->detail));
 }
 
-/* Chain 0 is entered like an organisation's; pg_begin takes 0 for none. */
+/*
+ * The installation's chain is number 0 and is entered by its own statement, since pg_begin
+ * takes 0 for "no organisation".
+ */
 static bool enter_chain(struct pg *db, int64_t org_id, struct err *e)
 {
 	if (!pg_begin(db, org_id, e))

@@ -4,7 +4,7 @@
 #include "core/connection.h"
 #include "store/scope.h"
 
-/* "A, B" of a JSON array of names. */
+/* "A, B" from a JSON array of names, each name in bidi isolates. */
 static const char *isolated(struct arena *a, const char *names)
 {
 	const struct json *all, *one;
@@ -18,7 +18,7 @@ static const char *isolated(struct arena *a, const char *names)
 	return out.data;
 }
 
-/* In XPM's order, the primary one first. */
+/* In XPM's order; the primary contact first. */
 static void read_contacts(
 	struct arena *a, const struct pg_rows *r, int64_t primary_id, struct client_view *v_r)
 {
@@ -38,7 +38,7 @@ static void read_contacts(
 	v_r->n_contacts = r->n;
 }
 
-/* In the order of client_get. */
+/* Columns of client_get. */
 enum { VIEW_PRIMARY = 11, VIEW_FIX, VIEW_FIX_BY, VIEW_PAIR, VIEW_CHECK };
 
 static struct client_view read_view(const struct pg_rows *r, int64_t client_id)

@@ -2,16 +2,19 @@
 
 #include "store/scope.h"
 
-/* One writing by hand: the transaction, the record as it was judged, scratch memory. */
+/* One edit by hand: its transaction, the record as judged, scratch memory. */
 struct edit {
 	struct pg *db;
 	struct arena *arena;
 	int64_t org_id, client_id;
 	struct client_record record;
-	const struct client_contact *contact; /* of the record; NULL: none */
+	const struct client_contact *contact; /* the record's contact; NULL: none */
 };
 
-/* A UUID that stands for a contact's number, so that what core/client.h made of it finds back. */
+/*
+ * A UUID made from a contact's number: core/client.h knows contacts by UUID, and this one leads
+ * back to the number.
+ */
 static char *uuid_of(struct arena *a, int64_t id)
 {
 	return arena_printf(a, "00000000-0000-4000-8000-%012llx", (unsigned long long)id);
@@ -28,7 +31,7 @@ static bool judge(struct edit *x, const struct xpm_client *seen, struct err *e)
 		"The name, email or phone holds characters that cannot be shown.");
 }
 
-/* Trims and judges what was typed. */
+/* Trims the typed values and judges them. */
 static bool judge_typed(struct edit *x, const struct client_edit *c, struct err *e)
 {
 	struct xpm_contact k = {.uuid = uuid_of(x->arena, 1),
@@ -49,7 +52,9 @@ static bool judge_typed(struct edit *x, const struct client_edit *c, struct err 
 	return true;
 }
 
-/* Reads the client back, has it judged and stores what that gives: primary contact, flags, search. */
+/*
+ * Reads the client back, judges it, and stores the result: primary contact, flags, search text.
+ */
 static bool rejudge(struct edit *x, int64_t client_id, struct err *e)
 {
 	struct pg_rows r;
@@ -81,7 +86,7 @@ static bool rejudge(struct edit *x, int64_t client_id, struct err *e)
 		PG_TEXT(client_search_text(x->arena, &x->record)));
 }
 
-/* A shared contact stands in the search text of every client that has it. */
+/* A shared contact is in the search text of every client that has it. */
 static bool rejudge_all(struct edit *x, int64_t contact_id, struct err *e)
 {
 	struct pg_rows r;
@@ -157,7 +162,10 @@ bool clients_add(struct pg *db, int64_t org_id, const struct client_edit *c,
 	return ok;
 }
 
-/* Whether a practice is connected, by the row that lock_list holds; without one it was kept so. */
+/*
+ * Sets the error for a view-only record. `connected`: a practice is active, by the row
+ * lock_list holds; else the records were kept read only at the disconnect.
+ */
 static bool view_only(bool connected, struct err *e)
 {
 	if (!connected)
@@ -169,7 +177,7 @@ static bool view_only(bool connected, struct err *e)
 		" Change it in Xero Practice Manager; the next sync brings the change.");
 }
 
-/* Says why before the database's policies would let the statement touch nothing. */
+/* Refuses with a reason; the database's policies alone would just change no row. */
 static bool may_write(struct edit *x, bool connected, struct err *e)
 {
 	struct pg_rows r;

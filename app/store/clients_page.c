@@ -2,7 +2,7 @@
 #include "store/clients.h"
 #include "store/scope.h"
 
-/* Whom nobody can be called at: shown as "No Primary Contact" (rule D10). */
+/* Flags of clients without a usable primary contact, shown as "No Primary Contact". */
 enum { NO_PRIMARY = CLIENT_NO_PRIMARY | CLIENT_NO_CONTACT | CLIENT_NO_EMAIL };
 
 const char *clients_contact_shown(const char *name, int flags)
@@ -10,7 +10,7 @@ const char *clients_contact_shown(const char *name, int flags)
 	return (flags & NO_PRIMARY) != 0 ? NULL : name;
 }
 
-/* ---- where rows stand: client.place and client_rank() of sql/migrations/0016_clients.sql ---- */
+/* ---- sorting: client.place and client_rank() of sql/migrations/0016_clients.sql ---- */
 
 enum {
 	SOURCE_PROSPECT = 1,
@@ -34,7 +34,7 @@ static const struct {
 	[CLIENTS_PROSPECTS] = {SOURCE_PROSPECT, SOURCE_PROSPECT, FINE, NOBODY_TO_CALL},
 };
 
-/* "{1,5,9}": the filter's places of these sources. */
+/* "{1,5,9}": the places of the filter that belong to these sources. */
 static const char *places_of(
 	struct arena *a, enum client_filter filter, int64_t source, int64_t to_source)
 {
@@ -53,13 +53,16 @@ static const char *all_places(struct arena *a, enum client_filter filter)
 	return places_of(a, filter, SOURCE_PROSPECT, SOURCE_XPM);
 }
 
-/* As client_rank() numbers them. */
+/* The numbers client_rank() gives to the orders. */
 static int rank_order(enum client_order order)
 {
 	return order == CLIENTS_BY_SOURCE ? 1 : order == CLIENTS_BY_CHANGE ? 2 : 0;
 }
 
-/* Behind every name that fits: the collation has U+FFFF behind all else, and this is longer than any. */
+/*
+ * A text that sorts after every name: the collation sorts U+FFFF last, and this is longer than
+ * any name.
+ */
 static const char *last_name(struct arena *a)
 {
 	struct buf b;
@@ -69,7 +72,7 @@ static const char *last_name(struct arena *a)
 	return b.data;
 }
 
-/* Where a walk along the index begins, and whether it goes against it. */
+/* Where an index scan begins, and whether it runs backwards. */
 struct key {
 	const char *name;
 	int64_t id, rank;
@@ -95,7 +98,7 @@ static struct key key_of(struct arena *a, const struct client_query *q)
 
 /* ---- lines ---- */
 
-/* In the order of a line (sql/queries/clients.sql). */
+/* Columns of a line (sql/queries/clients.sql). */
 static struct client_row read_line(const struct pg_rows *r, size_t i, enum client_order order)
 {
 	enum { MICROSECONDS = 1000000 };
@@ -124,7 +127,7 @@ static bool has_words(const struct client_query *q)
 	return q->words != NULL && *q->words != '\0' && q->filter != CLIENTS_SINCE;
 }
 
-/* The same lower case that the searched column was made with. */
+/* Lower-cased as the searched column is. */
 static char *words_of(struct arena *a, const struct client_query *q)
 {
 	const struct client_record words = {.name = q->words};
@@ -167,7 +170,7 @@ static bool find_newest(const struct look *l, struct pg_rows *r, struct err *e)
 		PG_INT(l->k.rank));
 }
 
-/* By source: what is behind the key begins within its source, and has all of the following ones. */
+/* Sorted by source: what follows the key is the rest of its source, and all later sources. */
 static bool find_placed(const struct look *l, struct pg_rows *r, struct err *e)
 {
 	bool by_source = l->q->order == CLIENTS_BY_SOURCE && !l->k.at_end;
@@ -206,7 +209,10 @@ static bool find_page(const struct look *l, struct pg_rows *r, struct err *e)
 	return find_placed(l, r, e);
 }
 
-/* One row more than a page was read, to know whether there are more. nearest_first: as the walk met them. */
+/*
+ * One row more than a page was read, to know whether there are more. nearest_first: rows are in
+ * scan order, which runs backwards.
+ */
 static void fill_page(const struct look *l, const struct pg_rows *r, bool nearest_first,
 	struct client_page *page_r)
 {

@@ -2,7 +2,7 @@
 
 #include "store/scope.h"
 
-/* In the order of connection_line, the organisation first. */
+/* Columns of connection_line; the organisation first. */
 bool connections_read(const struct pg_rows *r, int col, struct connection *c_r, struct err *e)
 {
 	*c_r = (struct connection){.state = CONNECTION_NOT_CONNECTED, .progress_done = -1};

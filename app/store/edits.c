@@ -11,7 +11,7 @@ static bool any(struct pg *db, int64_t org_id, bool *any_r, struct err *e)
 	return true;
 }
 
-/* The history of the run as it would be, the edits among it, and the history taken back. */
+/* Writes the history as the apply would, finds the edits in it, and takes the history back. */
 static bool note(struct pg *db, const struct sync_key *k, const struct sync_stage *s,
 	int64_t *n_r, struct err *e)
 {

@@ -1,4 +1,6 @@
-/* Attempts to connect, as the worker takes them up (made by store/connections.h). */
+/*
+ * Attempts to connect, as the worker processes them. The web makes them (store/connections.h).
+ */
 #ifndef GAP_STORE_EXCHANGE_H
 #define GAP_STORE_EXCHANGE_H
 
@@ -12,7 +14,10 @@ struct exchange {
 	int64_t user_id;
 	bool preview;
 };
-/* Takes code and verifier and wipes them in the same statement; found false: taken before, or over. */
+/*
+ * Reads code and verifier and wipes both in the same statement. found false: taken already, or
+ * expired.
+ */
 MUSTUSE bool exchange_claim(struct pg *db, struct arena *a, int64_t org_id, int64_t attempt_id,
 	struct exchange *x_r, struct err *e);
 
@@ -20,7 +25,7 @@ struct exchange_state {
 	bool found, over;
 	const char *stage;
 	int64_t grant_id, user_id;
-	const char *came_from; /* the connection's state before; NULL: not told */
+	const char *came_from; /* the connection's state before the attempt; NULL: unknown */
 	bool preview;
 };
 MUSTUSE bool exchange_look(struct pg *db, int64_t org_id, int64_t attempt_id,
@@ -29,8 +34,8 @@ MUSTUSE bool exchange_look(struct pg *db, int64_t org_id, int64_t attempt_id,
 struct exchange_move {
 	const char *stage;     /* "returned", "choosing", "done", "failed" */
 	const char *cause;     /* NULL: none */
-	int64_t grant_id;      /* 0: as before */
-	const char *came_from; /* NULL: as before */
+	int64_t grant_id;      /* 0: unchanged */
+	const char *came_from; /* NULL: unchanged */
 };
 MUSTUSE bool exchange_stage(struct pg *db, int64_t org_id, int64_t attempt_id,
 	const struct exchange_move *m, struct err *e);
@@ -40,7 +45,10 @@ struct practice {
 	const char *name; /* NULL: Xero gave none */
 	bool preselected;
 };
-/* Inside the organisation or alone. The old ones of this attempt go. */
+/*
+ * Replaces the practices offered by this attempt. In the caller's transaction or one of its
+ * own.
+ */
 MUSTUSE bool exchange_offer(struct pg *db, int64_t org_id, int64_t attempt_id,
 	const struct practice *p, size_t n, struct err *e);
 MUSTUSE bool exchange_offered(struct pg *db, struct arena *a, int64_t org_id,

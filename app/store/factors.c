@@ -54,7 +54,7 @@ bool factors_pending_miss(
 	return true;
 }
 
-/* The old codes die with what they stood for. */
+/* Recovery codes of an earlier factor end with it. */
 static bool put_codes(struct pg *db, int64_t org_id, int64_t user_id,
 	const unsigned char (*code_hashes)[HASH_BYTES], size_t n, struct err *e)
 {

@@ -2,7 +2,7 @@
 
 #include "store/scope.h"
 
-/* In the order of a line (sql/queries/fix.sql). */
+/* Columns of a line (sql/queries/fix.sql). */
 static struct fix_line read_line(const struct pg_rows *r, size_t i)
 {
 	return (struct fix_line){.mine = pg_int(r, i, 0) == 0,

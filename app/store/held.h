@@ -1,4 +1,7 @@
-/* A held run as its review shows it: why, how much, and which clients (rule D15). Deciding is a job. */
+/*
+ * A held run as its review page shows it: why it is held, how much it would change, and which
+ * clients. What an admin decides is done by a job (worker/job_review.c).
+ */
 #ifndef GAP_STORE_HELD_H
 #define GAP_STORE_HELD_H
 
@@ -8,7 +11,7 @@
 struct held_run {
 	int64_t run_id; /* 0: nothing is held */
 	int64_t started_at, live;
-	struct run_held what; /* CAUSE_EDITS: store/edits.h has the list */
+	struct run_held what; /* for CAUSE_EDITS, edits_list has the edits */
 };
 MUSTUSE bool held_run(struct pg *db, int64_t org_id, struct held_run *h_r, struct err *e);
 

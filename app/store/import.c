@@ -7,8 +7,8 @@ enum { BATCH_ROWS = 500, BATCH_BYTES = 128 * 1024, COLUMNS = 15 };
 
 struct import_writer {
 	struct pg *db;
-	struct arena *home;  /* of the request */
-	struct arena *batch; /* of the rows that wait */
+	struct arena *home;  /* lives as long as the request */
+	struct arena *batch; /* for the rows of the current batch */
 	struct import_who who;
 	const char **column[COLUMNS];
 	size_t n;
@@ -29,7 +29,10 @@ static void begin_batch(struct import_writer *w)
 	w->n = 0;
 }
 
-/* A file is seconds of work: whoever brings many at once must not keep the site from everybody else. */
+/*
+ * Reading a file takes seconds: a limit, so that many files at once cannot keep all processes
+ * of the site busy.
+ */
 static bool take_place(struct pg *db, struct import_who who, struct err *e)
 {
 	struct pg_rows r;
@@ -77,7 +80,7 @@ static bool send_rows(struct import_writer *w, struct err *e)
 	return pg_exec_args(w->db, STMT_IMPORT_ROWS, NULL, e, args, ARRAY_LEN(args) - 1);
 }
 
-/* What a statement hands out hangs on the batch, too, and goes with it. */
+/* The results of the statement are on the batch's arena too and end with it. */
 static bool flush(struct import_writer *w, struct err *e)
 {
 	if (w->n == 0)
@@ -245,7 +248,7 @@ bool import_forget(struct pg *db, struct import_who who, bool *dropped_r, struct
 	return ok;
 }
 
-/* The list first, in the order in which every writer by hand locks. */
+/* Locks the client list first: every edit by hand takes its locks in this order. */
 static bool lock_list(
 	struct pg *db, struct import_who who, struct import_outcome *o, struct err *e)
 {
@@ -293,8 +296,9 @@ static bool add_clients(struct pg *db, struct arena *a, struct import_who who, i
 }
 
 /*
- * The preview's own row is written last: until then whoever looks at it, or selects Import or Cancel once more, has
- * nothing to wait for. That nobody else does this work is the organisation's turn.
+ * Writes the preview's row last: until then nobody who reads it, or selects Import or Cancel
+ * again, has to wait. The organisation's turn (import_turn) makes sure that no other worker
+ * does the same work.
  */
 bool import_apply(struct pg *db, struct arena *a, struct import_who who,
 	struct import_outcome *o_r, struct err *e)

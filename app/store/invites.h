@@ -1,4 +1,6 @@
-/* Making one-time links (store/one_time.h uses them): 128 random bits, stored as their SHA-256. */
+/*
+ * Makes one-time links (store/one_time.h uses them): 128 random bits, stored as their SHA-256.
+ */
 #ifndef GAP_STORE_INVITES_H
 #define GAP_STORE_INVITES_H
 
@@ -13,9 +15,9 @@ struct invite_new {
 };
 
 /*
- * The token for GAP_BASE_URL/invite/<token>, base64url, to be shown or mailed once and never logged.
- * Older links of the same purpose of this user die. For gap_worker and gap_owner: gap_web
- * may not make links.
+ * *token_r is base64url, for the address GAP_BASE_URL/invite/<token>: show or mail it once,
+ * never log it. Deletes older links of this user with the same purpose. Roles gap_worker and
+ * gap_owner; gap_web may not make links.
  */
 MUSTUSE bool invites_add(struct pg *db, struct arena *a, const struct invite_new *n,
 	const char **token_r, struct err *e);

@@ -4,7 +4,7 @@
 #include "core/connection.h"
 #include "store/scope.h"
 
-/* A worker says that it lives every ten seconds. */
+/* A worker sends a heartbeat every ten seconds. */
 enum { WORKER_SEEN_S = 30 };
 
 bool jobs_add(struct pg *db, int64_t org_id, const char *kind, const char *payload,
@@ -171,7 +171,7 @@ bool jobs_ask_sync(struct pg *db, int64_t org_id, int64_t user_id, const char *u
 	bool running = pg_bool(&r, 0, 1), asked = pg_bool(&r, 0, 3);
 	if (!running && !asked)
 		*wait_s_r = (int)pg_int(&r, 0, 2);
-	/* Nothing runs, nothing was added, no cool-down: one is queued and due already. */
+	/* No run, nothing added, no cool-down: a sync is queued and due already. */
 	*running_r = running || (!asked && *wait_s_r == 0);
 	return true;
 }

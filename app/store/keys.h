@@ -1,4 +1,7 @@
-/* After a key's rotation: how many sealed secrets wait to be sealed anew. The owner's. */
+/*
+ * After a key rotation: how many sealed secrets are still under an older key. Needs the role
+ * gap_owner.
+ */
 #ifndef GAP_STORE_KEYS_H
 #define GAP_STORE_KEYS_H
 
@@ -7,7 +10,7 @@
 MUSTUSE bool keys_older_tokens(
 	struct pg *db, struct arena *a, int64_t newest, int64_t *older_r, struct err *e);
 
-/* Of every organisation, one after the other. */
+/* In every organisation, one after the other. */
 MUSTUSE bool keys_older_totp(
 	struct pg *db, struct arena *a, int64_t newest, int64_t *older_r, struct err *e);
 

@@ -3,7 +3,7 @@
 #include "codec/json.h"
 #include "store/scope.h"
 
-/* Where things stand in the array that look_news makes. */
+/* Indices into the array that look_news makes. */
 enum { MARK, ADDED, CHANGED, ARCHIVED, RESTORED, PEOPLE, MORE, TO_FIX, TOP };
 
 static int64_t number(const struct json *news, size_t i)
@@ -38,7 +38,10 @@ bool look_news(struct pg *db, struct arena *a, const struct who *who, struct loo
 	struct pg_rows r;
 	if (who->news != NULL)
 		return read_news(a, who->news, n_r, e);
-	/* Of the version that the request began with: what changed since is read with the next. */
+	/*
+	 * Stored for the data version the request began with: later changes are read by the
+	 * next request.
+	 */
 	return scope_once(db, who->org_id, STMT_LOOK_NEWS, &r, e, PG_INT(who->org_id),
 		       PG_INT(who->user_id), PG_TEXT(who->name), PG_INT(LOOK_CHANGES_MAX),
 		       PG_INT(LOOK_FIX_MAX), PG_INT(who->data_version)) &&

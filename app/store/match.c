@@ -51,7 +51,10 @@ bool match_page(struct pg *db, struct arena *a, int64_t org_id, const struct mat
 	return true;
 }
 
-/* Each wish has a job of its own: one that is at work already has its set, and would not see this. */
+/*
+ * Every request queues a job of its own: a job that runs already has read its set and would
+ * miss this one.
+ */
 static bool queue(struct pg *db, const struct match_by *by, struct err *e)
 {
 	return jobs_add_for(db, by->org_id, "match", by->user_id, by->user_name, e);
@@ -76,7 +79,7 @@ static bool decide(struct pg *db, const struct match_by *by, int64_t client_id, 
 	const char *state, struct err *e)
 {
 	size_t n = 0;
-	/* One of the two stands in another pair already: the database's own word. */
+	/* A unique index refuses: one of the two clients is in another pair already. */
 	if (!pg_exec(db, STMT_MATCH_DECIDE, &n, e, PG_INT(by->org_id), PG_INT(client_id),
 		    PG_INT(twin_id), PG_TEXT(state), PG_INT(by->user_id),
 		    PG_TEXT(by->user_name)))

@@ -15,7 +15,10 @@ static bool check(const char *name, const char *zone, struct err *e)
 	return true;
 }
 
-/* The number first: a row can be added only inside its own organisation. */
+/*
+ * Gets the number first: row-level security lets a row be added only inside its own
+ * organisation.
+ */
 static bool add(
 	struct pg *db, const char *name, const char *zone, int64_t *org_id_r, struct err *e)
 {

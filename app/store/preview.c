@@ -67,7 +67,10 @@ static bool answered(struct err *e)
 	return err_set(e, ERR_CONFLICT, "This preview has been answered already, or is over.");
 }
 
-/* One of a kind and organisation, or (single NULL) as many as are asked for. */
+/*
+ * With `single`, at most one job of this kind an organisation; with NULL, as many as are asked
+ * for.
+ */
 static bool queue(struct pg *db, int64_t org_id, const char *kind, const char *single,
 	const char *payload, int due_in_s, struct err *e)
 {

@@ -2,7 +2,9 @@
 
 #include "store/stmt.h"
 
-/* Every organisation and each of its people with a factor, in one statement. */
+/*
+ * Seconds for the statement: it goes through every organisation and every user with a factor.
+ */
 enum { RESTORE_PATIENCE_S = 600 };
 
 bool pulse_take(struct pg *db, int64_t seen, int64_t *pulse_r, bool *restored_r, struct err *e)

@@ -2,7 +2,7 @@
 
 #include "store/scope.h"
 
-/* In the order of a run (sql/queries/runs.sql). */
+/* Columns of a run (sql/queries/runs.sql). */
 static struct run_row read_run(const struct pg_rows *r, size_t i)
 {
 	return (struct run_row){.run_id = pg_int(r, i, 0),
@@ -36,7 +36,7 @@ static struct pg_arg moment(int64_t at)
 	return at == 0 ? PG_NULL : PG_INT(at);
 }
 
-/* A limit of 0 is none. */
+/* limit 0: no limit. */
 static void list_args(struct pg_arg args_r[LIST_ARGS], int64_t org_id,
 	const struct run_filter *filter, int64_t before_id, int limit)
 {
@@ -48,7 +48,7 @@ static void list_args(struct pg_arg args_r[LIST_ARGS], int64_t org_id,
 	memcpy(args_r, args, sizeof args);
 }
 
-/* As scope_once, for arguments that are an array. */
+/* As scope_once, with the arguments in an array. */
 static bool once(struct pg *db, int64_t org_id, int stmt, const struct pg_arg *args, size_t n,
 	struct pg_rows *r, struct err *e)
 {
@@ -74,7 +74,7 @@ bool runs_list(struct pg *db, struct arena *a, int64_t org_id, const struct run_
 	return true;
 }
 
-/* One row at a time in a transaction of its own, or in the caller's. */
+/* One row at a time, in the caller's transaction or one of its own. */
 static bool each(struct pg *db, int64_t org_id, int stmt, const struct pg_arg *args, size_t n,
 	bool (*pass)(void *user, const struct pg_rows *r, struct err *e), void *user,
 	struct err *e)
@@ -165,7 +165,7 @@ static void read_changes(
 	*n_r = r->n;
 }
 
-/* The statement for this question, and its arguments. */
+/* Chooses the statement and its arguments. */
 static int changes_args(struct pg_arg args_r[CHANGES_ARGS + 1], size_t *n_r, int64_t org_id,
 	int64_t run_id, const struct change_query *q, int limit)
 {
@@ -215,7 +215,7 @@ bool runs_changes_each(struct pg *db, int64_t org_id, int64_t run_id,
 	return each(db, org_id, stmt, args, n, pass_change, &to, e);
 }
 
-/* ---- what was left out ---- */
+/* ---- skipped records ---- */
 
 static struct skip_row read_skip(const struct pg_rows *r, size_t i)
 {

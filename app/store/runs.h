@@ -1,7 +1,7 @@
 /*
- * Sync runs as history: lists, one run, its changes and what it left out. Writing them is store/sync.h,
- * the worker's. Nothing here is read whole: a page is at most `limit` rows after a key, read from an
- * index; a stream passes its rows one at a time.
+ * The history of sync runs: lists, one run, its changes, the records it left out. Runs are
+ * written by the worker (store/work.h, store/sync.h). Nothing is read as a whole: a page is at
+ * most `limit` rows after a key, found by an index, and a stream passes one row at a time.
  */
 #ifndef GAP_STORE_RUNS_H
 #define GAP_STORE_RUNS_H
@@ -11,29 +11,29 @@
 
 struct run_row {
 	int64_t run_id, started_at, ended_at;
-	int64_t duration_ms; /* 0 while it runs */
-	int64_t slot;	     /* the scheduled moment it is for; 0: none */
+	int64_t duration_ms; /* milliseconds; 0 while it runs */
+	int64_t slot;	     /* the scheduled time this run is for */
 	const char *trigger, *state, *asked_by, *cause_text;
 	struct run_counts counts;
 };
 
 struct run_filter {
 	const char *state, *trigger; /* names as in core/run.h; NULL: any */
-	int64_t from, until;	     /* started at or after, before; 0: any */
+	int64_t from, until;	     /* started at or after `from` and before `until` */
 	bool changed_only;	     /* something was added, changed, archived or restored */
 };
-/* Newest first; before 0: from the newest. filter NULL: all. */
+/* Newest first; before_id 0: from the newest. filter NULL: all. */
 MUSTUSE bool runs_list(struct pg *db, struct arena *a, int64_t org_id,
 	const struct run_filter *filter, int64_t before_id, int limit,
 	const struct run_row **rows_r, size_t *n_r, struct err *e);
-/* The same, all of them, for the CSV. */
+/* Streams all runs of the filter, for the CSV. */
 MUSTUSE bool runs_each(struct pg *db, int64_t org_id, const struct run_filter *filter,
 	bool (*row)(void *user, const struct run_row *r, struct err *e), void *user,
 	struct err *e);
 MUSTUSE bool runs_get(struct pg *db, struct arena *a, int64_t org_id, int64_t run_id,
 	struct run_row *r_r, struct err *e);
 
-/* The run that followed: id 0 when there is none. */
+/* The run after this one; run_id 0: none. */
 struct run_next {
 	int64_t run_id, started_at;
 	const char *trigger;
@@ -41,7 +41,10 @@ struct run_next {
 MUSTUSE bool runs_next(
 	struct pg *db, int64_t org_id, int64_t run_id, struct run_next *next_r, struct err *e);
 
-/* Calls to Xero made for the organisation in the last 24 hours, all of them, and what a sync takes (0: not known yet). */
+/*
+ * Calls to Xero made for the organisation in the last 24 hours, for any purpose; and what one
+ * sync takes (0: unknown yet).
+ */
 MUSTUSE bool runs_calls(
 	struct pg *db, int64_t org_id, int64_t *used_r, int64_t *cost_r, struct err *e);
 
@@ -51,15 +54,16 @@ struct change_row {
 	const char *field, *old, *new;
 };
 struct change_query {
-	const char *kind;  /* "new", "archived", "details", "contacts"; NULL: any */
-	const char *words; /* of the clients that a search for them finds; "" or NULL: of all */
+	const char *kind; /* "new", "archived", "details", "contacts"; NULL: any */
+	const char *
+		words; /* only of clients that a search for these words finds; "" or NULL: of all */
 	int64_t after_id;
 	int limit;
 };
 MUSTUSE bool runs_changes(struct pg *db, struct arena *a, int64_t org_id, int64_t run_id,
 	const struct change_query *q, const struct change_row **rows_r, size_t *n_r,
 	struct err *e);
-/* The same without limit (q->limit is ignored). */
+/* Streams all of them; q->limit is ignored. */
 MUSTUSE bool runs_changes_each(struct pg *db, int64_t org_id, int64_t run_id,
 	const struct change_query *q,
 	bool (*row)(void *user, const struct change_row *r, struct err *e), void *user,
@@ -67,11 +71,12 @@ MUSTUSE bool runs_changes_each(struct pg *db, int64_t org_id, int64_t run_id,
 
 struct skip_row {
 	int64_t skip_id;
-	int64_t client_id;		     /* of the client we hold; 0: none */
-	const char *xpm_id, *name, *web_url; /* each may be NULL; as XPM told them, else ours */
-	const char *rule, *detail; /* client_rule_text() of rule; detail may be NULL */
+	int64_t client_id; /* of the stored client with this XPM id; 0: none */
+	const char *xpm_id, *name,
+		*web_url;	   /* each may be NULL; from XPM, else from the stored client */
+	const char *rule, *detail; /* rule: for client_rule_text(); detail may be NULL */
 };
-/* failed: the records that no clear answer came about, else those that a rule left out. */
+/* failed: records that XPM gave no clear answer about; else records that a rule left out. */
 MUSTUSE bool runs_skips(struct pg *db, struct arena *a, int64_t org_id, int64_t run_id,
 	bool failed, int64_t after_id, int limit, const struct skip_row **rows_r, size_t *n_r,
 	struct err *e);

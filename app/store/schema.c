@@ -24,7 +24,7 @@ static struct str sum_of(const struct migration *m)
 	return (struct str){(const char *)m->checksum, HASH_BYTES};
 }
 
-/* "0002_clients.sql": four digits first. */
+/* The number in "0002_clients.sql": four digits. */
 static int64_t version_of(const char *file)
 {
 	int64_t version = 0;
@@ -67,7 +67,7 @@ static bool read_set(struct arena *a, const char *dir, struct set *set_r, struct
 	return true;
 }
 
-/* What was applied must be what stands in the files, from the first on. */
+/* The applied migrations must be the same as the files, from the first on. */
 static bool check_applied(const struct pg_rows *r, const struct set *set, struct err *e)
 {
 	for (size_t i = 0; i < r->n; i++) {
@@ -137,7 +137,7 @@ bool schema_migrate(
 	if (!read_set(a, dir, &set, e) || !pg_exec(db, STMT_SCHEMA_LOCK, NULL, e))
 		return false;
 	bool ok = migrate(db, &set, applied_r, e);
-	/* A lost connection has let go of the lock already. */
+	/* When the connection was lost, its lock is released already. */
 	return pg_exec(db, STMT_SCHEMA_UNLOCK, NULL, ok ? e : &ignored) && ok;
 }
 

@@ -1,8 +1,8 @@
 /*
- * Where a store function's statements run: in the caller's open transaction
- * when there is one (it entered the organisation, and its owner ends it), else
- * in one of their own. So a handler may call one function by itself, in one
- * round trip, or several with their audit line in one transaction.
+ * The transaction of a store function's statements. If the caller has one open, they run in it:
+ * the caller has entered the organisation and will end it. Else they run in one of their own.
+ * So a handler can call one function alone, in one round trip, or several together with their
+ * audit row in one transaction.
  */
 #ifndef GAP_STORE_SCOPE_H
 #define GAP_STORE_SCOPE_H
@@ -10,17 +10,23 @@
 #include "io/pg.h"
 #include "store/stmt.h"
 
-/* One statement inside the organisation. */
+/* Runs one statement. */
 #define scope_once(db, org_id, stmt, rows, e, ...)                          \
 	(pg_in_transaction(db) ? pg_query(db, stmt, rows, e, ##__VA_ARGS__) \
 			       : pg_once(db, org_id, stmt, rows, e, ##__VA_ARGS__))
 
-/* Several: true in *own_r when a transaction was begun, which scope_end then ends. */
+/* For several statements. *own_r: a transaction was begun here, and scope_end will end it. */
 MUSTUSE bool scope_begin(struct pg *db, int64_t org_id, bool *own_r, struct err *e);
-/* Commits (ok) or rolls back what scope_begin began; returns whether all went well. */
+/*
+ * Ends the transaction if `own`: commits when `ok`, else rolls back. Returns whether all went
+ * well.
+ */
 MUSTUSE bool scope_end(struct pg *db, bool own, bool ok, struct err *e);
 
-/* ok and one row touched: true. Touched none: the error. */
+/*
+ * For an update of one row: true when `ok` and a row was changed; with no row, sets the error
+ * of `kind`.
+ */
 #define scope_one(ok, rows, e, kind, ...) \
 	((ok) && ((rows)->n > 0 || err_set((e), (kind), __VA_ARGS__)))
 

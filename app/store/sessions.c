@@ -8,7 +8,7 @@ static struct str hash_of(const struct session_token *t)
 	return (struct str){(const char *)t->hash, HASH_BYTES};
 }
 
-/* In the order of session_find. */
+/* Columns of session_find. */
 static void read_session(const struct pg_rows *r, struct who *w)
 {
 	w->session_id = pg_int(r, 0, 0);
@@ -23,7 +23,7 @@ static void read_session(const struct pg_rows *r, struct who *w)
 	w->flash_text = pg_text(r, 0, 9);
 }
 
-/* In the order of session_known. */
+/* Columns of session_known. */
 static bool read_known(const struct pg_rows *r, struct who *w, struct err *e)
 {
 	int c = 0;
@@ -191,7 +191,10 @@ bool sessions_list(struct pg *db, struct arena *a, const struct who *who,
 	return true;
 }
 
-/* A refused guess is not counted, so that hammering on a closed door does not keep it closed. */
+/*
+ * A refused guess is not counted: else an attacker who keeps guessing would keep the owner out
+ * for ever.
+ */
 static bool count_guess(
 	struct pg *db, const char *bucket, int allowed, int *wait_s_r, struct err *e)
 {
@@ -202,7 +205,10 @@ static bool count_guess(
 	*wait_s_r = throttle_wait_s((int)misses, allowed, last_at, now);
 	if (*wait_s_r > 0)
 		return true;
-	/* Slips that lie far apart do not add up, however many right ones stand between them. */
+	/*
+	 * Misses that are far apart do not add up: the count starts again when the last one, or
+	 * the first one counted, is THROTTLE_WINDOW_S old.
+	 */
 	bool anew = now - last_at >= THROTTLE_WINDOW_S ||
 		    now - pg_int(&r, 0, 3) >= THROTTLE_WINDOW_S;
 	misses = anew ? 1 : misses + 1;

@@ -3,7 +3,7 @@
 #include "core/connection.h"
 #include "store/scope.h"
 
-/* How the transaction's statements are to be planned. */
+/* Planner settings for this transaction. */
 static bool set_ways(struct pg *db, struct err *e)
 {
 	struct pg_rows ignored;
@@ -55,7 +55,7 @@ struct step {
 	bool wanted;
 };
 
-/* Steps that take organisation, tenant and run. */
+/* Statements with the arguments organisation, tenant and run. */
 static bool tell(struct pg *db, const struct sync_key *k, const struct step *steps, size_t n,
 	struct err *e)
 {
@@ -66,7 +66,7 @@ static bool tell(struct pg *db, const struct sync_key *k, const struct step *ste
 	return true;
 }
 
-/* Steps that take organisation and tenant. */
+/* Statements with the arguments organisation and tenant. */
 static bool move(struct pg *db, const struct sync_key *k, const struct step *steps, size_t n,
 	struct err *e)
 {
@@ -96,7 +96,7 @@ static bool change_contacts(
 	struct pg *db, const struct sync_key *k, const struct sync_stage *s, struct err *e)
 {
 	bool any = s->changed_contacts + s->fresh_contacts > 0;
-	/* A new client may bring a known contact with new words. */
+	/* A new client may change a contact that is stored already. */
 	const struct step steps[] = {
 		{STMT_SYNC_CONTACTS_CHANGE, any && !s->empty},
 		{STMT_SYNC_CONTACTS_ADD, any},

@@ -1,13 +1,12 @@
 /*
- * A run's writing, the worker's: what is stored, the staging, the brakes and
- * the apply. Everything here happens in the run's one transaction, which the
- * caller opens (pg_begin) when the first difference shows and commits with the
- * run's books (store/work.h); until then nothing but the staging is touched
- * and no lock is held.
+ * What the worker writes during a sync run: stored fingerprints, staging, brakes, apply. All of
+ * it is in the run's one transaction. The transaction is opened (pg_begin) when the first
+ * difference shows, and the caller commits it together with the run's result (store/work.h).
+ * Until the apply only the staging is written, and no lock is held.
  *
- * The staging is a temporary table, made by the first difference (making one
- * writes WAL), filled by COPY, applied set-wise under row-level security:
- * history first, from the rows as they still are, then contacts, clients, links.
+ * The staging is a temporary table. It is made only when a difference shows, since making one
+ * writes WAL; it is filled by COPY and applied set-wise under row-level security: first the
+ * history, from the rows before the change, then contacts, clients and links.
  */
 #ifndef GAP_STORE_SYNC_H
 #define GAP_STORE_SYNC_H
@@ -21,7 +20,7 @@ struct sync_key {
 	const char *tenant; /* the practice, canonical UUID */
 };
 
-/* The stored fingerprints, in a transaction of its own. */
+/* Reads the stored fingerprints, in a transaction of its own. */
 MUSTUSE bool sync_stored(struct pg *db, struct arena *a, const struct sync_key *k,
 	struct diff **diff_r, struct err *e);
 
@@ -29,55 +28,79 @@ MUSTUSE bool sync_stored(struct pg *db, struct arena *a, const struct sync_key *
 struct sync_stage {
 	bool made, copying;
 	bool empty;  /* nothing of the practice is stored yet; set by the caller */
-	bool held;   /* some clients stay held after an undo; set by the caller */
-	int64_t seq; /* of the last client */
-	int64_t fresh, changed, gone; /* clients staged */
+	bool held;   /* some staged clients stay held after an undo; set by the caller */
+	int64_t seq; /* number of the last client staged */
+	int64_t fresh, changed, gone; /* clients staged: new, changed, gone */
 	int64_t fresh_contacts, changed_contacts;
 };
 
-/* A record that differs, with its contacts. `fresh`: not stored yet. Opens transaction and staging when need be. */
+/*
+ * Stages a record that differs, with its contacts. `fresh`: it is not stored yet. Opens the
+ * transaction and makes the staging if needed.
+ */
 MUSTUSE bool sync_stage_client(struct pg *db, const struct sync_key *k, struct sync_stage *s,
 	struct arena *scratch, const struct client_record *r, bool fresh, struct err *e);
-/* A stored client that is to be archived; reason as in client.archived_reason. */
+/* Stages a stored client to archive; reason as in client.archived_reason. */
 MUSTUSE bool sync_stage_gone(struct pg *db, const struct sync_key *k, struct sync_stage *s,
 	const char *uuid, const char *reason, struct err *e);
-/* Ends the COPY under way and tells the planner; more rows may still be staged afterwards. */
+/*
+ * Ends the running COPY and analyses the table for the planner. More rows may be staged
+ * afterwards.
+ */
 MUSTUSE bool sync_stage_flush(struct pg *db, struct sync_stage *s, struct err *e);
 
-/* Of clients that came twice the later stays. *told_r: how many of the new ones differed. */
+/*
+ * For clients that came twice, keeps the later record. *told_r: how many of the new clients
+ * among them came with different content.
+ */
 MUSTUSE bool sync_fold_doubles(
 	struct pg *db, const struct sync_key *k, int64_t *told_r, struct err *e);
 
-/* Those that were deleted for good leave the staging; adds to excluded. Under the apply's lock. */
+/*
+ * Removes clients that were deleted for good from the staging and adds them to
+ * counts->excluded. Needs the apply's lock.
+ */
 MUSTUSE bool sync_bury(
 	struct pg *db, const struct sync_key *k, struct run_counts *counts, struct err *e);
 
-/* Live clients that applying would archive, and blank (rule D15). */
+/*
+ * How many live clients the apply would archive, and how many it would blank (no contact left,
+ * or the primary contact's e-mail removed).
+ */
 MUSTUSE bool sync_would_go(struct pg *db, const struct sync_key *k, int64_t *archive_r,
 	int64_t *blank_r, struct err *e);
-/* Writes them down for the review of a held run. */
+/* Stores those clients for the review of a held run. */
 MUSTUSE bool sync_note_held(struct pg *db, const struct sync_key *k, struct err *e);
 
-/* What applying would write into the history, from the rows as they still are; sync_apply begins with it. */
+/*
+ * Writes the history of the staged changes, from the rows before the change. sync_apply begins
+ * with this.
+ */
 MUSTUSE bool sync_tell_history(
 	struct pg *db, const struct sync_key *k, const struct sync_stage *s, struct err *e);
 
-/* Applies what is staged; adds to added, changed, archived, restored. */
+/* Applies the staging. Adds to added, changed, archived and restored of *counts. */
 MUSTUSE bool sync_apply(struct pg *db, const struct sync_key *k, const struct sync_stage *s,
 	struct run_counts *counts, struct err *e);
 
 MUSTUSE bool sync_live_counts(struct pg *db, const struct sync_key *k, int64_t *clients_r,
 	int64_t *contacts_r, struct err *e);
 
-/* Ids that the last run of the whole list found missing and did not ask for, rising; on `a`. Inside, or alone. */
+/*
+ * XPM ids that the last run of the whole list found missing but had no calls left to ask for;
+ * ascending, on `a`. In the caller's transaction or one of its own.
+ */
 MUSTUSE bool sync_not_asked(struct pg *db, struct arena *a, const struct sync_key *k,
 	const unsigned char (**ids_r)[DIFF_ID_BYTES], size_t *n_r, struct err *e);
 
-/* rows: a JSON array of {"xpm_id","name","rule","detail"}. */
+/* Stores skipped records. rows: a JSON array of {"xpm_id","name","rule","detail"}. */
 MUSTUSE bool sync_skips(
 	struct pg *db, const struct sync_key *k, const char *rows, struct err *e);
 
-/* At a reconnect: what people edited meanwhile is compared field by field by the next run. */
+/*
+ * At a reconnect: forgets the fingerprints, so that the next run compares every record field by
+ * field with what users edited meanwhile.
+ */
 MUSTUSE bool sync_forget_fingerprints(
 	struct pg *db, int64_t org_id, const char *tenant, struct err *e);
 

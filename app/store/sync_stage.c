@@ -3,7 +3,7 @@
 #include "codec/b64.h"
 #include "store/stmt.h"
 
-/* The columns of sync_stage_copy. */
+/* Columns of sync_stage_copy. */
 enum cell {
 	CELL_SEQ,
 	CELL_ORD,
@@ -22,7 +22,7 @@ enum cell {
 	CELL__MAX
 };
 
-/* A COPY is one statement and lasts as long as the list takes to come. */
+/* Seconds for the COPY: it is one statement, and lasts until the whole list has arrived. */
 enum { STAGE_PATIENCE_S = 2 * 3600 };
 
 struct stored {
@@ -55,7 +55,10 @@ bool sync_stored(struct pg *db, struct arena *a, const struct sync_key *k, struc
 	if (!pg_begin(db, k->org_id, e) ||
 		!pg_query(db, STMT_SYNC_STORED_COUNT, &count, e, args[0], args[1]))
 		return false;
-	/* A run of this organisation alone adds rows, and this is the one: the count holds. */
+	/*
+	 * Only a run of this organisation adds rows, and that is this run: the count stays
+	 * right.
+	 */
 	struct stored s = {diff_new(a, (size_t)pg_int(&count, 0, 0))};
 	if (!pg_each(db, STMT_SYNC_STORED, e, args, ARRAY_LEN(args), on_stored, &s))
 		return false;
@@ -100,7 +103,7 @@ static const char *reason_of(enum client_archive archive)
 	return NULL;
 }
 
-/* On the client's own line: what the brakes ask (sync_would_go). */
+/* Stored on the client's own row, for the brakes (sync_would_go). */
 static bool primary_has_email(const struct client_record *r)
 {
 	for (size_t i = 0; i < r->n_contacts; i++)

@@ -26,7 +26,10 @@ bool team_get(
 	return true;
 }
 
-/* Both who remove each other at once come here; the second waits for the first and sees what is left. */
+/*
+ * Two admins who remove each other both come here: the second waits for the first, and then
+ * sees that it is the last.
+ */
 static bool keep_an_admin(struct pg *db, int64_t org_id, int64_t but, struct err *e)
 {
 	struct pg_rows r;

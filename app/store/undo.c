@@ -135,7 +135,7 @@ bool undo_lock(struct pg *db, const struct undo_key *k, const char **why_r, stru
 	return true;
 }
 
-/* Those that go by both runs. */
+/* Statements with the arguments of both runs. */
 static bool put_back(struct pg *db, const struct undo_key *k, struct err *e)
 {
 	static const enum stmt steps[] = {STMT_UNDO_CONTACTS_AGAIN, STMT_UNDO_CONTACTS_CHANGE,

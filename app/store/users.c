@@ -3,7 +3,10 @@
 #include "base/buf.h"
 #include "store/scope.h"
 
-/* Nobody's organisation: what an unknown address is looked up in, at the price of a known one. */
+/*
+ * An organisation that does not exist. An unknown address is looked up in it, so that it costs
+ * the same time as a known one.
+ */
 enum { NO_ORG = -1 };
 
 static void read_account(struct account *account_r, const struct pg_rows *r)

@@ -1,4 +1,7 @@
-/* Accounts. Look-up by e-mail crosses organisations (table login); all else is inside one. */
+/*
+ * Users. Looking up an e-mail address crosses organisations (table login); everything else is
+ * within one.
+ */
 #ifndef GAP_STORE_USERS_H
 #define GAP_STORE_USERS_H
 
@@ -33,19 +36,20 @@ MUSTUSE bool users_add(
 struct user_row {
 	int64_t user_id, last_login_at, codes_left;
 	const char *name, *email, *role, *status;
-	bool has_factor, has_password; /* no password: invited, and has not come yet */
-	bool was_reset; /* without a factor: because an admin or the operator took it away */
+	bool has_factor, has_password; /* no password: invited, has not logged in yet */
+	bool was_reset; /* has no factor because an admin or the operator removed it */
 	bool has_app;
 	int64_t passkeys, created_at, nudged_at; /* nudged_at 0: never */
 };
-/* Together with factors_remove, when it was not the person's own doing. */
+/* Call it with factors_remove when somebody else than the user removes the factors. */
 MUSTUSE bool users_mfa_was_reset(struct pg *db, int64_t org_id, int64_t user_id, struct err *e);
 MUSTUSE bool users_list(struct pg *db, struct arena *a, int64_t org_id,
 	const struct user_row **rows_r, size_t *n_r, struct err *e);
 
 /*
- * Active members without a second factor: who will be asked. And the admins' names, "A, B and C", but for one of
- * them (0: all), "" for none; each is isolated (str_isolate), so the whole is not.
+ * users_without_factor: how many active users have no second factor. users_admin_names: the
+ * names of the active admins except but_id (0: all), "A, B and C", "" for none. Each name is in
+ * bidi isolates (str_isolate), the whole text is not.
  */
 MUSTUSE bool users_without_factor(struct pg *db, int64_t org_id, int64_t *n_r, struct err *e);
 MUSTUSE bool users_admin_names(struct pg *db, struct arena *a, int64_t org_id, int64_t but_id,
@@ -54,7 +58,7 @@ MUSTUSE bool users_close_banner(struct pg *db, int64_t org_id, int64_t user_id, 
 MUSTUSE bool users_set_name(
 	struct pg *db, int64_t org_id, int64_t user_id, const char *name, struct err *e);
 
-/* own_r "": none, the organisation's holds. The zone is not judged. */
+/* *own_r "": none set, the organisation's zone is used. The zone is not validated. */
 MUSTUSE bool users_zone(struct pg *db, int64_t org_id, int64_t user_id, const char **own_r,
 	const char **org_zone_r, struct err *e);
 MUSTUSE bool users_set_zone(

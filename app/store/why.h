@@ -1,4 +1,7 @@
-/* "Why does this differ from XPM?": the question, and the last answer, kept with the client (core/why.h). */
+/*
+ * "Why does this differ from XPM?": the request, and the last answer, stored with the client
+ * (core/why.h).
+ */
 #ifndef GAP_STORE_WHY_H
 #define GAP_STORE_WHY_H
 
@@ -8,8 +11,8 @@
 /* ---- the web's ---- */
 
 /*
- * Asks: a row, and the job "why", {"client":N}, in one transaction. *asked_r false: somebody asked
- * less than a minute ago. ERR_NOT_FOUND: no such client.
+ * Stores the request and queues the job "why" with {"client":N}, in one transaction. *asked_r
+ * false: the last request is less than a minute old. ERR_NOT_FOUND: no such client.
  */
 MUSTUSE bool why_ask(struct pg *db, struct arena *a, int64_t org_id, int64_t client_id,
 	int64_t user_id, bool *asked_r, struct err *e);
@@ -27,10 +30,13 @@ MUSTUSE bool why_get(struct pg *db, struct arena *a, int64_t org_id, int64_t cli
 
 /* ---- the worker's ---- */
 
-/* xpm_id NULL in *xpm_id_r: not a client of the connected practice (any more). */
+/*
+ * The stored client. *xpm_id_r NULL: it is not, or no longer, a client of the connected
+ * practice.
+ */
 MUSTUSE bool why_stored(struct pg *db, struct arena *a, int64_t org_id, int64_t client_id,
 	struct why_ours *ours_r, const char **xpm_id_r, struct err *e);
-/* error NULL: the rows are the answer. */
+/* Stores the answer: w->error, or with error NULL the rows. */
 MUSTUSE bool why_answer(struct pg *db, int64_t org_id, int64_t client_id,
 	const struct why_answer *w, struct err *e);
 

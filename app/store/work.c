@@ -34,7 +34,10 @@ bool work_connection(struct pg *db, int64_t org_id, struct work_connection *c_r,
 	return true;
 }
 
-/* Refused by the state table (core/connection.h): somebody moved it meanwhile. */
+/*
+ * No row: the state table (core/connection.h) has no such move, since the state was changed
+ * meanwhile.
+ */
 static bool moved(const struct pg_rows *r, struct err *e)
 {
 	return r->n > 0 || err_set(e, ERR_CONFLICT,
@@ -92,7 +95,10 @@ bool connection_take(
 	       moved(&r, e);
 }
 
-/* Not "moved" by the table alone: at a removal in Xero the run's failure has moved it already. */
+/*
+ * The state table is not asked: when the connection was removed in Xero, the run's failure has
+ * already changed the state.
+ */
 bool connection_end(struct pg *db, int64_t org_id, enum connection_state state,
 	enum connection_cause cause, struct err *e)
 {
@@ -201,7 +207,10 @@ bool tidy_house(struct pg *db, struct err *e)
 	return true;
 }
 
-/* History goes in pieces, each a transaction of its own: none holds a lock for long, or much to undo. */
+/*
+ * Deletes history in pieces, each in its own transaction, so that none holds locks for long or
+ * has much to roll back.
+ */
 static bool tidy_history(struct pg *db, int64_t org_id, int64_t days, struct err *e)
 {
 	static const enum stmt all[] = {STMT_TIDY_CHANGES, STMT_TIDY_CLIENTS_WAS,

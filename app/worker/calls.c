@@ -22,7 +22,7 @@ static bool take_lane(struct worker *w, const char *tenant, int *lane_r, struct 
 	}
 }
 
-/* Neither must cost the call its result. */
+/* A failure here must not lose the result of the call. */
 static void give_lane(struct worker *w, const char *tenant, int lane)
 {
 	struct err e;
@@ -37,7 +37,9 @@ int call_wait_s(const struct xero_answer *w)
 	return w->trouble == XERO_DAY ? DAY_AGAIN_S : w->trouble == XERO_MINUTE ? AGAIN_S : 0;
 }
 
-/* A day with nothing left is not counted out here: the next answer is a 429, and knows until when. */
+/*
+ * A day without calls left is not noted here: the next answer is a 429, which says until when.
+ */
 static void learn(struct worker *w, const char *tenant, const struct xero_answer *answer)
 {
 	struct err e;
@@ -51,7 +53,10 @@ static void learn(struct worker *w, const char *tenant, const struct xero_answer
 		log_err("call.learn", &e);
 }
 
-/* Of the job under way. Before the call: one that was lost on its way counts, too. */
+/*
+ * Counts for the current job's organisation, before the call, so that a call lost on its way
+ * counts, too.
+ */
 static void count(struct worker *w)
 {
 	struct err e;

@@ -17,7 +17,7 @@
 enum { START_GAP_MS = 1000, TERM_GAP_MS = 100, DRAIN_MS = 10 * 1000, REST_MS = 60 * 1000 };
 
 struct slot {
-	pid_t pid; /* 0: empty */
+	pid_t pid; /* 0: empty slot */
 	bool started;
 	int64_t started_ms;
 };
@@ -27,10 +27,10 @@ struct parent {
 	int n;
 	int (*child)(void *user, int index);
 	void *user;
-	bool stale; /* a child said that this build is too old */
+	bool stale; /* a child found this build too old */
 };
 
-/* A worker without its parent is a worker nobody stops. */
+/* A worker whose parent has died must end: nothing would stop it. */
 static int be_child(const struct parent *p, int index, pid_t parent)
 {
 	stop_after_fork();
@@ -53,7 +53,10 @@ static void start(struct parent *p, int index, int64_t now)
 		s->pid = pid;
 }
 
-/* Milliseconds until the next empty slot may be filled: one whose fork just failed is empty still. */
+/*
+ * Fills the empty slots. Returns the milliseconds until the next one may be filled; a slot
+ * whose fork failed stays empty.
+ */
 static int fill(struct parent *p)
 {
 	int64_t now = clock_mono_ms(), wait = REST_MS;

@@ -10,7 +10,10 @@ const char *connect_event(struct worker *w, const struct secret *access)
 	const struct json *claims = NULL;
 	struct err ignored;
 	char uuid[37];
-	/* It came over TLS from its issuer, so its claims may be read without its signature. */
+	/*
+	 * The token came from its issuer over TLS, so its claims may be read without checking
+	 * the signature.
+	 */
 	if (!jwt_claims(w->arena, secret_open(access), &claims, &ignored) ||
 		!str_uuid(str_of(json_text(json_get(claims, "authentication_event_id"))), uuid))
 		return NULL;
@@ -28,7 +31,7 @@ static bool is_ours(const struct connect *c, const struct xero_tenant *t)
 	       strcmp(c->auth_event, t->auth_event) == 0;
 }
 
-/* What a list that was refused or did not come means to the person who waits. */
+/* The cause shown to the user when the list was refused or did not come. */
 static enum connection_cause cause_of(const struct xero_answer *answer)
 {
 	bool refused = answer->trouble == XERO_TOKEN || answer->trouble == XERO_SCOPE ||
@@ -93,7 +96,7 @@ bool connect_one(struct connect *c, const struct practice *p, bool confirmed, st
 	}
 	bool other = before != NULL && strcmp(before, p->tenant) != 0;
 	if (other && !confirmed) {
-		/* The button is the confirmation; there is nothing else to choose. */
+		/* The admin confirms it by its button; there is no other practice to choose. */
 		struct practice only = *p;
 		only.preselected = true;
 		return connect_offer(c, &only, 1, CAUSE_OTHER_PRACTICE, e);
@@ -101,7 +104,7 @@ bool connect_one(struct connect *c, const struct practice *p, bool confirmed, st
 	return connect_take(c, p, e);
 }
 
-/* The one of this consent is preselected, else the one there was before, else the first. */
+/* Preselects the practice of this consent, else the former one, else the first. */
 static void preselect(const struct connect *c, struct practice *p, size_t n, size_t ours)
 {
 	const char *before = c->conn.tenant != NULL ? c->conn.tenant : c->conn.former_tenant;

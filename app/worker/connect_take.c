@@ -11,7 +11,7 @@
 
 enum { CHOICE_LIFE_S = 10 * 60 };
 
-/* Without its name from before the attempt: by what the row tells. */
+/* When the job does not say the state before the attempt, the row tells it. */
 static enum connection_state state_before(const struct connect *c)
 {
 	const struct work_connection *was = &c->conn;
@@ -26,7 +26,10 @@ static enum connection_state state_before(const struct connect *c)
 	return was->failures > 0 ? CONNECTION_DEGRADED : CONNECTION_LIVE;
 }
 
-/* A live connection keeps its good name: the failure of an attempt is the attempt's. */
+/*
+ * The cause for the state after a refusal. A live connection gets none: the attempt failed, not
+ * the connection.
+ */
 static enum connection_cause cause_for(enum connection_state to, enum connection_cause cause)
 {
 	switch (to) {
@@ -59,7 +62,7 @@ static bool audit(struct connect *c, const char *event, const char *result, cons
 	return audit_add(c->w->db, &entry, e);
 }
 
-/* A connection whose grant is dead cannot go on, whatever this attempt came to. */
+/* A connection whose grant is dead cannot stay live, whatever the result of this attempt. */
 static bool still_good(struct connect *c, bool *good_r, struct err *e)
 {
 	struct grant g;
@@ -133,7 +136,7 @@ static bool queue_run(struct connect *c, bool again, struct err *e)
 	       jobs_add(w->db, c->org_id, "sync", payload, single, 0, &added, e);
 }
 
-/* Or it is read, shown, and waits for an answer. */
+/* With "Preview first" the list is read and shown instead, and waits for an answer. */
 static bool queue_first(struct connect *c, bool again, struct err *e)
 {
 	const struct preview p = {.attempt_id = c->attempt_id,
@@ -144,7 +147,7 @@ static bool queue_first(struct connect *c, bool again, struct err *e)
 			   : queue_run(c, again, e));
 }
 
-/* Another practice than before: the old connection at Xero is of no more use to anybody. */
+/* Another practice than before: the old connection at Xero is no longer needed. */
 static bool drop_former(struct connect *c, const struct practice *p, struct err *e)
 {
 	const struct work_connection *was = &c->conn;
@@ -155,7 +158,7 @@ static bool drop_former(struct connect *c, const struct practice *p, struct err 
 		c->w, c->org_id, was->grant_id, was->xero_connection, 0, e);
 }
 
-/* Who stood by has connected now; or it was for another practice than this one. */
+/* The standby ends when its admin has connected now, or when it was for another practice. */
 static bool settle_standby(struct connect *c, const struct practice *p, struct err *e)
 {
 	struct standby s;
@@ -212,7 +215,7 @@ bool connect_take(struct connect *c, const struct practice *p, struct err *e)
 	if (!pg_commit(db, e))
 		return false;
 	log_info("connect.taken", log_text("practice", p->name));
-	/* The grant of the connection there was before may be needed no more. */
+	/* The former connection's grant may not be needed any more. */
 	return c->conn.grant_id == 0 || c->conn.grant_id == c->grant_id ||
 	       grant_forget(db, c->conn.grant_id, e);
 }

@@ -1,16 +1,16 @@
 #include "worker/sync.h"
 
 /*
- * With XERO_DELTA: between the full runs, every half hour or so, only what XPM
- * says has changed since the last good run began, and some minutes before. Such
- * a list proves nothing about who is not in it (API reference: archived,
- * deleted and contact-only edits may be absent), so it takes nobody away, and
- * it never stands in for a full run:
+ * With XERO_DELTA: between full runs, every half hour or so, reads only what XPM says has
+ * changed since the last successful run began, with some minutes of overlap. Archived, deleted
+ * and contact-only changes may be absent from such a list (developer.xero.com, Practice Manager
+ * API 3.1, Clients: modifiedsinceutc), so it archives nobody for being absent, and it never
+ * replaces a full run:
  *
  *  1 live, a full run within a day      changes are read
- *  2 no full run within a day           nothing: the slots' turn
- *  3 degraded, held, first import       nothing: the full run under repair first
- *  4 a failed one                       the connection is degraded; what repeats it is a full run
+ *  2 no full run within a day           nothing: the next slot does a full run
+ *  3 degraded, held, first import       nothing: a full run must succeed first
+ *  4 reading the changes failed         the connection is degraded; the retry is a full run
  *  5 turned off, or disconnected        the job ends
  */
 enum { DAY_S = 24 * 3600 };
@@ -44,6 +44,6 @@ bool job_changes(struct worker *w, const struct job *j, struct job_end *end_r, s
 	const struct sync_ask ask = {.org_id = j->org_id,
 		.trigger = RUN_SCHEDULED,
 		.since = good - w->set->delta_overlap_s};
-	/* One is under way: it reads everything, and more. */
+	/* A run is under way, which reads at least as much. */
 	return sync_run(w, &ask, end_r, e) || e->kind == ERR_CONFLICT;
 }

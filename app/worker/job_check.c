@@ -7,16 +7,15 @@
 #include "worker/sync.h"
 
 /*
- * The light daily look: does Xero still list the practice? It finds a disconnect
- * made in Xero, keeps the tokens alive, and gives a connection whose permission
- * was taken away the chance to heal.
+ * The daily check: does Xero still list the practice? It finds a disconnect made in Xero, keeps
+ * the tokens alive, and lets a connection heal whose permission was taken away and given back.
  *
  *  1 live, listed                     nothing
- *  2 live, not listed                 the standby takes over, if it is listed for that; else the connection
- *                                     was removed in Xero: local end
- *  3 the sign-in is dead              the standby takes over; without one: needs reconnect
- *  4 needs reconnect, listed again    a run is tried; if it is good, the connection is live again
- *  5 not to be had today              tomorrow
+ *  2 live, not listed                 the standby takes over if the practice is listed for it; else the
+ *                                     connection was removed in Xero and ends here
+ *  3 the grant is dead                the standby takes over; without one: needs reconnect
+ *  4 needs reconnect, listed again    a run is tried; if it succeeds, the connection is live again
+ *  5 no answer                        tried again tomorrow
  */
 enum { DAY_S = 24 * 3600 };
 
@@ -43,7 +42,7 @@ static bool end_here(
 	       grant_forget(db, c->grant_id, e);
 }
 
-/* Lost while nobody was looking: told like a run's discovery, but once. */
+/* The practice was lost between runs: reported as a run would, but once. */
 static bool lose(struct worker *w, int64_t org_id, const struct work_connection *c,
 	enum connection_cause cause, struct err *e)
 {
@@ -58,7 +57,7 @@ static bool lose(struct worker *w, int64_t org_id, const struct work_connection 
 	if (!pg_begin(db, org_id, e) || !connection_move(db, org_id, c->state,
 						CONNECTION_NEEDS_RECONNECT, cause, &moved, e))
 		return false;
-	/* Somebody moved it meanwhile: what he knows is newer. */
+	/* The state was changed meanwhile, by somebody who knows more. */
 	if (!moved)
 		return pg_commit(db, e);
 	return (!over || end_here(w, org_id, c, e)) &&

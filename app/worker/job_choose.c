@@ -7,7 +7,10 @@ static void use(struct connect *c, const struct token *t)
 	c->auth_event = connect_event(c->w, t->access);
 }
 
-/* Nothing was chosen: what this consent added at Xero goes again, and all is as before. */
+/*
+ * No practice was chosen: removes at Xero what this consent added, and restores the state
+ * before.
+ */
 static bool cancel(struct connect *c, enum connection_cause cause, struct err *e)
 {
 	struct token t;
@@ -38,7 +41,7 @@ static bool choose(struct connect *c, int64_t idx, bool confirmed, struct err *e
 	return connect_one(c, &p[idx], confirmed, e);
 }
 
-/* A choice of one is the question of rule D7: another practice than before? */
+/* A choice of one practice asks: another practice than before, is that right? */
 static bool was_question(struct connect *c, bool *confirmed_r, struct err *e)
 {
 	const struct practice *p = NULL;
@@ -60,7 +63,10 @@ bool job_choose(struct worker *w, const struct job *j, struct job_end *end_r, st
 		return e->kind == ERR_NOT_FOUND;
 	if (!exchange_look(w->db, c.org_id, c.attempt_id, &s, e))
 		return false;
-	/* Ten minutes without a choice; or the web took the choice and moved the state back. */
+	/*
+	 * Late: ten minutes passed without a choice. Else the web stored the choice and moved
+	 * the state back.
+	 */
 	const char *want = late ? "choosing" : "returned";
 	if (!s.found || s.grant_id == 0 || strcmp(s.stage, want) != 0)
 		return true;

@@ -10,7 +10,10 @@ static const char *uuid_claim(struct arena *a, const struct json *claims, const 
 	return arena_strdup(a, uuid);
 }
 
-/* Nothing of the answer is used before this has passed; on failure all of it is dropped. */
+/*
+ * Nothing of the answer is used before these checks have passed; on failure all of it is
+ * dropped.
+ */
 static bool check_id(struct worker *w, const struct oauth_tokens *t, const char *nonce,
 	const struct json **claims_r, struct err *e)
 {
@@ -33,7 +36,10 @@ static bool asked_openid(const struct worker *w)
 	return false;
 }
 
-/* Who signed in: by the ID token if there is one, else by the access token; both must agree. */
+/*
+ * Who signed in: by the ID token if there is one, else by the access token; if both name a user
+ * they must agree.
+ */
 static bool identify(struct worker *w, const struct oauth_tokens *t, const char *nonce,
 	const char **xero_userid_r, struct err *e)
 {
@@ -57,7 +63,10 @@ static enum connection_cause cause_of(const struct err *e)
 {
 	if (e->kind == ERR_CONFIG)
 		return CAUSE_CONFIG;
-	/* A code is good once and for five minutes: invalid_grant means it was used or is over. */
+	/*
+	 * A code is valid once and for five minutes: invalid_grant means that it was used or
+	 * has expired.
+	 */
 	return e->kind == ERR_REFUSED ? CAUSE_EXPIRED : CAUSE_XERO_DOWN;
 }
 
@@ -71,7 +80,7 @@ static bool refuse(
 	return connect_refuse(c, cause, e);
 }
 
-/* Durable before it is used, whatever becomes of this attempt. */
+/* Stores the tokens before they are used, whatever becomes of this attempt. */
 static bool keep(
 	struct connect *c, const char *xero_userid, const struct oauth_tokens *t, struct err *e)
 {
@@ -85,7 +94,7 @@ static bool keep(
 	return exchange_stage(w->db, c->org_id, c->attempt_id, &m, e);
 }
 
-/* What the sign-in came to; *cause_r NONE: kept, and it may be used. False: to be tried again. */
+/* *cause_r CAUSE_NONE: the tokens are stored and may be used. False: try again later. */
 bool connect_sign_in(struct connect *c, const struct exchange *x,
 	enum connection_cause *cause_r, struct err *e)
 {
@@ -100,7 +109,10 @@ bool connect_sign_in(struct connect *c, const struct exchange *x,
 	} else if (!identify(w, &t, x->nonce, &xero_userid, e)) {
 		*cause_r = e->kind == ERR_UPSTREAM ? CAUSE_XERO_DOWN : CAUSE_BAD_SIGN_IN;
 	} else if (!keep(c, xero_userid, &t, e)) {
-		/* No refresh token, or our key file: the consent cannot be kept, so it is not used. */
+		/*
+		 * No refresh token, or our key file is wrong: the tokens cannot be stored, so
+		 * they are not used.
+		 */
 		if (e->kind != ERR_REFUSED && e->kind != ERR_CONFIG)
 			return false;
 		*cause_r = e->kind == ERR_REFUSED ? CAUSE_SCOPES : CAUSE_CONFIG;
@@ -139,7 +151,10 @@ bool job_connect(struct worker *w, const struct job *j, struct job_end *end_r, s
 		return true;
 	if (!exchange_claim(w->db, w->arena, c.org_id, c.attempt_id, &x, e))
 		return false;
-	/* Taken by a worker that died with it, or nobody came for ten minutes: a code is good once. */
+	/*
+	 * Another worker took the code and died, or no worker came for ten minutes: a code is
+	 * valid only once.
+	 */
 	if (!x.found)
 		return connect_refuse(&c, CAUSE_EXPIRED, e);
 	c.user_id = x.user_id;

@@ -44,7 +44,10 @@ bool digest_compose(struct worker *w, const struct job *j, const char *zone, str
 	return true;
 }
 
-/* The mark and the mail's job in one transaction, so each summary is queued once. */
+/*
+ * Moves the user's window and queues the mail in one transaction, so that each summary is
+ * queued once.
+ */
 static bool queue_one(struct worker *w, int64_t org_id, const struct digest_person *p,
 	int64_t from, int64_t to, struct err *e)
 {

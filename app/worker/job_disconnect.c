@@ -8,10 +8,12 @@
 #include "worker/tokens.h"
 
 /*
- * 1 local end: records editable, practice free, runs and slots over     one transaction
- * 2 Xero is told: DELETE /connections/{id}                               once now, the page waits for it
- * 3 the page may say "Not connected"
- * 4 what Xero did not hear is repeated for 24 hours (job_remove)
+ * The steps:
+ *
+ *  1 The end here, in one transaction: records editable, practice free, runs and slots over.
+ *  2 Xero is told by DELETE /connections/{id}, once now; the page waits for it.
+ *  3 The page may say "Not connected".
+ *  4 If Xero could not be told, job_remove retries for 24 hours.
  */
 enum { REMOVE_AGAIN_S = 60, REMOVE_MOST_S = 3600 };
 
@@ -50,7 +52,7 @@ static bool removed(struct worker *w, const struct removal *r, struct err *e)
 	       disconnect_drop_grant(w, r->grant_id, e);
 }
 
-/* *done_r: Xero confirmed it, or nobody can confirm it any more. */
+/* *done_r: Xero has confirmed the removal, or nobody can any more. */
 static bool tell_xero(struct worker *w, const struct removal *r, bool *done_r, struct err *e)
 {
 	struct token t;
@@ -59,7 +61,10 @@ static bool tell_xero(struct worker *w, const struct removal *r, bool *done_r, s
 	*done_r = false;
 	bool told = token_get(w, r->grant_id, 0, &t, &why) &&
 		    call_remove(w, t.access, r->xero_connection, &answer, &why);
-	/* Without a sign-in nobody can remove it; with 403 it is gone or not ours to remove. */
+	/*
+	 * Without a valid grant nobody can remove it; with 403 it is gone, or not ours to
+	 * remove.
+	 */
 	bool hopeless = !told && why.kind == ERR_REFUSED && answer.trouble != XERO_TOKEN;
 	if (!told)
 		log_warn("disconnect.xero", log_text("why", why.text));
@@ -84,9 +89,9 @@ bool job_remove(struct worker *w, const struct job *j, struct job_end *end_r, st
 	return true;
 }
 
-/* Which way the records go; read from the job once, for the log as for the database. */
+/* What happens to the records; read from the job once, for the log and the database. */
 struct parting {
-	const char *choice; /* NULL: asked before there was a choice */
+	const char *choice; /* NULL: queued before there was a choice */
 	int64_t user_id;
 };
 
@@ -123,7 +128,7 @@ static bool drop_jobs(struct worker *w, int64_t org_id, struct err *e)
 	return true;
 }
 
-/* The state stays "disconnecting" until Xero was told once. */
+/* The state stays "disconnecting" until the first attempt to tell Xero is over. */
 static bool end_here(struct worker *w, int64_t org_id, const struct work_connection *c,
 	const struct parting *p, struct err *e)
 {
@@ -144,7 +149,7 @@ static bool end_here(struct worker *w, int64_t org_id, const struct work_connect
 	       audit(w, org_id, c->tenant_name, p, e) && pg_commit(db, e);
 }
 
-/* What was noted a moment ago, tried at once. */
+/* Tries the removal just stored at once. */
 static bool try_now(struct worker *w, const struct work_connection *c, struct err *e)
 {
 	struct removal r;
@@ -168,7 +173,10 @@ bool job_disconnect(struct worker *w, const struct job *j, struct job_end *end_r
 		return e->kind == ERR_NOT_FOUND;
 	if (c.state != CONNECTION_DISCONNECTING)
 		return true;
-	/* A worker that died in between has ended it already; then only the page is left. */
+	/*
+	 * If a worker died in between, the connection has ended already; only the page's state
+	 * is left to do.
+	 */
 	if (c.tenant != NULL && (!end_here(w, j->org_id, &c, &p, e) || !try_now(w, &c, e)))
 		return false;
 	return connection_move(w->db, j->org_id, CONNECTION_DISCONNECTING,

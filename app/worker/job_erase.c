@@ -7,14 +7,15 @@
 #include "worker/mail.h"
 
 /*
- * What an admin chose at a disconnect and what is done later (rulings 31):
+ * Removes a practice's records, as an admin chose at the disconnect. No sync run deletes
+ * anything; this job does, on its planned date, and an admin can cancel it until then:
  *
- *  1 a removal, more than three days off    wait
- *  2 three days off                         admins are told, by notice and mail, once
- *  3 due                                    clients, contacts and their history go; tombstones stay
+ *  1 more than three days to go             wait
+ *  2 three days to go                       admins are told, by notice and mail, once
+ *  3 due                                    clients, contacts and history are deleted; tombstones stay
  *  4 cancelled, or the practice is back     nothing
  *
- * Each practice has its own job: several may be on their way out, each on its own date.
+ * Each practice has a job of its own: several removals may be planned, each on its date.
  */
 enum { DAY_S = 24 * 3600, TELL_S = LEAVE_TELL_DAYS * DAY_S };
 
@@ -39,7 +40,10 @@ static bool audit(struct worker *w, const struct job *j, const char *event, cons
 	return audit_add(w->db, &entry, e);
 }
 
-/* Whose: "The clients of Larch Accounting"; of a practice nobody knows by name any more, where they came from. */
+/*
+ * "The clients of Larch Accounting"; without the practice's name, words for where the clients
+ * came from.
+ */
 static const char *whose(struct worker *w, const struct leave_removal *r)
 {
 	return r->practice == NULL ? "The clients that came from XPM"

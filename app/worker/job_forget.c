@@ -6,7 +6,7 @@
 
 enum { FORGET_PATIENCE_S = 120 };
 
-/* No name in anything that stays: who reads it later must not learn whom it was about. */
+/* Nothing that is kept may contain the name: nobody must learn from it whom it was about. */
 static bool tell(
 	struct worker *w, const struct job *j, const struct forgotten *f, struct err *e)
 {
@@ -26,7 +26,7 @@ static bool tell(
 	       audit_add(w->db, &entry, e);
 }
 
-/* Pressed twice, or restored meanwhile: nothing is left to do, and nobody to tell. */
+/* Asked for twice, or restored meanwhile: nothing is left to do, and nobody to tell. */
 static bool over(struct worker *w, const struct err *e)
 {
 	pg_rollback(w->db);

@@ -6,9 +6,10 @@
 #include "worker/worker.h"
 
 /*
- * "Import" of a file's preview. A job, not the request itself: 50,000 rows take a good part of a minute. One
- * transaction, from the marks to the line in the activity log: a worker that dies leaves nothing half, and
- * another one begins anew. Somebody waits for the answer, so what does not pass soon is said, and they may try again.
+ * The import of a file's preview. It is a job, since 50,000 rows take most of a minute, too
+ * long for a request. Everything is one transaction, from the marks to the audit row: a worker
+ * that dies leaves nothing half done, and another one starts again. A person waits for the
+ * answer, so a failure that does not pass soon is reported, and the person may try again.
  */
 enum { TURN_S = 2, TRIES_MAX = 4 };
 
@@ -57,7 +58,7 @@ static bool perform(struct import_job *i, struct job_end *end, struct err *e)
 	return keep(i, &o, e) && pg_commit(w->db, e);
 }
 
-/* In a transaction of its own: what was tried has been rolled back. */
+/* In a transaction of its own, since the failed one was rolled back. */
 static bool give_up(struct import_job *i, struct err *e)
 {
 	static const char said[] =
@@ -69,7 +70,7 @@ static bool give_up(struct import_job *i, struct err *e)
 	       (!told || tell(i, "refused", said, e)) && pg_commit(i->w->db, e);
 }
 
-/* A conflict: another worker has the job by now, and it is his to say how it ended. */
+/* Not on ERR_CONFLICT: another worker has the job by now and will report its result. */
 static bool may_pass(struct import_job *i, const struct job *j, const struct err *why)
 {
 	if (stop_asked())

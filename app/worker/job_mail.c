@@ -12,10 +12,13 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-/* In the pauses of schedule_again_s: most of a day. */
+/* With the back-off of schedule_again_s: most of a day. */
 enum { MAIL_TRIES = 40 };
 
-/* What a mail says. The link's path is appended to GAP_BASE_URL; purpose: it is a one-time link. */
+/*
+ * What a mail says. The link's path is appended to GAP_BASE_URL; purpose not NULL: the mail has
+ * a one-time link.
+ */
 struct mail_words {
 	const char *name, *subject, *text, *path, *purpose;
 	int life_s;
@@ -143,7 +146,7 @@ static const struct mail_words *words_of(const char *name)
 	return NULL;
 }
 
-/* What a header may hold; a mail address never needs more. */
+/* May this text be in a header? A mail address never needs more than these characters. */
 static bool header_safe(const char *s)
 {
 	for (; *s != '\0'; s++)
@@ -164,7 +167,7 @@ static bool one_time_link(struct worker *w, int64_t org_id, int64_t user_id,
 	return true;
 }
 
-/* Without a mail server: a file a mail, for the operator's eyes and for tests. */
+/* Without a mail server, each mail becomes a file, for the operator and for tests. */
 static bool keep_mail(struct worker *w, int64_t id, struct str text, struct err *e)
 {
 	const char *dir = arena_printf(w->arena, "%s/mail", w->set->state_dir);
@@ -175,7 +178,7 @@ static bool keep_mail(struct worker *w, int64_t id, struct str text, struct err 
 		text, 0600, e);
 }
 
-/* The sentence of a cause; other details are names that somebody typed. */
+/* The sentence for a cause; other details are names that users typed. */
 static const char *detail_of(struct worker *w, const struct job *j, const struct mail_words *m)
 {
 	const char *detail = job_text(w, j, "detail"), *named = job_text(w, j, "by");
@@ -191,7 +194,7 @@ static const char *detail_of(struct worker *w, const struct job *j, const struct
 	return detail;
 }
 
-/* "Clients not updated since": read when the mail goes out, in the zone of who reads it. */
+/* "Clients not updated since": read when the mail is sent, in the recipient's time zone. */
 static bool add_since(struct worker *w, const struct job *j, const char *zone, struct letter *l,
 	struct err *e)
 {
@@ -204,7 +207,7 @@ static bool add_since(struct worker *w, const struct job *j, const char *zone, s
 	return true;
 }
 
-/* *worth_r false: there is nothing to tell any more. */
+/* *worth_r false: there is nothing to report any more. */
 static bool compose(struct worker *w, const struct job *j, const struct mail_words *m,
 	const struct person *to, struct letter *l_r, bool *worth_r, struct err *e)
 {
@@ -233,7 +236,7 @@ static bool deliver(struct worker *w, const struct letter *l, struct str text, s
 		w->http, w->set->smtp_url, w->set->mail_from, l->to_email, text, e);
 }
 
-/* Not taken for a passing reason: a mail server may be away for most of a day. */
+/* Not accepted for a temporary reason: a mail server may be away for most of a day. */
 static bool try_later(const struct job *j, const struct err *why, struct job_end *end_r)
 {
 	if (why->kind != ERR_UPSTREAM || j->attempts >= MAIL_TRIES)
@@ -251,9 +254,10 @@ static bool not_known(const struct job *j)
 }
 
 /*
- * Never twice: the job is marked before the mail server hears of the mail, and only a server that
- * surely has not taken it clears the mark. Whatever ends in between, this process or the answer, leaves
- * the mark, and then the mail is not sent again: what is lost so stands in the bell, or is asked for anew.
+ * A mail is sent at most once. The job is marked before the mail server is called, and the mark
+ * is cleared only when the server certainly has not accepted the mail. If this process dies or
+ * the answer is lost, the mark stays, and the mail is not sent again: its news is also in the
+ * bell, or the user can ask again.
  */
 static bool hand_over(struct worker *w, const struct job *j, const struct letter *l,
 	struct str text, struct job_end *end_r, struct err *e)
@@ -287,7 +291,10 @@ bool job_mail(struct worker *w, const struct job *j, struct job_end *end_r, stru
 	}
 	if (!mail_person(w->db, j->org_id, job_number(w, j, "user"), &to, e))
 		return false;
-	/* Gone or disabled meanwhile; an address no header may hold; or they do not want it. */
+	/*
+	 * The user was removed or disabled meanwhile; or the address cannot be in a header; or
+	 * they do not want this mail.
+	 */
 	if (to.user_id == 0 || !header_safe(to.email) || mail_is_off(to.mails_off, m->name))
 		return true;
 	if (!compose(w, j, m, &to, &l, &worth, e))

@@ -5,9 +5,10 @@
 #include "worker/worker.h"
 
 /*
- * Joins and parts the pairs that one person has decided on. A job, since synced rows are the worker's alone to
- * write (rulings 4). Each direction is one transaction under the lock that a run's apply takes, too: a run either
- * finds the rows before or after, whole, and finds its clients by practice and XPM id, whichever row has them.
+ * Joins and separates the pairs one user has decided on. It is a job, since only the worker may
+ * write synced rows. Each direction is one transaction under the lock a run's apply takes, too:
+ * a run sees the rows either before or after. It finds its clients by practice and XPM id,
+ * whichever row has them.
  */
 enum { PATIENCE_S = 300 };
 

@@ -5,10 +5,10 @@
 #include "worker/sync.h"
 
 /*
- * Preview first (rulings 23). The list is read as by a run, into the same staging, counted there, and rolled
- * back: nothing of it is written to a client table, and no run's row is made. "Import" then begins the first
- * run, which reads anew. "Cancel", or an hour without an answer, ends the connection; at Xero only what this
- * consent added and no organisation uses is removed (rulings 24).
+ * "Preview first". The list is read as in a run, into the same staging, counted, and rolled
+ * back: no client table is written and no run's row is made. "Import" then begins the first
+ * run, which reads the list again. "Cancel", or an hour without an answer, ends the connection;
+ * at Xero only what this consent added and no organisation uses is removed.
  */
 static const char *skips_of(struct sync *s)
 {
@@ -51,7 +51,10 @@ static bool fail(struct sync *s, const struct preview *p, const struct sync_outc
 		return true;
 	}
 	log_warn("preview.failed", log_text("why", o->err.text));
-	/* There has been no sync that could have failed: people read what is so of connecting. */
+	/*
+	 * No sync has failed here, so the words about syncs would be wrong: the user reads
+	 * those about connecting.
+	 */
 	bool sync = o->cause == CAUSE_NONE || o->cause == CAUSE_SYNC_FAILED ||
 		    o->cause == CAUSE_SLOW;
 	return preview_failed(s->w->db, s->key.org_id, p->attempt_id,
@@ -117,7 +120,9 @@ static bool end_all(
 	return grant_forget(w->db, was->grant_id, e);
 }
 
-/* Its hour is over: as Cancel, if it is still that one. */
+/*
+ * The hour of this attempt's preview is over: acts as Cancel, if that preview is still the one.
+ */
 static bool is_late(
 	struct worker *w, int64_t org_id, int64_t attempt_id, bool *late_r, struct err *e)
 {
@@ -143,7 +148,7 @@ bool job_preview_end(
 		return e->kind == ERR_NOT_FOUND;
 	if (c.state != CONNECTION_DISCONNECTING)
 		return true;
-	/* A worker that died in between has ended it already. */
+	/* If a worker died in between, the connection has ended already. */
 	if (c.tenant != NULL && !end_all(w, j->org_id, &c, e))
 		return false;
 	return connection_move(w->db, j->org_id, CONNECTION_DISCONNECTING,

@@ -4,12 +4,12 @@
 #include "worker/sync.h"
 
 /*
- * Tests the connection, as an admin asked: sign-in, practice, one read, the day's calls. Two calls at most,
- * through the same lanes and budget as every other. It is no run: it has no row, raises no counter, and what it
- * finds moves no state; the next run or the daily check does that.
+ * Tests the connection, as an admin asked: sign-in, practice, one read, the day's calls. At
+ * most two calls, through the same lanes and budget as all others. It is no run: it has no row,
+ * changes no counter and no state; the next run or the daily check does that.
  */
 struct rehearse {
-	struct sync s; /* only what a call needs of it */
+	struct sync s; /* only the fields a call needs are set */
 	struct buf lines;
 	bool failed;
 };
@@ -70,7 +70,10 @@ static const char *trouble_text(const struct sync_outcome *o)
 	return connection_cause_text(o->cause);
 }
 
-/* One client that is stored; before the first import, what has changed this very minute: the least there is. */
+/*
+ * Reads one stored client; before the first import, the changes of the last minute, the
+ * smallest list there is.
+ */
 static bool read_one(struct rehearse *r, const char *uuid)
 {
 	struct sync *s = &r->s;
@@ -84,7 +87,7 @@ static bool read_one(struct rehearse *r, const char *uuid)
 			.uuid = uuid,
 			.since = uuid == NULL ? w->clock() : 0};
 		bool came = call_practice(w, w->arena, &c, &sink, &s->answer, &why);
-		/* That it is gone by now is an answer, too. */
+		/* That the client is gone by now is an answer, too. */
 		if (came || s->answer.trouble == XERO_GONE) {
 			say(r, "Reading clients", true, "Xero answers; clients can be read.");
 			return true;

@@ -3,9 +3,9 @@
 #include "worker/sync.h"
 
 /*
- * What an admin decided about a held run. "apply" reads the list again and lets
- * as many clients go as were shown, not more; "again" reads it under the brakes;
- * "discard" keeps everything as it is until the next run.
+ * Does what an admin decided about a held run. "apply" reads the list again and lets as many
+ * clients go as the admin was shown, not more; "again" reads it again with the brakes;
+ * "discard" changes nothing until the next run.
  */
 static bool discard(struct worker *w, const struct job *j, int64_t run_id, struct err *e)
 {

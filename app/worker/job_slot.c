@@ -2,11 +2,11 @@
 #include "worker/sync.h"
 
 /*
- * The automatic runs: one job an organisation, for ever while it is connected.
- * It wakes at a slot, runs, and lies down until the next; after downtime it
- * wakes at once and runs for the last slot missed, once. A run's row bears its
- * slot, unique in the organisation, so a slot has at most one run; and none when
- * a good full run has begun since its time for another reason.
+ * The automatic runs: one job an organisation, as long as it is connected. It runs at each slot
+ * (a scheduled time) and then waits for the next. After downtime it runs at once for the last
+ * slot missed, one time. A run's row has its slot, unique within the organisation, so a slot
+ * has at most one run. It has none when a successful full run began after the slot's time for
+ * another reason.
  */
 enum { DAY_S = 24 * 3600, RUNNING_WAIT_S = 60 };
 
@@ -33,8 +33,10 @@ static bool has_slots(const struct work_connection *c)
 	return c->tenant != NULL && connection_runs(c->state, false);
 }
 
-/* 1 connected or reconnecting: wait for the end of it; 2 needs a person or is gone: the job ends,
- * and the first good run makes a new one. */
+/*
+ * 1 connecting or reconnecting: waits for its end. 2 a person must act, or the connection is
+ * gone: the job ends, and the first successful run queues a new one.
+ */
 static bool not_now(const struct work_connection *c, struct job_end *end_r)
 {
 	end_r->later_s = connection_look(c->state)->coming ? RUNNING_WAIT_S : -1;
@@ -50,7 +52,7 @@ static bool lie_down(struct worker *w, const struct job *j, const char *zone,
 	struct work_connection c;
 	if (!work_connection(w->db, j->org_id, &c, e))
 		return false;
-	/* A repeat may be due earlier: its time is the one shown. */
+	/* A retry may be due earlier; then its time is shown. */
 	if (!has_slots(&c))
 		return not_now(&c, end_r);
 	bool shown = true;
@@ -61,14 +63,14 @@ static bool lie_down(struct worker *w, const struct job *j, const char *zone,
 	return true;
 }
 
-/* Somebody pressed the button since: that run has read everything the slot's would. */
+/* A manual run has begun since, and has read all that this slot's run would read. */
 static bool covered(struct worker *w, int64_t org_id, const struct work_connection *c,
 	int64_t slot, bool *covered_r, struct err *e)
 {
 	int64_t good = 0, full = 0;
 	if (!run_newest_good(w->db, org_id, c->tenant, &good, &full, e))
 		return false;
-	/* A run from the future is a clock that was wrong. */
+	/* A run that began in the future shows that a clock was wrong. */
 	*covered_r = full >= slot && full <= w->clock() + RUNNING_WAIT_S;
 	return true;
 }
@@ -98,6 +100,6 @@ bool job_slot(struct worker *w, const struct job *j, struct job_end *end_r, stru
 		end_r->later_s = RUNNING_WAIT_S;
 		return true;
 	}
-	/* Interrupted: the slot is still open, and the job wakes again at once. */
+	/* Interrupted: the slot has no result yet, so the job is due again at once. */
 	return end_r->later_s == 0 || lie_down(w, j, zone, end_r, e);
 }

@@ -5,7 +5,10 @@
 #include "worker/calls.h"
 #include "worker/connect.h"
 
-/* The same sign-in as connecting's; but only for the practice that is connected, and by another Xero log-in. */
+/*
+ * This job signs in as job_connect does, but only for the connected practice, and by another
+ * Xero user.
+ */
 static bool refuse(struct connect *c, enum connection_cause cause, struct err *e)
 {
 	struct worker *w = c->w;
@@ -50,7 +53,10 @@ static bool keep(struct connect *c, const struct practice *p, struct err *e)
 	       audit_add(w->db, &entry, e) && pg_commit(w->db, e);
 }
 
-/* Which of the practices is the connected one; else what this consent added goes again. */
+/*
+ * Finds the connected practice among those listed; without it, removes at Xero what this
+ * consent added.
+ */
 static bool pick(struct connect *c, struct err *e)
 {
 	const struct xero_tenant *rows = NULL;

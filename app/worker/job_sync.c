@@ -32,7 +32,7 @@ void sync_in_time(const struct worker *w, struct sync_outcome *o)
 	o->cause = CAUSE_SLOW;
 }
 
-/* Up to three tries; one more after a refreshed token, which is no try of its own. */
+/* Up to SYNC_TRIES attempts. One after a refreshed token does not count. */
 static void try_all(struct sync *s, struct sync_outcome *o)
 {
 	for (int n = 1;;) {
@@ -60,7 +60,9 @@ void sync_try_all(struct sync *s, struct sync_outcome *o)
 	sync_in_time(s->w, o);
 }
 
-/* A failure after the list was read: ours or the database's, or the run was ended from elsewhere. */
+/*
+ * A failure after the list was read: our own, the database's, or the run was ended elsewhere.
+ */
 static void judge_commit(const struct err *e, struct sync_outcome *o)
 {
 	*o = (struct sync_outcome){.verdict = e->kind == ERR_CONFLICT ? SYNC_OVER
@@ -70,7 +72,10 @@ static void judge_commit(const struct err *e, struct sync_outcome *o)
 		.err = *e};
 }
 
-/* Where others were in the way of the apply for a moment, the list is read once more: its staging is gone. */
+/*
+ * When a lock or conflict stopped the apply, the list is read once more, since its staging is
+ * gone.
+ */
 static void read_and_apply(struct sync *s, struct sync_outcome *o)
 {
 	for (bool again = false;; again = true) {
@@ -167,7 +172,10 @@ static enum run_trigger trigger_of(const char *name)
 	return RUN_RETRY;
 }
 
-/* Waiting for its turn, a press may be overtaken by a run that has read all it wanted read: it has joined that. */
+/*
+ * While this manual sync waited for its turn, another run may have begun after it was asked
+ * for: that one serves.
+ */
 static bool joined(struct worker *w, const struct job *j, bool *joined_r, struct err *e)
 {
 	struct work_connection c;
@@ -200,7 +208,7 @@ bool job_sync(struct worker *w, const struct job *j, struct job_end *end_r, stru
 		return true;
 	if (e->kind != ERR_CONFLICT)
 		return false;
-	/* One is under way. Who pressed the button joins it; the others come back. */
+	/* A run is under way: a manual sync joins it, others come back later. */
 	end_r->later_s = ask.trigger == RUN_MANUAL ? -1 : 30;
 	return true;
 }

@@ -7,7 +7,10 @@
 
 enum { TIDY_S = 3600, SWEEP_S = 6 * 3600 };
 
-/* Left by a worker that died between keeping tokens and naming them, or between the end and their end. */
+/*
+ * Orphaned grants: a worker died after it stored the tokens and before a connection used them,
+ * or before it revoked them.
+ */
 static bool forget_orphans(struct worker *w, struct err *e)
 {
 	const int64_t *ids = NULL;
@@ -20,7 +23,10 @@ static bool forget_orphans(struct worker *w, struct err *e)
 	return true;
 }
 
-/* What has had its time: sessions, links, attempts, unused grants, old detail; and boxes under an old key. */
+/*
+ * Deletes what has expired: sessions, links, attempts, unused grants, old detail. Seals again
+ * what an older key sealed.
+ */
 bool job_tidy(struct worker *w, const struct job *j, struct job_end *end_r, struct err *e)
 {
 	const int64_t *orgs = NULL;
@@ -37,7 +43,10 @@ bool job_tidy(struct worker *w, const struct job *j, struct job_end *end_r, stru
 	return true;
 }
 
-/* After a restore, a lost job or new times of day: every connected organisation has its slot job. */
+/*
+ * Makes sure that every connected organisation has its slot job: after a restore, a lost job or
+ * a new schedule.
+ */
 static bool sweep_org(struct worker *w, int64_t org_id, struct err *e)
 {
 	struct work_connection c;

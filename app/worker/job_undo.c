@@ -8,12 +8,12 @@
 #include "worker/worker.h"
 
 /*
- * Undoes a run, as an admin asked. A job, not the request itself: synced rows are the worker's alone to
- * write (rulings 4), a run may have changed 100,000 clients, and the undo is a run too, so that it has the
- * lease of one: no sync begins while it is at work, and it waits for one that is under way.
+ * Undoes a run, as an admin asked. It is a job: only the worker may write synced rows, and a
+ * run may have changed 100,000 clients. The undo is a run itself and holds the lease of one, so
+ * no sync begins meanwhile, and it waits for one that is under way.
  *
- * One transaction, a fixed number of statements. What speaks against it by now ends it as a failed run
- * that says why; the next press finds the page saying so before.
+ * It is one transaction with a fixed number of statements. If the undo is not possible any
+ * more, it ends as a failed run that says why; the page then says so before anybody asks again.
  */
 enum { WAIT_S = 15, APPLY_PATIENCE_S = 600 };
 
@@ -101,7 +101,7 @@ static bool perform(struct undo *u, struct err *e)
 	return books(u, e);
 }
 
-/* The run's row must not outlive a failure: it holds every sync back. */
+/* The undo's own row must be ended after a failure: while it runs, no sync begins. */
 static void give_up(struct undo *u, const struct err *why)
 {
 	const struct run_result result = {.state = RUN_FAILED,

@@ -4,16 +4,16 @@
 #include "worker/sync.h"
 
 /*
- * One client, asked for now and compared with what is stored (rulings 33):
+ * Compares one client, as Xero has it now, with what is stored:
  *
- *  1 the answer is the client            compared
- *  2 not found, an unknown id, 403       no longer visible to this log-in
+ *  1 Xero returns the client             compared
+ *  2 not found, an unknown id, or 403    no longer visible to this sign-in
  *  3 anything else                       a sentence; nothing is said about the client
  *
- * It is one call more than the syncs need, so the day's reserve is not for it.
+ * Syncs do not need this call, so it may not use the day's reserve for scheduled runs.
  */
 struct question {
-	struct sync sync; /* for its token and budget; no run of it is begun */
+	struct sync sync; /* for token and budget only; no run begins */
 	struct why_ours ours;
 	const char *uuid;
 	struct xpm_parse *parse;
@@ -21,7 +21,7 @@ struct question {
 	bool found;
 };
 
-/* The client is gone after the call: what is said of it is copied. */
+/* The client is valid during the call only: what is said about it is copied. */
 static bool on_client(
 	void *user, struct arena *scratch, const struct xpm_client *c, struct err *e)
 {
@@ -90,7 +90,10 @@ static const char *sentence(const struct sync_outcome *o)
 	return "Xero did not answer with this client. Try again in a few minutes.";
 }
 
-/* ERR_UNAVAILABLE, ERR_CONFLICT: we are to stop; everything else becomes an answer. */
+/*
+ * Fails with ERR_UNAVAILABLE or ERR_CONFLICT when the worker must stop; every other error
+ * becomes an answer.
+ */
 static bool ask(struct question *q, struct err *e)
 {
 	struct sync_outcome o = {.verdict = SYNC_OK};

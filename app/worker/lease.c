@@ -10,7 +10,10 @@
 
 enum { PROGRESS_MS = 1000, NAP_SLICE_MS = 250 };
 
-/* A database that is away for a moment costs nothing but this beat; the lease lives for six. */
+/*
+ * A heartbeat lost to a short outage of the database does no harm: the lease lasts for six of
+ * them.
+ */
 static bool forgive(const char *what, const struct err *e)
 {
 	if (e->kind == ERR_CONFLICT)
@@ -61,7 +64,7 @@ void worker_keep(void *user)
 		log_err("worker.keep", &e);
 }
 
-/* The installation's own jobs go through all organisations: theirs has no limit. */
+/* Jobs of the installation go through all organisations: they have no time limit. */
 static bool in_time(struct worker *w, int64_t now, struct err *e)
 {
 	int64_t most_s = w->set->job_time_s;

@@ -47,7 +47,7 @@ bool letter_open(struct worker *w, const char *template_dir, struct err *e)
 	return tmpl_compile(w->home, "mail/letter", &view_shape, &source, &w->letter, e);
 }
 
-/* What people typed stays one line, and cannot be taken for a header or a boundary. */
+/* User input stays one line, so that it cannot be taken for a header or a boundary. */
 static const char *one_line(struct arena *a, const char *s)
 {
 	char *line = arena_strdup(a, s == NULL ? "" : s);
@@ -57,7 +57,9 @@ static const char *one_line(struct arena *a, const char *s)
 	return line;
 }
 
-/* The last place up to `max` where a line may end: behind a blank, else between two characters. */
+/*
+ * The last place up to `max` where a line may end: after a blank, else between two characters.
+ */
 static size_t line_end(struct str s, size_t max)
 {
 	size_t end = max;
@@ -72,7 +74,7 @@ static size_t line_end(struct str s, size_t max)
 	return end;
 }
 
-/* Lines of the HTML: as they are, CRLF at their end, none too long for a mail server. */
+/* Adds the HTML's lines unchanged but with CRLF, and none too long for a mail server. */
 static void add_lines(struct buf *b, struct str text)
 {
 	struct str line;
@@ -86,7 +88,7 @@ static void add_lines(struct buf *b, struct str text)
 	}
 }
 
-/* Sentences of plain text in lines that can be read anywhere. */
+/* Wraps plain text to lines that any program shows. */
 static void add_words(struct buf *b, const char *indent, const char *text)
 {
 	struct str rest = str_of(text);
@@ -145,7 +147,7 @@ static void add_plain(struct buf *b, const struct letter_view *v, const struct l
 	}
 	for (size_t i = 0; i < l->n_lines; i++)
 		add_words(b, "  ", l->lines[i].text);
-	/* The link on a line of its own, whole: a program that reads mail finds its end there. */
+	/* The link is on a line of its own, so that mail programs find its end. */
 	buf_printf(
 		b, "%s%s\r\n\r\nThe Gap\r\n\r\n-- \r\n", l->n_lines > 0 ? "\r\n" : "", v->link);
 	if (v->choice)

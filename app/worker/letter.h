@@ -1,7 +1,8 @@
 /*
- * A mail's text: RFC 5322 with CRLF, multipart/alternative (RFC 2046 section 5.1.4), first plain text,
- * then HTML from templates/mail/letter.mail (no .html: it is no page of the site, and the one template
- * with a style sheet inside, since mail programs fetch none).
+ * The text of a mail: RFC 5322 with CRLF, multipart/alternative (RFC 2046 section 5.1.4), plain
+ * text first, then HTML from templates/mail/letter.mail. That template has an inline style
+ * sheet, since mail programs fetch none; it is not named .html because it is no page of the
+ * site.
  */
 #ifndef GAP_WORKER_LETTER_H
 #define GAP_WORKER_LETTER_H
@@ -16,20 +17,20 @@ struct letter_line {
 };
 
 struct letter {
-	int64_t id; /* of the job: the Message-ID is made of it, so a mail has one name for ever */
+	int64_t id; /* of the job; the Message-ID is made of it, so a retry has the same one */
 	const char *to_email, *to_name;
 	const char *subject, *text;
-	const char *detail; /* NULL or "": none; may hold what people typed */
+	const char *detail; /* NULL or "": none; may contain user input */
 	const struct letter_line *lines;
 	size_t n_lines;
 	const char *link, *link_words;
-	bool choice; /* may be switched off; else it says why not */
+	bool choice; /* the user may switch this mail off; else the mail says why not */
 };
 
-/* Compiles the template into w->letter. ERR_CONFIG. */
+/* Compiles the template into w->letter. ERR_CONFIG: it is missing or invalid. */
 MUSTUSE bool letter_open(struct worker *w, const char *template_dir, struct err *e);
 
-/* ERR_TOO_LARGE: it would pass LETTER_MAX. */
+/* ERR_TOO_LARGE: longer than LETTER_MAX. */
 MUSTUSE bool letter_write(
 	struct worker *w, const struct letter *l, struct str *text_r, struct err *e);
 

@@ -12,8 +12,8 @@ enum { AWAY_MS = 5000, LOST_PAUSE_S = 3600 };
 static const struct kind {
 	const char *name;
 	job_fn *run;
-	bool keeps; /* never dropped: of the installation, of a connection that lives, or it says itself how it failed */
-	bool tells; /* that its worker was lost time and again: for people, in a row of its own */
+	bool keeps; /* never dropped: the installation or a live connection needs it, or it reports its own failure */
+	bool tells; /* reports in a row of its own that its workers died */
 } kinds[] = {
 	{"connect", job_connect, false, false},
 	{"choose", job_choose, false, false},
@@ -59,7 +59,7 @@ static bool settle(struct worker *w, const struct job_end *end, struct err *e)
 	bool ok = end->later_s < 0
 			  ? jobs_done(w->db, w->job.job_id, w->name, took_ms, e)
 			  : jobs_later(w->db, w->job.job_id, w->name, took_ms, end->later_s, e);
-	/* Its lease ran out and another worker has it: his to settle. */
+	/* The lease expired and another worker has the job, which will settle it. */
 	return ok || e->kind == ERR_CONFLICT;
 }
 
@@ -88,7 +88,10 @@ static bool settle_failed(
 	return settle(w, &end, e);
 }
 
-/* Its worker died of it three times: another one would, too. It rests, and one comes back to it now and then. */
+/*
+ * JOB_LOST_MAX workers died of it, and another one would, too. It rests, and is tried again now
+ * and then.
+ */
 static bool put_off(struct worker *w, const struct kind *k, struct err *e)
 {
 	const struct job *j = &w->job;
@@ -146,7 +149,7 @@ bool worker_step(struct worker *w, bool *did_r, int *wait_s_r, struct err *e)
 	return ok;
 }
 
-/* Nothing is due: until a notice, a signal, or the next job's time. The heartbeat goes on. */
+/* Nothing is due: waits for a NOTIFY, a signal, or the next job's time, with heartbeats. */
 static void rest(struct worker *w, int wait_s)
 {
 	struct err e = {0};
@@ -157,7 +160,7 @@ static void rest(struct worker *w, int wait_s)
 	stop_drain();
 }
 
-/* With a database that is away at the start, later. */
+/* If the database cannot be reached at the start, this is done later. */
 static bool begin(struct worker *w)
 {
 	struct err e = {0};
@@ -168,7 +171,7 @@ static bool begin(struct worker *w)
 	return false;
 }
 
-/* Between two jobs: a database that was migrated meanwhile is a newer build's. */
+/* Checked between two jobs: has a newer build migrated the database? */
 static bool stale(struct worker *w)
 {
 	int64_t now = clock_mono_ms();
@@ -185,7 +188,10 @@ static bool stale(struct worker *w)
 	return old;
 }
 
-/* The database is away: 1, 2, 4, then every 5 seconds, so that it is found within these when it is back. */
+/*
+ * Back-off while the database is away: 1, 2, 4, then every 5 seconds, so that its return is
+ * noticed within 5 s.
+ */
 static void wait_for_database(int failed)
 {
 	struct pollfd stop = {.fd = stop_fd(), .events = POLLIN};
@@ -200,7 +206,7 @@ int worker_loop(struct worker *w)
 	bool begun = false;
 	int failed = 0;
 	log_info("worker.start", log_text("name", w->name));
-	/* Remembered by the connection, whether it is there yet or not. */
+	/* The connection remembers this and repeats it after each reconnect. */
 	(void)!pg_listen(w->db, "gap_job", &none);
 	while (!stop_asked()) {
 		struct err e = {0};

@@ -13,7 +13,7 @@ static const char *file_of(struct worker *w, struct arena *a)
 	return arena_printf(a, "%s/pulse", w->set->state_dir);
 }
 
-/* Without the file, or with one that holds no number, the place alone tells of a restore. */
+/* Without a valid number in the file, a restore is found only by the database's new place. */
 static int64_t kept(struct worker *w, struct arena *a)
 {
 	struct str text;
@@ -26,7 +26,10 @@ static int64_t kept(struct worker *w, struct arena *a)
 	return 0;
 }
 
-/* Once a minute will do: what a minute more brought back is of that minute. */
+/*
+ * Once a minute is enough: a restore to a point within the last minute brings back a minute at
+ * most.
+ */
 static void keep(struct worker *w, struct arena *a, int64_t now, bool at_once)
 {
 	struct pulse_seen *p = &w->pulse;

@@ -1,6 +1,7 @@
 /*
- * A worker's part in finding a restore (store/pulse.h): with its signs of life it takes a number, and keeps the
- * highest one in $GAP_STATE_DIR/pulse, for all workers of this host and the next start.
+ * The worker's part in detecting a restored database (store/pulse.h). With its heartbeats it
+ * takes a number and keeps the highest one in $GAP_STATE_DIR/pulse, for all workers of this
+ * host and for the next start.
  */
 #ifndef GAP_WORKER_PULSE_H
 #define GAP_WORKER_PULSE_H
@@ -11,11 +12,11 @@ struct worker;
 
 struct pulse_seen {
 	int64_t highest;	   /* 0: none yet */
-	bool read;		   /* what the file says is in it */
-	int64_t at_ms, kept_at_ms; /* monotonic: last taken, last written; 0: never */
+	bool read;		   /* the file has been read */
+	int64_t at_ms, kept_at_ms; /* monotonic ms: last number taken, last written; 0: never */
 };
 
-/* Called with every sign of life; a failure is logged, and tried again with the next. */
+/* Called with every heartbeat. A failure is logged and retried with the next. */
 void pulse(struct worker *w);
 
 #endif

@@ -13,7 +13,7 @@ bool tokens_keys(struct worker *w, const struct seal_keys **keys_r, struct err *
 	if (file_read_secret(w->arena, w->set->token_key_file, KEY_FILE_MAX, &text, e) &&
 		seal_keys_parse(w->arena, secret_open(text), keys_r, e))
 		return true;
-	/* Whatever is wrong with it, the operator has to act. */
+	/* Whatever is wrong with the key file, the operator must act. */
 	e->kind = ERR_CONFIG;
 	return false;
 }
@@ -80,7 +80,10 @@ bool token_reseal(struct worker *w, struct err *e)
 		!grant_old_keys(w->beat, w->arena, seal_newest(keys), &rows, &n, e))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		/* One box that cannot be opened must not keep the others under the old key. */
+		/*
+		 * One box that cannot be opened must not keep the others from being sealed
+		 * again.
+		 */
 		if (!reseal_one(w, &rows[i], e))
 			log_err("token.reseal", e);
 	}

@@ -12,7 +12,7 @@
 #define GAP_VERSION "0.1"
 #endif
 
-/* The database address of the worker, or of the next of several hosts: libpq chooses. */
+/* The worker's database address; libpq chooses among several hosts. */
 static struct pg *database(struct arena *home, const struct conf *conf, const char *as)
 {
 	return pg_new(home, conf_text(conf, CONF_DATABASE_URL), as, stmt_table, STMT__MAX);
@@ -76,7 +76,7 @@ static void name(struct worker *w)
 		(long long)clock_now());
 }
 
-/* The key file must be there and good before anything starts; later it is read anew each time. */
+/* The key file is checked before anything starts; later it is read at each use. */
 static bool check_keys(struct worker *w, struct err *e)
 {
 	const struct seal_keys *keys = NULL;

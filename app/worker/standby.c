@@ -26,7 +26,10 @@ static bool tell(
 	       mail_queue(w, org_id, PEOPLE_ADMINS, 0, what, words, e);
 }
 
-/* The old consent is of no more use; without a sign-in Xero cannot be told, and the job gives up. */
+/*
+ * The first grant is no longer needed. Without a valid token Xero cannot be told, and the job
+ * gives up.
+ */
 static bool drop_first(
 	struct worker *w, int64_t org_id, const struct work_connection *c, struct err *e)
 {
@@ -52,7 +55,7 @@ bool standby_take_over(struct worker *w, int64_t org_id, const struct work_conne
 	       audit(w, org_id, "standby.took_over", words, e) && pg_commit(db, e);
 }
 
-/* Whoever cannot be asked now has not shown that it would do better. */
+/* False also when Xero cannot be asked: then nothing shows that the standby would do better. */
 static bool sees(struct worker *w, const struct standby *s, const char *tenant)
 {
 	const struct xero_tenant *rows = NULL;
@@ -82,7 +85,7 @@ bool standby_rescue(struct worker *w, int64_t org_id, const struct work_connecti
 	       standby_take_over(w, org_id, c, why, done_r, e);
 }
 
-/* In an open transaction. */
+/* In the caller's transaction. */
 static bool drop(struct worker *w, int64_t org_id, const struct standby *s, struct err *e)
 {
 	return (s->xero_connection == NULL || disconnect_queue_removal(w, org_id, s->grant_id,
@@ -152,7 +155,7 @@ static bool ask_for_another(struct worker *w, int64_t org_id, const char *who, s
 	       audit(w, org_id, "handover.needed", who, e) && pg_commit(w->db, e);
 }
 
-/* Somebody is no admin any more: was it who connected, or who stands by? */
+/* A user is no admin any more: did they connect, or are they the standby? */
 bool job_handover(struct worker *w, const struct job *j, struct job_end *end_r, struct err *e)
 {
 	int64_t left = job_number(w, j, "left");

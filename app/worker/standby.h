@@ -1,12 +1,12 @@
 /*
- * A second admin's consent in reserve (D29, M10). Inside worker/ only.
+ * The standby: a second admin's consent, kept in reserve. For worker/ only.
  *
- *  1 added        another Xero log-in that sees the connected practice; else refused, and undone at Xero
- *  2 idle         its tokens are refreshed by the daily check; dead ones are dropped, and admins told
- *  3 takes over   the first grant died for good, or the admin who connected left: at once, told, mailed; or Xero
- *                 refuses the first one the practice, by permission or link, and lists it for the standby
- *  4 none there   the admin who connected left: admins are told to choose a new connector
- *  5 removed      by an admin, or its admin left: removed at Xero, too
+ *  1 added        by another Xero user who sees the connected practice; else refused, and undone at Xero
+ *  2 idle         the daily check refreshes its tokens; a dead standby is dropped, and admins are told
+ *  3 takes over   when the first grant is dead, or the admin who connected has left: at once, with notice and
+ *                 mail. Or when Xero refuses the first grant the practice but lists it for the standby
+ *  4 missing      the admin who connected has left: admins are asked to choose a new connector
+ *  5 removed      by an admin, or because its admin left: it is removed at Xero, too
  */
 #ifndef GAP_WORKER_STANDBY_H
 #define GAP_WORKER_STANDBY_H
@@ -14,15 +14,18 @@
 #include "store/work.h"
 #include "worker/worker.h"
 
-/* 3, in a transaction of its own. *done_r false: there is none, or another worker has done it. */
+/* Case 3, in a transaction of its own. *done_r false: no standby, or another worker did it. */
 MUSTUSE bool standby_take_over(struct worker *w, int64_t org_id,
 	const struct work_connection *c, const char *why, bool *done_r, struct err *e);
-/* 3, when the first one has lost the practice: asks Xero what the standby sees. No transaction may be open. */
+/*
+ * Case 3, when the first grant has lost the practice: asks Xero what the standby sees. No
+ * transaction may be open.
+ */
 MUSTUSE bool standby_rescue(struct worker *w, int64_t org_id, const struct work_connection *c,
 	const char *why, bool *done_r, struct err *e);
-/* 2, for job_check. */
+/* Case 2, called by job_check. */
 MUSTUSE bool standby_check(struct worker *w, int64_t org_id, struct err *e);
-/* In an open transaction: the connection ends, and the standby with it. */
+/* In the caller's transaction: ends the standby together with the connection. */
 MUSTUSE bool standby_end(struct worker *w, int64_t org_id, struct err *e);
 
 #endif

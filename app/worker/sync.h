@@ -1,12 +1,12 @@
 /*
- * One run, from lease to books; inside worker/ only. The way of a run:
+ * One sync run, from its lease to its result; for worker/ only. The steps:
  *
- *   sync_read     the list streams in: parse, judge, compare, stage what differs
- *   sync_missing  those the whole list no longer holds are asked for by UUID (after the brakes)
+ *   sync_read     streams the list in: parses, judges, compares, stages what differs
+ *   sync_missing  asks by UUID for stored clients that the whole list lacks (after the brakes)
  *   sync_commit   brakes, apply, counters, connection, notices, audit: one transaction
- *   sync_fail     nothing is applied; what the failure means for connection and next try
+ *   sync_fail     applies nothing; decides what the failure means for the connection and the retry
  *
- * job_sync.c leads from one to the next; job_slot.c, job_changes.c and job_review.c call it too.
+ * job_sync.c leads through them; job_slot.c, job_changes.c and job_review.c start runs, too.
  */
 #ifndef GAP_WORKER_SYNC_H
 #define GAP_WORKER_SYNC_H
@@ -18,9 +18,9 @@
 #include "xpm/parse.h"
 
 enum {
-	SYNC_SKIPS_MAX = 500, /* rows kept of left-out records; all are counted */
+	SYNC_SKIPS_MAX = 500, /* skipped records stored; all are counted */
 	SYNC_TRIES = 3,
-	SYNC_ASKS_MAX = 30, /* missing clients asked for in one run */
+	SYNC_ASKS_MAX = 30, /* missing clients a run asks for */
 	SYNC_ASKS_APPROVED_MAX = 1000
 };
 
@@ -30,11 +30,11 @@ struct sync_ask {
 	int64_t user_id;
 	const char *user_name;
 	int64_t slot;	  /* 0: none */
-	int attempt;	  /* of a repeat: 1.. ; 0: the first */
-	int64_t approved; /* an admin let this held run's changes pass; 0: none */
-	bool heal;	  /* allowed from needs_reconnect: a check found it healed */
-	bool lost; /* its workers died of it, JOB_LOST_MAX times: not tried, but told as failed */
-	int64_t since; /* only what has changed since then is read; 0: the whole list */
+	int attempt;	  /* number of the retry, from 1; 0: the first attempt */
+	int64_t approved; /* the held run whose changes an admin has allowed; 0: none */
+	bool heal;	  /* may run in needs_reconnect: a check found the connection healthy */
+	bool lost;     /* its workers died JOB_LOST_MAX times: not tried, reported as failed */
+	int64_t since; /* read only changes since then, UTC seconds; 0: the whole list */
 };
 
 struct sync {
@@ -43,55 +43,64 @@ struct sync {
 	struct work_connection conn;
 	struct sync_key key;
 	struct token token;
-	struct arena *arena; /* of one try at the list */
+	struct arena *arena; /* for one attempt to read the list */
 	struct diff *diff;
-	/* NULL until the whole list has been read; never of a list of changes: what is missing hangs on it. */
+	/*
+	 * NULL until the whole list has been read, and always NULL for a list of changes:
+	 * without the whole list nobody is missing.
+	 */
 	const struct diff_whole *whole;
 	struct sync_stage stage;
 	struct run_counts counts;
-	struct run_held would; /* what it would take away */
-	int64_t fine;	       /* records taken, each client once */
-	int64_t approved_go;   /* how many may go without a brake; -1: no approval */
+	struct run_held would; /* what the apply would archive, blank or replace */
+	int64_t fine;	       /* records accepted, each client once */
+	int64_t approved_go;   /* how many clients may go without a brake; -1: no approval */
 	struct buf skips;      /* JSON rows for run_skip */
 	int n_skips;
 	bool fold;		 /* some client came twice */
-	bool refreshed;		 /* after a 401 */
-	struct xpm_parse *parse; /* of the document under way */
+	bool refreshed;		 /* the token was refreshed after a 401 */
+	struct xpm_parse *parse; /* of the current document */
 	struct xero_answer answer;
 };
 
 enum sync_verdict {
 	SYNC_OK,
-	SYNC_AGAIN,   /* a passing failure: one more try in this run may help */
-	SYNC_FAILED,  /* passing, but not within this run */
-	SYNC_STOPPED, /* the worker is to stop: interrupted */
-	SYNC_OVER,    /* ended from elsewhere (disconnected, taken over) */
-	SYNC_BROKEN   /* somebody has to act: cause says who and what */
+	SYNC_AGAIN,   /* temporary: another attempt in this run may help */
+	SYNC_FAILED,  /* temporary, but not to be retried within this run */
+	SYNC_STOPPED, /* the worker must stop: interrupted */
+	SYNC_OVER,    /* the run was ended elsewhere (disconnected, taken over) */
+	SYNC_BROKEN   /* a person must act: cause says who and what */
 };
 
 struct sync_outcome {
 	enum sync_verdict verdict;
-	enum connection_cause cause; /* unless OK */
-	int wait_s;		     /* seconds until trying again makes sense; 0: not told */
+	enum connection_cause cause; /* unless SYNC_OK */
+	int wait_s;		     /* seconds until a retry makes sense; 0: unknown */
 	struct err err;
 };
 
-/* One call to XPM may go now: token and budget. */
+/* Waits until a call to XPM may be made: gets a token and takes from the budget. */
 MUSTUSE bool sync_may_call(struct sync *s, struct sync_outcome *o_r);
-/* What a failed call means; refreshes the token after a first 401 (then SYNC_AGAIN at once). */
+/*
+ * Judges a failed call. After a first 401 it refreshes the token and says SYNC_AGAIN, without a
+ * wait.
+ */
 void sync_judge(struct sync *s, const struct err *e, struct sync_outcome *o_r);
 
-/* What was ended because the job's time is over has failed: CAUSE_SLOW. */
+/* A run stopped because the job's time is over counts as failed: CAUSE_SLOW. */
 void sync_in_time(const struct worker *w, struct sync_outcome *o);
 
-/* The whole list, in up to SYNC_TRIES tries; then the staging's transaction is open. */
+/*
+ * Reads the whole list in up to SYNC_TRIES attempts. On success the transaction with the
+ * staging is open.
+ */
 void sync_try_all(struct sync *s, struct sync_outcome *o_r);
 
 MUSTUSE bool sync_read(struct sync *s, struct err *e);
-/* Takes one record as if it had stood in the list; for sync_missing. */
+/* Accepts one record as if it had been in the list; for sync_missing. */
 MUSTUSE bool sync_take(
 	struct sync *s, struct arena *scratch, const struct xpm_client *c, struct err *e);
-/* Notes a record that was left out: for people who look for it, so each of the texts may be NULL. */
+/* Stores a skipped record, for people who look for it; each text may be NULL. */
 void sync_skip(struct sync *s, const char *uuid, const char *name, enum client_rule rule,
 	const char *detail);
 
@@ -100,25 +109,28 @@ MUSTUSE bool sync_commit(struct sync *s, struct err *e);
 MUSTUSE bool sync_fail(
 	struct sync *s, const struct sync_outcome *o, struct job_end *end, struct err *e);
 
-/* Inside the run's last transaction: whom to tell. */
+/* In the run's last transaction: notices and mails. */
 MUSTUSE bool sync_tell_good(struct sync *s, const struct run_locked *was, int64_t clients,
 	int64_t contacts, struct err *e);
 MUSTUSE bool sync_tell_failed(
 	struct sync *s, enum connection_cause cause, int64_t failures, struct err *e);
 MUSTUSE bool sync_tell_held(struct sync *s, struct err *e);
-/* Clients gone from XPM that may live on in another. */
+/* Tells of clients gone from XPM that may continue as another client. */
 struct match_found;
 MUSTUSE bool sync_tell_moved(struct sync *s, const struct match_found *f, struct err *e);
 MUSTUSE bool sync_audit(struct sync *s, const char *result, const char *detail, struct err *e);
 
-/* One whole run. *end_r as for a job; ERR_CONFLICT when another run is under way. */
+/* Does one whole run. *end_r as for a job; ERR_CONFLICT: another run is under way. */
 MUSTUSE bool sync_run(
 	struct worker *w, const struct sync_ask *ask, struct job_end *end_r, struct err *e);
 
-/* With XERO_DELTA: makes sure of the organisation's job that reads changes between the slots. */
+/* With XERO_DELTA: queues the organisation's job_changes, unless it is queued already. */
 MUSTUSE bool changes_plan(struct worker *w, int64_t org_id, struct err *e);
 
-/* The slots of an organisation: makes sure of its slot job and shows the next time. */
+/*
+ * Queues the organisation's job_slot, unless it is queued already, and stores the next time for
+ * display.
+ */
 MUSTUSE bool slots_plan(
 	struct worker *w, int64_t org_id, const char *zone, int64_t *next_r, struct err *e);
 

@@ -11,7 +11,7 @@ static void outcome(struct sync_outcome *o, enum sync_verdict verdict,
 	*o = (struct sync_outcome){.verdict = verdict, .cause = cause, .err = *e};
 }
 
-/* A token that cannot be had. */
+/* Judges why there is no token. */
 static void judge_token(const struct err *e, struct sync_outcome *o)
 {
 	if (e->kind == ERR_REFUSED)
@@ -22,13 +22,13 @@ static void judge_token(const struct err *e, struct sync_outcome *o)
 		outcome(o, SYNC_FAILED, CAUSE_SYNC_FAILED, e);
 }
 
-/* The first sign-in is over for good: the standby's, if there is one, and the run goes on. */
+/* The first grant is dead: takes the standby's, if there is one, and the run continues. */
 static bool take_over(struct sync *s, struct token *t_r, struct err *e)
 {
 	struct worker *w = s->w;
 	struct err why = {0};
 	bool done = false;
-	/* In the middle of an apply the next run does it. */
+	/* Not within the transaction of the staging: the next run does it. */
 	if (e->kind != ERR_REFUSED || pg_in_transaction(w->db))
 		return false;
 	if (!standby_take_over(w, s->key.org_id, &s->conn, "the first one's sign-in is over.",
@@ -59,7 +59,10 @@ static bool stopped(const struct err *e, struct sync_outcome *o)
 	return false;
 }
 
-/* The reserve is for scheduled runs: others stop a little before the day's end. */
+/*
+ * The reserve is for scheduled runs: all others stop a little before the day's budget is used
+ * up.
+ */
 static int64_t budget_of(const struct sync *s)
 {
 	int64_t day = s->w->set->day_budget;
@@ -96,7 +99,7 @@ bool sync_may_call(struct sync *s, struct sync_outcome *o_r)
 	}
 }
 
-/* 401: one refresh a run; a token that is refused again needs a person. */
+/* 401: one refresh a run. If the new token is refused too, a person must act. */
 static void judge_401(struct sync *s, const struct err *e, struct sync_outcome *o)
 {
 	struct err why = {0};
@@ -112,7 +115,7 @@ static void judge_401(struct sync *s, const struct err *e, struct sync_outcome *
 		judge_token(&why, o);
 }
 
-/* 403 is the tenant's link, not the token: does Xero still list the practice? */
+/* 403 is about the tenant, not the token: does Xero still list the practice? */
 static void judge_403(struct sync *s, const struct err *e, struct sync_outcome *o)
 {
 	struct worker *w = s->w;
@@ -147,7 +150,7 @@ static void judge_429(struct sync *s, const struct err *e, struct sync_outcome *
 	o->wait_s = wait_s;
 }
 
-/* A 503 may say when, too. */
+/* A 503 may have Retry-After, too. */
 static void judge_kind(const struct sync *s, const struct err *e, struct sync_outcome *o)
 {
 	bool again = e->kind == ERR_UPSTREAM || e->kind == ERR_MALFORMED;
@@ -193,7 +196,9 @@ static void judge(struct sync *s, const struct err *e, struct sync_outcome *o_r)
 	}
 }
 
-/* What only a person could mend for the first one may be fine for the standby: the list once more, with it. */
+/*
+ * The first grant needs a person, but the standby may work: reads the list once more with it.
+ */
 static void try_standby(struct sync *s, struct sync_outcome *o)
 {
 	struct worker *w = s->w;

@@ -16,7 +16,7 @@ static int64_t missing_of(const struct diff_whole *whole)
 	return n;
 }
 
-/* Rule D15: the count is taken from the list, before anybody is asked for. */
+/* The brakes count what the list lacks, before any missing client is asked for by UUID. */
 static bool weigh(struct sync *s, enum run_brake *brake_r, struct err *e)
 {
 	struct run_counts *c = &s->counts;
@@ -33,18 +33,21 @@ static bool weigh(struct sync *s, enum run_brake *brake_r, struct err *e)
 	return true;
 }
 
-/* Not while somebody disconnects or connects anew. */
+/* False while somebody disconnects or reconnects. */
 static bool goes_on(const struct sync *s, const struct run_locked *was)
 {
 	return was->running && connection_runs(was->state, s->ask->heal) &&
 	       was->tenant != NULL && strcmp(was->tenant, s->key.tenant) == 0;
 }
 
-/* Everything from here on happens under the lock of run and connection, and only if both are still ours. */
+/*
+ * Locks run and connection. All that follows happens under this lock, and only if both are
+ * still in our hands.
+ */
 static bool lock(struct sync *s, struct run_locked *was_r, struct err *e)
 {
 	struct pg *db = s->w->db;
-	/* No beat gets through while the rows are locked: a fresh one now. */
+	/* No heartbeat can be written while the rows are locked, so one is written now. */
 	s->w->beat_at_ms = 0;
 	if (!worker_tick(s->w, e) ||
 		(!pg_in_transaction(db) && !pg_begin(db, s->key.org_id, e)))
@@ -58,8 +61,10 @@ static bool lock(struct sync *s, struct run_locked *was_r, struct err *e)
 }
 
 /*
- * A constraint that one of our rows breaks is our mistake, not news that the run is over: only lock and tick
- * bring that. Under the same kind of error it would end as "interrupted", and be looked for by nobody.
+ * Turns ERR_CONFLICT of the writing into an internal error. When our own rows break a
+ * constraint, that is our mistake; as ERR_CONFLICT it would look as if the run had been ended
+ * elsewhere, and be "interrupted", where nobody looks for it. Only the lock and the tick report
+ * that truly.
  */
 static bool written(struct sync *s, bool ok, struct err *e)
 {
@@ -72,7 +77,7 @@ static bool written(struct sync *s, bool ok, struct err *e)
 		*constraint == '\0' ? "no constraint" : constraint);
 }
 
-/* A commit whose answer is lost may have happened: the row knows. */
+/* When the answer to the commit is lost, the run's row tells whether it took place. */
 static bool commit(struct sync *s, struct err *e)
 {
 	if (pg_commit(s->w->db, e))
@@ -107,7 +112,10 @@ static bool stage_missing(struct sync *s, struct err *e)
 
 static bool note_held(struct sync *s, enum connection_cause cause, struct err *e)
 {
-	/* Of an empty list everybody is missing: the number says it all. Edits are noted already. */
+	/*
+	 * An empty list: every client is missing, and the number is enough. Edits are stored
+	 * already.
+	 */
 	if (cause == CAUSE_EMPTY || cause == CAUSE_EDITS)
 		return true;
 	return (s->whole == NULL || stage_missing(s, e)) &&
@@ -115,8 +123,9 @@ static bool note_held(struct sync *s, enum connection_cause cause, struct err *e
 }
 
 /*
- * A connection that is new, or was lost, has no slots any more, one made anew has no next time, and after a failure
- * the time shown is that of a repeat; held or not, this run gives it them.
+ * Makes sure of the slots. A new connection, or one that was lost, has no slot job; after a
+ * reconnect there is no next time; after a failure the time shown is the retry's. A held run
+ * does this too.
  */
 static bool plan_slots(struct sync *s, const struct run_locked *was, struct err *e)
 {
@@ -153,7 +162,10 @@ static bool hold(struct sync *s, enum connection_cause cause, struct err *e)
 	return written(s, ok, e) && commit(s, e);
 }
 
-/* Who is gone and who is new in this run: may one be the other? A first import has nobody to compare with. */
+/*
+ * Finds clients that are gone and may continue as one that is new in this run. A first import
+ * has none to compare with.
+ */
 static bool detect(struct sync *s, struct err *e)
 {
 	const struct run_counts *c = &s->counts;
@@ -183,7 +195,7 @@ static bool apply(struct sync *s, struct err *e)
 	return sync_skips(s->w->db, &s->key, s->skips.data, e);
 }
 
-/* What people are asked to put right in XPM follows what was just found. */
+/* Updates the list "Fix in XPM" by what was just stored. */
 static bool follow(struct sync *s, struct err *e)
 {
 	bool all = s->whole != NULL && s->n_skips <= SYNC_SKIPS_MAX;
@@ -191,7 +203,7 @@ static bool follow(struct sync *s, struct err *e)
 	       fix_follow_skips(s->w->db, s->key.run_id, all, e);
 }
 
-/* The numbers on the tile change only when something did. */
+/* The live numbers change only when the run changed something. */
 static bool count_live(struct sync *s, const struct run_locked *was, int64_t *clients_r,
 	int64_t *contacts_r, struct err *e)
 {
@@ -228,7 +240,7 @@ static enum connection_cause cause_of(enum run_brake brake)
 	return brake == BRAKE_EMPTY ? CAUSE_EMPTY : CAUSE_BRAKE;
 }
 
-/* Only what is editable until this run can have been edited. */
+/* Only records that were editable until this run can have been edited. */
 static bool weigh_edits(struct sync *s, int64_t *n_r, struct err *e)
 {
 	*n_r = 0;

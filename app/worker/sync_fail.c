@@ -4,19 +4,22 @@
 #include "worker/standby.h"
 #include "worker/sync.h"
 
-/* What a failure makes of run and connection; cause NONE: what it said before stands. */
+/*
+ * What a failure does to run and connection. cause CAUSE_NONE: the connection's cause is
+ * unchanged.
+ */
 struct aftermath {
 	enum run_event run;
 	enum connection_event event;
 	enum connection_cause cause;
 	bool counts, repeat;
-	enum connection_state state; /* where the event leads */
+	enum connection_state state; /* the state after the event */
 };
 
 static struct aftermath passing(const struct run_locked *was, enum connection_cause cause)
 {
 	struct aftermath a = {.run = RUN_FAILS, .event = CONNECTION_RUN_FAILED};
-	/* A try at healing that failed for a passing reason: tomorrow's check tries again. */
+	/* An attempt to heal failed for a temporary reason: tomorrow's check tries again. */
 	if (was->state == CONNECTION_NEEDS_RECONNECT)
 		return a;
 	a.counts = a.repeat = true;
@@ -30,7 +33,10 @@ static struct aftermath passing(const struct run_locked *was, enum connection_ca
 static struct aftermath broken(enum connection_cause cause)
 {
 	struct aftermath a = {.run = RUN_FAILS, .event = CONNECTION_LOST, .cause = cause};
-	/* Our own configuration is nobody's reconnect: the state stays, the operator is told. */
+	/*
+	 * A wrong configuration is not mended by a reconnect: the state stays, and the operator
+	 * is told.
+	 */
 	if (cause == CAUSE_CONFIG)
 		a.event = CONNECTION_MISCONFIGURED;
 	else if (cause == CAUSE_REMOVED_IN_XERO)
@@ -48,7 +54,10 @@ static struct aftermath aftermath_of(const struct sync_outcome *o, const struct 
 	else if (o->verdict != SYNC_STOPPED && o->verdict != SYNC_OVER)
 		a = passing(was, o->cause);
 	a.state = was->state;
-	/* Somebody disconnects or connects anew: his is the connection, whatever became of this run. */
+	/*
+	 * Somebody disconnects or reconnects: the state of the connection is theirs, whatever
+	 * this run's result.
+	 */
 	if (a.run != RUN_STOPPED && !connection_step(was->state, a.event, &a.state, &ignored))
 		a = (struct aftermath){.run = RUN_STOPPED, .state = was->state};
 	return a;
@@ -61,14 +70,19 @@ static const char *words_of(
 		return "The worker was stopped during this sync. Nothing of it was applied.";
 	if (a->run == RUN_STOPPED)
 		return "The connection was ended or changed during this sync. Nothing of it was applied.";
-	/* Which of Xero's limits it was, nobody can do anything about. */
+	/*
+	 * The text does not say which of Xero's limits it was: nobody can do anything about it.
+	 */
 	if (o->cause == CAUSE_LIMIT)
 		return connection_cause_text(o->cause);
 	return arena_printf(
 		s->w->arena, "%s (%s)", connection_cause_text(o->cause), o->err.text);
 }
 
-/* The connection was removed in Xero: the local end, as at a disconnect; there is nothing left to remove there. */
+/*
+ * The connection was removed in Xero: ends it here as a disconnect does, but nothing is left to
+ * remove at Xero.
+ */
 static bool end_connection(struct sync *s, struct err *e)
 {
 	struct pg *db = s->w->db;
@@ -86,7 +100,7 @@ static bool move_connection(
 		.cause = a->cause,
 		.counts = a->counts,
 		.manual = s->ask->trigger == RUN_MANUAL && s->counts.calls > 0};
-	/* Whoever ended the run from elsewhere has moved the connection himself. */
+	/* Who ended the run elsewhere has changed the connection's state, too. */
 	if (a->run == RUN_STOPPED)
 		return true;
 	if (!connection_failed(s->w->db, s->key.org_id, s->key.run_id, &trouble, e))
@@ -106,7 +120,7 @@ static const char *repeat_payload(struct sync *s, int attempt)
 		run_trigger_name(RUN_RETRY), attempt);
 }
 
-/* A repeat comes only if it would be there before the next slot. */
+/* Queues a retry only if it is due before the next slot. */
 static bool queue_repeat(
 	struct sync *s, const struct sync_outcome *o, struct job_end *end, struct err *e)
 {
@@ -121,7 +135,7 @@ static bool queue_repeat(
 		return false;
 	if (wait_s == 0 || w->clock() + wait_s >= next)
 		return true;
-	/* Our own job may bear the very name. */
+	/* The current job may be the one with this name. */
 	if (w->job.kind != NULL && strcmp(w->job.kind, "sync") == 0) {
 		if (!jobs_done(w->db, w->job.job_id, w->name, worker_took_ms(w), e))
 			return false;
@@ -143,7 +157,7 @@ static void log_outcome(struct sync *s, const struct sync_outcome *o)
 		log_text("why", o->err.text));
 }
 
-/* Somebody stood in Xero's place: a line of its own, which whoever reads the audit looks for. */
+/* Another server answered in Xero's place: an audit row of its own, so that it can be found. */
 static bool audit_untrusted(struct sync *s, const struct sync_outcome *o, struct err *e)
 {
 	const struct audit_entry entry = {.org_id = s->key.org_id,

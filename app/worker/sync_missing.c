@@ -5,21 +5,20 @@
 #include <stdlib.h>
 
 /*
- * A live client that a complete list no longer holds is asked for by its UUID
- * before anything is concluded (rule D14; API reference 3.10):
+ * A live client that a complete list lacks is asked for by its UUID before it is changed:
  *
- *  1 the answer is a client     taken as if it had stood in the list: archived, deleted, prospect or live
- *  2 404, or an error in the words of an unknown id    archived, gone_from_xpm
- *  3 403 while the list was readable                   archived, not_visible
+ *  1 Xero returns the client    accepted as if it had been in the list: archived, deleted, prospect or live
+ *  2 404, or an error with the reason for an unknown id    archived, gone_from_xpm
+ *  3 403 although the list could be read                   archived, not_visible
  *  4 anything else              undecided: nothing changes, the next run asks again
- *  5 not asked                  so many a run, and no more than Xero's limits allow: named, counted as failed,
- *                               and first in turn in the next run
+ *  5 not asked                  a run asks only for so many, and within Xero's limits: the others are named,
+ *                               counted as failed, and come first in the next run
  */
 struct asked {
 	struct sync *sync;
 	struct xpm_parse *parse;
 	struct arena *arena;
-	bool found; /* the answer named the client we asked for */
+	bool found; /* the answer was the client we asked for */
 	const char *uuid;
 };
 
@@ -86,13 +85,16 @@ static bool judge(struct asked *a, const struct xero_answer *w, struct err *e)
 		return gone(s, a->uuid, "gone_from_xpm", e);
 	if (w->trouble == XERO_FORBIDDEN)
 		return gone(s, a->uuid, "not_visible", e);
-	/* Ours, not Xero's: the staging itself failed, or we are to stop. */
+	/* Not Xero's error: the staging failed, or the worker must stop. */
 	if (a->found || e->kind == ERR_CONFLICT || e->kind == ERR_UNAVAILABLE)
 		return false;
 	return undecided(s, a->uuid, e);
 }
 
-/* The token may have run out while a long list came in; the minute's calls may be used up for a moment. */
+/*
+ * The token may have expired while a long list came in; or the minute's calls may be used up
+ * for a moment.
+ */
 static bool once_more(struct sync *s, const struct xero_answer *w, struct err *e)
 {
 	struct sync_outcome o;
@@ -122,14 +124,14 @@ static bool ask(struct sync *s, struct arena *arena, const char *uuid, struct er
 	return judge(&a, &answer, e);
 }
 
-/* Whose turn it is: those that the last run did not come to go first. */
+/* The order of the questions: clients the last run did not come to are asked for first. */
 struct turns {
 	struct sync *sync;
-	struct arena *arena; /* of one question */
+	struct arena *arena; /* for one question */
 	const unsigned char (*waiting)[DIFF_ID_BYTES];
 	size_t n_waiting;
-	int left;	     /* questions */
-	const char *why_not; /* once none is left; NULL: the rule's own words will do */
+	int left;	     /* questions this run may still ask */
+	const char *why_not; /* why no more may be asked; NULL: the rule's own words say it */
 };
 
 static int compare_ids(const void *a, const void *b)
@@ -143,7 +145,7 @@ static bool is_waiting(const struct turns *t, const unsigned char id[DIFF_ID_BYT
 	       bsearch(id, t->waiting, t->n_waiting, sizeof *t->waiting, compare_ids) != NULL;
 }
 
-/* False with left > 0: not allowed to go on at all. */
+/* False with *e: the run must stop. Sets why_not when Xero's limits allow no more questions. */
 static bool may_ask(struct turns *t, struct err *e)
 {
 	struct sync_outcome o = {.verdict = SYNC_OK};
@@ -189,7 +191,7 @@ static bool take_turns(struct turns *t, bool waiting, struct err *e)
 	return true;
 }
 
-/* Nobody is missing: nothing to ask the database for either. */
+/* False: nobody is missing, so the database is not asked either. */
 static bool anybody(const struct sync *s)
 {
 	unsigned char id[DIFF_ID_BYTES];

@@ -41,7 +41,7 @@ static bool stored_and_live(struct sync *s, const char *uuid)
 	return uuid != NULL && diff_id(uuid, id) && diff_present(s->diff, id);
 }
 
-/* What to look for in XPM, where the rule alone does not say it. */
+/* What to look for in XPM, when the rule's text alone does not say it. */
 static const char *detail_of(struct sync *s, const struct xpm_client *c, enum client_rule rule)
 {
 	char uuid[37];
@@ -57,7 +57,7 @@ static const char *detail_of(struct sync *s, const struct xpm_client *c, enum cl
 	return NULL;
 }
 
-/* Left out: but a client we hold is thereby not missing. */
+/* Skips a record. If the client is stored, it still counts as present, so it is not missing. */
 static bool leave_out(
 	struct sync *s, const struct xpm_client *c, enum client_rule rule, struct err *e)
 {
@@ -108,7 +108,7 @@ static bool compare(
 	return sync_stage_client(s->w->db, &s->key, &s->stage, scratch, r, fresh, e);
 }
 
-/* Deleted here for good: not even a skipped record names it again. */
+/* Deleted here for good (privacy): it is not even named as a skipped record. */
 static bool is_buried(struct sync *s, const struct xpm_client *c)
 {
 	unsigned char id[DIFF_ID_BYTES];
@@ -158,7 +158,10 @@ static bool on_tick(void *user, struct err *e)
 	return worker_tick(s->w, e);
 }
 
-/* A try leaves nothing behind for the next: no staging, no marks, no counts but calls and bytes. */
+/*
+ * An attempt leaves nothing to the next one: no staging, marks or counts, except calls and
+ * bytes.
+ */
 static void begin_try(struct sync *s)
 {
 	pg_rollback(s->w->db);
@@ -176,8 +179,9 @@ static void begin_try(struct sync *s)
 }
 
 /*
- * The list is known to carry contacts: `Contacts`, empty where there is none. If not one of ten clients
- * has the element, it is not that list (a wrong XERO_FIELDS, say), and would take everybody's contacts away.
+ * The full list has a `Contacts` element for every client, empty where there is none. If none
+ * of CONTACTS_PROVED_BY clients or more has it, this is another list (a wrong XERO_FIELDS,
+ * say), and applying it would remove everybody's contacts.
  */
 static bool carries_contacts(const struct sync *s, struct err *e)
 {
@@ -186,7 +190,10 @@ static bool carries_contacts(const struct sync *s, struct err *e)
 	return err_set(e, ERR_MALFORMED, "The list came without the clients' contacts.");
 }
 
-/* client.api/list is told whole. Should it ever come in pages, one page proves nobody missing. */
+/*
+ * client.api/list is one document without pages. If it ever comes in pages, one page proves
+ * nobody missing.
+ */
 static bool is_whole(const struct sync *s, struct err *e)
 {
 	return !xpm_parse_more(s->parse) ||

@@ -12,7 +12,7 @@ static const char *run_link(struct sync *s)
 	return arena_printf(s->w->arena, "/syncs/%lld", (long long)s->key.run_id);
 }
 
-/* The success bar's words (rule: flags are no problem, left-out records are). */
+/* The words of the success bar. Skipped records are problems; flags are not. */
 static const char *import_words(struct sync *s, int64_t clients, int64_t contacts)
 {
 	int64_t left = s->counts.skipped + s->counts.failed;
@@ -54,7 +54,7 @@ static bool tell_broken(struct sync *s, enum connection_cause cause, struct err 
 		       connection_cause_name(cause), e);
 }
 
-/* The third in a row: product page 9.6. */
+/* After the third failed run in a row. */
 static bool tell_stuck(struct sync *s, struct err *e)
 {
 	int64_t at = s->conn.last_success_at;
@@ -92,7 +92,10 @@ bool sync_tell_held(struct sync *s, struct err *e)
 		       arena_printf(s->w->arena, "%s.", words), e);
 }
 
-/* Names clients: it goes with either of them (privacy_forget, leave_erase), by its kind. */
+/*
+ * The notice names clients, so it is deleted with either of them; privacy_forget and
+ * leave_erase find it by its kind.
+ */
 bool sync_tell_moved(struct sync *s, const struct match_found *f, struct err *e)
 {
 	struct arena *a = s->w->arena;

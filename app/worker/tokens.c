@@ -6,9 +6,9 @@
 #include "worker/seal_tokens.h"
 
 enum {
-	LEFT_S = 5 * 60,     /* refresh when less is left */
-	LEFT_LEAST_S = 30,   /* good enough while refreshing has to wait */
-	WAIT_MS = 60 * 1000, /* for another process's refresh */
+	LEFT_S = 5 * 60,     /* seconds; refresh when less is left */
+	LEFT_LEAST_S = 30,   /* seconds; still usable while another process refreshes */
+	WAIT_MS = 60 * 1000, /* milliseconds to wait for another process's refresh */
 	LOOK_MS = 200,
 	STORE_TRIES = 5
 };
@@ -27,7 +27,7 @@ static bool sign_in_again(struct err *e)
 	return err_set(e, ERR_REFUSED, "Xero asks for a new sign-in.");
 }
 
-/* Whoever stored last is right: a loser's own answer never counts against the winner's. */
+/* The tokens stored last are right: another process's failed refresh never overrules them. */
 static bool use_stored(
 	struct worker *w, const struct grant *old, struct token *t_r, struct err *e)
 {
@@ -39,7 +39,10 @@ static bool use_stored(
 	return take(w, &now, t_r, e);
 }
 
-/* The new pair must be durable before anybody uses it; the old one still works for 30 minutes. */
+/*
+ * The new tokens are committed before anybody uses them; until then the old refresh token
+ * works, for 30 minutes.
+ */
 static bool store(struct worker *w, const struct grant *g, const struct token_pair *pair,
 	const struct oauth_tokens *t, bool *stored_r, struct err *e)
 {
@@ -71,7 +74,9 @@ static bool keep_new(struct worker *w, const struct grant *g, const struct token
 	return true;
 }
 
-/* invalid_grant: only if nobody stored another pair meanwhile is it dead. */
+/*
+ * invalid_grant: the grant is dead only if no other process has stored newer tokens meanwhile.
+ */
 static bool judge_dead(
 	struct worker *w, const struct grant *g, struct token *t_r, struct err *e)
 {
@@ -96,7 +101,7 @@ static bool give_up(struct worker *w, const struct grant *g, bool uncertain, str
 	return false;
 }
 
-/* We are the refresher. */
+/* This process holds the claim. */
 static bool refresh(struct worker *w, const struct grant *g, struct token *t_r, struct err *e)
 {
 	struct token_pair old;
@@ -104,7 +109,10 @@ static bool refresh(struct worker *w, const struct grant *g, struct token *t_r, 
 	if (!tokens_open(w, g, &old, e))
 		return give_up(w, g, g->uncertain, e);
 	bool ok = w->xero->refresh(w->xero->self, w->arena, old.refresh, &t, e);
-	/* A lost answer: the same token once more at once, within the claim's 45 s. */
+	/*
+	 * The answer was lost: sends the same token once more at once, within the 45 s of the
+	 * claim.
+	 */
 	if (!ok && e->kind == ERR_UNCERTAIN) {
 		log_warn(
 			"token.again", log_int("grant", g->grant_id), log_text("why", e->text));

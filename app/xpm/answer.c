@@ -2,7 +2,7 @@
 #include "base/log.h"
 #include "xpm/api.h"
 
-/* Xero writes "insufficent_scope"; both spellings occur. */
+/* Xero also writes "insufficent_scope"; both spellings occur. */
 static bool says_scope(const struct http_reply *r)
 {
 	const char *why = http_header(r, "www-authenticate");
@@ -10,7 +10,7 @@ static bool says_scope(const struct http_reply *r)
 				      strstr(why, "insufficient_scope") != NULL);
 }
 
-/* "day", "Day", perhaps longer one day: by its beginning, in any case. */
+/* "day" or "Day", perhaps with more text later: compares the beginning, in any letter case. */
 static bool says_day(const struct http_reply *r)
 {
 	struct str problem = str_of(http_header(r, "x-rate-limit-problem"));
@@ -38,8 +38,9 @@ static enum xero_trouble trouble_of(const struct http_reply *r)
 }
 
 /*
- * Of a minute's 60 calls to the practice the last ten are spent slowly, and none is left: half a minute's
- * pause. Of the app's 10,000, shared by all practices, the last hundred are left to those under way.
+ * A practice has 60 calls a minute: the last MINUTE_LOW are spent slowly, and when none is left
+ * the pause is MINUTE_SPENT_S. The app has 10,000 a minute for all practices: the last APP_LOW
+ * are left to calls that other workers have begun.
  */
 enum { MINUTE_LOW = 10, APP_LOW = 100, MINUTE_SPENT_S = 30 };
 

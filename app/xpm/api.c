@@ -17,7 +17,7 @@ static const struct xero_setup *setup_of(void *self)
 	return self;
 }
 
-/* Of one streamed call: libcurl's pieces on their way to the caller's sink. */
+/* One streamed call: passes libcurl's pieces to the caller's sink. */
 struct stream {
 	const struct xero_sink *sink;
 	bool started;
@@ -67,7 +67,7 @@ static bool stream_document(const struct xero_setup *s, struct arena *a,
 	};
 	if (!xero_call(s, a, d->what, &q, &reply, w_r, e))
 		return false;
-	/* 204, or 200 without a byte: nothing was proved. */
+	/* 204, or 200 with an empty body: that is no document. */
 	if (!stream.started) {
 		w_r->trouble = XERO_DOWN;
 		return err_set(e, ERR_MALFORMED, "Xero answered without a document (%d).",
@@ -76,7 +76,7 @@ static bool stream_document(const struct xero_setup *s, struct arena *a,
 	return true;
 }
 
-/* since: NULL, or as Xero writes a time, yyyy-MM-ddTHH:mm:ss in UTC without a zone. */
+/* since: NULL, or a time as Xero writes it, yyyy-MM-ddTHH:mm:ss in UTC without a zone. */
 static char *practice_url(
 	const struct xero_setup *s, struct arena *a, const char *path, const char *since)
 {
@@ -147,7 +147,7 @@ static const char *uuid_of(struct arena *a, const struct json *node)
 	return arena_strdup(a, uuid);
 }
 
-/* False: an entry without usable ids cannot be used. */
+/* False: the row has no usable ids. */
 static bool tenant_of(struct arena *a, const struct json *row, struct xero_tenant *t_r)
 {
 	const char *created = json_text(json_get(row, "createdDateUtc"));

@@ -165,7 +165,7 @@ static bool status_text(struct draft *d, struct str text, struct err *e)
 	return true;
 }
 
-/* For a log line and a sentence: short, and without what could break a line. */
+/* Xero's reason for a log line and an error: short, and without control characters. */
 static const char *reason_of(struct draft *d, struct str text)
 {
 	struct str s = str_sub(str_trim(text), 0, 120);

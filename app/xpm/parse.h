@@ -1,14 +1,14 @@
 /*
- * A client document of XPM's, pushed in pieces: client.api/list, client.api/get
- * and the paged samples, in XML (the contract of record) or JSON, chosen by the
- * answer's Content-Type. One client at a time goes to a callback; memory does
- * not grow with the list. Pure: no socket, no SQL; fuzzed.
+ * Parses a client document from XPM, fed in pieces: client.api/list, client.api/get and the
+ * paged samples. The answer's Content-Type says whether it is XML, which Xero documents, or
+ * JSON. Each client goes to a callback as soon as it is read, so memory does not grow with the
+ * list. Pure: no socket, no SQL. Fuzzed.
  *
- * The document proves itself, never the transfer: root `Response` closed (JSON:
- * one object), `Status` OK, the payload element there and closed, nothing
- * behind it. Elements are read by name, in any order; all are optional, unknown
- * ones are skipped. Flags are "Yes"/"No" (JSON: true and false too).
- * Sources: Xero, Practice Manager API 3.1, pages "overview" and "clients".
+ * A document counts as complete by its own content, not because the transfer ended: the root
+ * `Response` is closed (JSON: one object), `Status` is OK, the payload element is there and
+ * closed, and nothing follows. Elements are read by name in any order; all are optional,
+ * unknown ones are skipped. Flags are "Yes" or "No" (JSON: also true and false). Sources:
+ * developer.xero.com, Practice Manager API 3.1, Overview and Clients.
  */
 #ifndef GAP_XPM_PARSE_H
 #define GAP_XPM_PARSE_H
@@ -20,37 +20,44 @@ enum xpm_document {
 	XPM_GET	  /* Response > Client, WebUrl possibly above it; client: {...} */
 };
 
-/* The client and its texts are gone after the call. False (with *e set) stops the document. */
+/*
+ * *c and its texts are valid during the call only. Returns false (with *e set) to stop the
+ * document.
+ */
 typedef bool xpm_on_client(
 	void *user, struct arena *scratch, const struct xpm_client *c, struct err *e);
 
 struct xpm_parse;
 
 /*
- * media_type: "text/xml", "application/xml", "application/json"; charset: "", "utf-8" or
- * "us-ascii"; both lower case, as in struct http_reply. Others, HTML above all: ERR_MALFORMED.
+ * media_type: "text/xml", "application/xml" or "application/json"; charset: "", "utf-8" or
+ * "us-ascii"; both in lower case, as in struct http_reply. ERR_MALFORMED: anything else, for
+ * instance HTML.
  */
 MUSTUSE bool xpm_parse_new(struct arena *a, enum xpm_document what, const char *media_type,
 	const char *charset, xpm_on_client *on_client, void *user, struct xpm_parse **p_r,
 	struct err *e);
 
-/* ERR_MALFORMED, or what the callback set. */
+/* Errors: ERR_MALFORMED, or what the callback set. */
 MUSTUSE bool xpm_parse_feed(struct xpm_parse *p, struct str piece, struct err *e);
 
 /*
- * The whole document was there. `Status` ERROR is ERR_REFUSED with Xero's reason in the
- * sentence; everything else that is missing is ERR_MALFORMED. XPM_GET calls back from here.
+ * Ends the document. ERR_REFUSED: `Status` is ERROR; the sentence has Xero's reason.
+ * ERR_MALFORMED: anything else is missing. For XPM_GET the callback is called from here.
  */
 MUSTUSE bool xpm_parse_end(struct xpm_parse *p, struct err *e);
 
-/* Clients met so far; and those that had a Contacts element, if only an empty one. */
+/* Clients read so far; and how many of them had a Contacts element, perhaps an empty one. */
 int64_t xpm_parse_seen(const struct xpm_parse *p);
 int64_t xpm_parse_with_contacts(const struct xpm_parse *p);
 
-/* It names a next page (Pagination > Links > Next): what was read is not the whole list. */
+/*
+ * True: the document names a next page (Pagination > Links > Next), so it is not the whole
+ * list.
+ */
 bool xpm_parse_more(const struct xpm_parse *p);
 
-/* Xero's ErrorDescription once `Status` was ERROR; "" otherwise. */
+/* Xero's ErrorDescription when `Status` is ERROR; else "". */
 const char *xpm_parse_reason(const struct xpm_parse *p);
 
 #endif

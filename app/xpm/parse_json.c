@@ -1,9 +1,9 @@
 #include "xpm/draft.h"
 
 /*
- * The JSON twin has no Response wrapper and arrays where XML repeats an element.
- * Each open bracket gets a place: the root object stands for Response, an array
- * for Clients or Contacts, an object inside it for Client or Contact.
+ * JSON has no Response wrapper, and arrays where XML repeats an element. Each open bracket gets
+ * a place: the root object stands for Response, an array for Clients or Contacts, an object in
+ * it for Client or Contact.
  */
 enum { KEY_MAX = 64 };
 
@@ -13,7 +13,7 @@ struct parse_json {
 	enum place open[PARSE_DEPTH_MAX + 1];
 	bool is_array[PARSE_DEPTH_MAX + 1];
 	size_t depth;
-	char key[KEY_MAX]; /* of the value to come; "" in an array */
+	char key[KEY_MAX]; /* of the next value; "" in an array */
 };
 
 static enum place place_of_value(const struct parse_json *j, bool object, bool array)
@@ -39,7 +39,7 @@ static bool open_bracket(struct parse_json *j, bool array, struct err *e)
 	enum place at = place_of_value(j, !array, array);
 	if (j->depth == 0 && at != AT_RESPONSE)
 		return err_set(e, ERR_MALFORMED, "The answer is no XPM document.");
-	/* Arrays of our leaves would be leaves without text. */
+	/* A leaf must be a text: an array or object in its place is skipped. */
 	if (draft_is_leaf(at))
 		at = AT_ELSEWHERE;
 	j->depth++;
@@ -63,7 +63,7 @@ static bool scalar(struct parse_json *j, struct str text, bool null, struct err 
 	if (j->is_array[j->depth])
 		return true;
 	enum place at = draft_place(j->draft, parent, j->key, true);
-	/* "contacts": null says none, as [] does. */
+	/* "contacts": null means no contacts, as [] does. */
 	if (null && (at == AT_CLIENTS || at == AT_CONTACTS))
 		return draft_open(j->draft, at, e) && draft_close(j->draft, at, e);
 	if (null)
@@ -77,7 +77,7 @@ static bool scalar(struct parse_json *j, struct str text, bool null, struct err 
 
 static void set_key(struct parse_json *j, struct str text)
 {
-	/* No name of ours is that long: a longer one is none of them. */
+	/* No name we know is that long: a longer one matches none. */
 	size_t n = text.n < KEY_MAX ? text.n : 0;
 	memcpy(j->key, text.p, n);
 	j->key[n] = '\0';

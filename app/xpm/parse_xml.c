@@ -3,7 +3,8 @@
 struct parse_xml {
 	struct xml *xml;
 	struct draft *draft;
-	enum place open[PARSE_DEPTH_MAX + 1]; /* of each open element; [0] is above the root */
+	enum place open[PARSE_DEPTH_MAX +
+			1]; /* the place of each open element; [0] is above the root */
 	size_t depth;
 };
 
@@ -19,7 +20,7 @@ static bool on_start(void *user, const char *name, const char *const *attributes
 	return draft_open(x->draft, at, e);
 }
 
-/* An element we only pass by inside Client or Contact is one of its fields. */
+/* Inside Client and Contact, an element that is no place of its own is a field. */
 static bool on_text(void *user, const char *name, struct str text, struct err *e)
 {
 	struct parse_xml *x = user;

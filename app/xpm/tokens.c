@@ -3,8 +3,8 @@
 #include "xpm/api.h"
 
 /*
- * The identity server (RFC 6749 sections 4.1.3, 6; RFC 7009). Short limits: whoever refreshes holds
- * the grant, and another takes over after 45 s.
+ * The identity server (RFC 6749 sections 4.1.3 and 6; RFC 7009). The timeout is short: the
+ * refresher holds the claim on the grant, and another process takes it over after 45 s.
  */
 enum { TOKEN_TIMEOUT_S = 20, TOKEN_BODY_MAX = 64 * 1024, FORM_MAX = 16 * 1024 };
 
@@ -37,7 +37,11 @@ static void log_tokens(const char *what, const struct http_reply *r)
 		log_text("correlation", http_header(r, "xero-correlation-id")));
 }
 
-/* Judged by the error word: a status alone would make our own mistake the user's (API reference 1.6). */
+/*
+ * Judges by the `error` of the body (RFC 6749 section 5.2), not by the status: invalid_client
+ * and invalid_grant can both come with 400, but the first is our mistake and the second the
+ * user's to repair.
+ */
 static bool refused(struct arena *a, const struct http_reply *r, struct err *e)
 {
 	switch (oauth_judge_error(a, r->status, r->body)) {
@@ -73,7 +77,10 @@ static bool token_call(const struct xero_setup *s, struct arena *a, const char *
 		return refused(a, &reply, e);
 	if (oauth_tokens_parse(a, reply.body, t_r, &why))
 		return true;
-	/* It may have rotated; only the same old token can tell. */
+	/*
+	 * Xero may have rotated the token already: only another try with the same old token can
+	 * tell.
+	 */
 	return err_set(e, ERR_UNCERTAIN, "%.200s", why.text);
 }
 

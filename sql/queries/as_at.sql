@@ -1,15 +1,18 @@
--- The list as it was at the end of day $2 (YYYY-MM-DD, in the organisation's zone): of each row the kept one
--- with the smallest `until` from then on, else the present one (sql/migrations/0006_undo.sql).
+-- The client list as it was at the end of day $2 (YYYY-MM-DD, in the organisation's zone). For
+-- each row, the version is the kept one with the smallest `until` at or after that moment, else
+-- the present row (sql/migrations/0006_undo.sql).
 -- role: gap_web
 
 -- name: as_at_days
--- today, and the oldest day that can be asked for: $2 days are kept, and no more than there is a history
+-- today, and the oldest day that can be asked for: at most $2 days back, and never before the
+-- history begins
 SELECT to_char(d.today, 'YYYY-MM-DD'), to_char(greatest(d.today - $2::integer, d.since), 'YYYY-MM-DD')
 FROM (SELECT (now() AT TIME ZONE o.time_zone)::date AS today, (o.history_since AT TIME ZONE o.time_zone)::date AS since
   FROM organisation o WHERE o.org_id = $1) d;
 
 -- name: as_at_page
--- client_id, name, status, contact_name, email, phone, synced, flags; live ones after the key $3, $4
+-- client_id, name, status, contact_name, email, phone, synced, flags; live clients after the
+-- key $3, $4
 SELECT l.client_id, l.name, l.status, k.name, k.email, k.phone, l.synced, l.flags
 FROM (
   (SELECT c.client_id, c.name, c.status, c.primary_contact_id, c.xpm_id IS NOT NULL AS synced, c.flags
@@ -36,7 +39,8 @@ LEFT JOIN LATERAL (
 ORDER BY l.name, l.client_id LIMIT $5;
 
 -- name: as_at_client
--- name, status, xpm_id, archived_reason, archived_at, flags of client $3; no row: it was not there
+-- name, status, xpm_id, archived_reason, archived_at, flags of client $3; no row: it did not
+-- exist then
 SELECT x.name, x.status, x.xpm_id, x.archived_reason, epoch(x.archived_at), x.flags
 FROM (
   SELECT w.name, w.status, w.xpm_id, w.archived_reason, w.archived_at, w.flags, w.created_at, w.until
@@ -47,7 +51,7 @@ FROM (
 WHERE x.created_at < (SELECT end_of_day($2));
 
 -- name: as_at_contacts
--- name, email, phone, is_primary of client $3; the primary one first
+-- name, email, phone, is_primary of the contacts of client $3; the primary one first
 SELECT k.name, k.email, k.phone, l.contact_id IS NOT DISTINCT FROM m.primary_contact_id
 FROM (SELECT DISTINCT ON (x.contact_id) x.contact_id, x.ord, x.created_at FROM (
     SELECT w.contact_id, w.ord, w.created_at, w.until FROM client_contact_was w

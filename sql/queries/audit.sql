@@ -5,12 +5,13 @@
 SELECT audit_append($1, nullif($2::bigint, 0), $3, $4, $5, $6, $7, $8);
 
 -- name: audit_enter_installation
--- 0: the chain of the installation, entered for this transaction
+-- 0; enters the installation's chain for this transaction
 -- role: gap_owner
 SELECT set_config('gap.org_id', '0', true);
 
 -- name: audit_verify
--- rows, bad_seq: the first link that does not fit, is missing, or stands behind the head; 0: none
+-- rows; bad_seq: the first row that does not match, is missing, or stands after the recorded
+-- end; 0: none
 -- role: gap_owner gap_web
 WITH link AS (
   SELECT r.seq, r.seq = lag(r.seq, 1, 0::bigint) OVER w + 1
@@ -26,7 +27,7 @@ SELECT (SELECT count(*) FROM link),
     0);
 
 -- name: audit_export
--- one JSON object a link, oldest first
+-- one JSON object a row, oldest first
 -- role: gap_owner gap_web
 SELECT json_build_object('org', org_id, 'seq', seq, 'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'user', user_id,
   'session', encode(session_hash, 'hex'), 'peer', peer, 'event', event, 'result', result,
@@ -34,8 +35,8 @@ SELECT json_build_object('org', org_id, 'seq', seq, 'at', to_char(at AT TIME ZON
 FROM audit_event WHERE org_id = $1 ORDER BY seq;
 
 -- name: audit_page
--- seq, at, who, peer, event, result, detail; newest first, before $2 (0: from the newest); $3: patterns of events
--- with blanks between, '' all; $4: only what was not done
+-- seq, at, who, peer, event, result, detail; newest first, before $2 (0: from the newest); $3:
+-- LIKE patterns of events with blanks between, '': all; $4: only refused and failed ones
 -- role: gap_web
 SELECT a.seq, epoch(a.at), u.name, a.peer, a.event, a.result, a.detail
 FROM audit_event a LEFT JOIN app_user u ON u.org_id = a.org_id AND u.user_id = a.user_id
@@ -44,7 +45,7 @@ WHERE a.org_id = $1 AND ($2::bigint = 0 OR a.seq < $2)
 ORDER BY a.seq DESC LIMIT $5;
 
 -- name: audit_receipt
--- json: the last link about run $2, with the hash before it; no row: none
+-- json: the last row about run $2, with the hash before it; no row: there is none
 -- role: gap_web
 SELECT json_build_object('organisation', o.name, 'run', $2::bigint, 'link', json_build_object(
     'org', a.org_id, 'seq', a.seq, 'at', to_char(a.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),

@@ -19,8 +19,9 @@ WHERE org_id = $1 AND archived_at IS NULL AND (name, client_id) < ($2, $3::bigin
 ORDER BY name DESC, client_id DESC LIMIT $4;
 
 -- name: client_page_placed
--- lines of the places $5 by name or, $7 being 1, by source and name: of the
--- places $6 those after the key, of the others those after name $8
+-- lines of the places $5 after the key, by name, or by source and name when $7 is 1. Then the
+-- places $6 are the key's source, whose lines begin after the key; those of the other places
+-- begin after name $8
 SELECT l.*
 FROM unnest($5::smallint[]) g (place)
 CROSS JOIN LATERAL (
@@ -33,7 +34,7 @@ CROSS JOIN LATERAL (
 ORDER BY (g.place & 3) * $7::integer, l.name, l.client_id LIMIT $4;
 
 -- name: client_page_placed_back
--- the same before the key, and before name $8, nearest first
+-- the same before the key (and before name $8), nearest first
 SELECT l.*
 FROM unnest($5::smallint[]) g (place)
 CROSS JOIN LATERAL (
@@ -46,7 +47,7 @@ CROSS JOIN LATERAL (
 ORDER BY (g.place & 3) * $7::integer DESC, l.name DESC, l.client_id DESC LIMIT $4;
 
 -- name: client_page_newest
--- lines of the places $5 after the key, the latest change first; $6 is the key's
+-- lines of the places $5 after the key, the latest change first; $6: the key's time of change
 SELECT l.*
 FROM unnest($5::smallint[]) g (place)
 CROSS JOIN LATERAL (
@@ -70,8 +71,8 @@ CROSS JOIN LATERAL (
 ORDER BY l.newest DESC, l.name DESC, l.client_id DESC LIMIT $4;
 
 -- name: client_page_since
--- lines with changes since the mark of user $7 that were not made by $8; archived ones too, after the key; $5
--- the order of client_rank, $6 the key's rank
+-- lines with changes since the mark of user $7 that $8 did not make, archived clients too,
+-- after the key; $5: order as in client_rank; $6: the key's rank
 SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
   place, newest
 FROM client_line
@@ -91,8 +92,8 @@ WHERE org_id = $1 AND client_id IN (SELECT n.client_id FROM client_news(
 ORDER BY client_rank($5, place, newest) DESC, name DESC, client_id DESC LIMIT $4;
 
 -- name: client_page_found
--- lines of the places $6 that hold the words $5, after (or, $9, before) the key, in the order $7 of client_rank;
--- $8 is the key's rank
+-- lines of the places $6 that match the search $5, after the key (before it when $9), in the
+-- order $7 of client_rank; $8: the key's rank
 SELECT l.client_id, l.name, l.status, l.contact_name, l.email, l.phone, l.synced, l.view_only,
   l.archived_at IS NOT NULL, l.flags, l.held, l.place, l.newest
 FROM client_search($5, $6::smallint[], $7::integer, $8::bigint, $2, $3::bigint, $9::boolean, $4::integer)
@@ -101,7 +102,7 @@ JOIN client_line l ON l.org_id = $1 AND l.client_id = f.client_id
 ORDER BY CASE WHEN $9 THEN -nth ELSE nth END;
 
 -- name: client_each
--- every line of the places $2 in the order $3 of client_rank; $4: names from the end
+-- every line of the places $2 in the order $3 of client_rank; $4: backwards
 SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
   place, newest
 FROM client_line
@@ -109,7 +110,7 @@ WHERE org_id = $1 AND place = ANY ($2::smallint[])
 ORDER BY client_rank($3, place, newest), CASE WHEN NOT $4 THEN name END, CASE WHEN $4 THEN name END DESC, client_id;
 
 -- name: client_each_found
--- the same of those that hold the words $5
+-- the same, of clients that match the search $5
 SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
   place, newest
 FROM client_line
@@ -117,7 +118,8 @@ WHERE org_id = $1 AND client_id IN (SELECT client_search($5, $2::smallint[], 0, 
 ORDER BY client_rank($3, place, newest), CASE WHEN NOT $4 THEN name END, CASE WHEN $4 THEN name END DESC, client_id;
 
 -- name: client_each_since
--- every line with changes since the mark of user $2 that were not made by $5, in the order of client_each
+-- every line with changes since the mark of user $2 that $5 did not make, in the order of
+-- client_each
 SELECT client_id, name, status, contact_name, email, phone, synced, view_only, archived_at IS NOT NULL, flags, held,
   place, newest
 FROM client_line
@@ -126,14 +128,15 @@ WHERE org_id = $1 AND client_id IN (SELECT n.client_id FROM client_news(
 ORDER BY client_rank($3, place, newest), CASE WHEN NOT $4 THEN name END, CASE WHEN $4 THEN name END DESC, client_id;
 
 -- name: client_any
--- is there any client at all?
+-- whether there is any client
 SELECT EXISTS (SELECT FROM client WHERE org_id = $1);
 
 -- name: client_get
--- name, status, xpm_id, web_url, archived_reason, synced, view_only, archived_at, changed_at, flags, held_run,
--- primary_contact_id; its open line under Fix in XPM and the name of who takes care of it; whether there is a
--- pair of it to tell (pair_of_client); of a live one of the active practice the newest good full run (its cause is
--- not $3), when it ended, whether it changed the client, whether the list it read did not hold it
+-- name, status, xpm_id, web_url, archived_reason, synced, view_only, archived_at, changed_at,
+-- flags, held_run, primary_contact_id; its open line under "Fix in XPM", and to whom that is
+-- assigned; whether pair_of_client has a pair; for a live client of the active practice: the
+-- newest good run of the whole list (its cause is not $3), when it ended, whether it changed
+-- the client, whether its list lacked the client
 SELECT c.name, c.status, c.xpm_id, c.web_url, c.archived_reason, c.xpm_id IS NOT NULL,
   (c.tenant_id IN (o.active_tenant, o.kept_tenant)) IS TRUE, c.archived_at, c.changed_at, c.flags,
   c.held_run, c.primary_contact_id, f.fix_id, CASE WHEN f.assignee IS NOT NULL THEN person_named(f.assignee) END,
@@ -152,7 +155,8 @@ LEFT JOIN LATERAL (SELECT x.run_id, x.ended_at FROM sync_run x
 WHERE c.org_id = $1 AND c.client_id = $2;
 
 -- name: client_contacts
--- contact_id, name, email, phone, also (the names of its other clients); in XPM's order
+-- contact_id, name, email, phone, also (names of other clients with this contact); in XPM's
+-- order
 SELECT k.contact_id, k.name, k.email, k.phone, CASE WHEN EXISTS (SELECT FROM client_contact x
     WHERE x.org_id = $1 AND x.contact_id = l.contact_id AND x.client_id <> $2) THEN contact_also(l.contact_id, $2) END
 FROM client_contact l
@@ -168,12 +172,14 @@ WHERE h.org_id = $1 AND h.client_id = $2 AND h.change_id < coalesce(nullif($3::b
 ORDER BY h.change_id DESC LIMIT $4;
 
 -- name: client_lock_list
--- connected: whether a practice is active. Writers by hand wait for each other here
+-- connected: whether a practice is active. Locks a row, so that edits by hand wait for each
+-- other
 -- role: gap_web gap_worker
 SELECT active_tenant IS NOT NULL FROM organisation WHERE org_id = $1 FOR UPDATE;
 
 -- name: client_twin
--- is there another client of this name whose contact has this e-mail ("": none)? $4: not counted
+-- whether another client than $4 has this name and a contact with this e-mail address ("":
+-- none)
 SELECT EXISTS (SELECT FROM client_line
   WHERE org_id = $1 AND lower(name) = lower($2) AND lower(coalesce(email, '')) = lower($3) AND client_id <> $4);
 
@@ -186,7 +192,7 @@ INSERT INTO client (org_id, name, status) VALUES ($1, $2, $3) RETURNING client_i
 UPDATE client SET name = $3, status = $4, changed_at = now() WHERE org_id = $1 AND client_id = $2;
 
 -- name: client_judged
--- touched; what core/client.h made of the record
+-- touched; stores what core/client.h judged
 UPDATE client SET primary_contact_id = $3, flags = $4::integer, search = $5 WHERE org_id = $1 AND client_id = $2;
 
 -- name: client_archive
@@ -196,7 +202,8 @@ UPDATE client SET archived_at = CASE WHEN $3 THEN coalesce(archived_at, now()) E
 WHERE org_id = $1 AND client_id = $2;
 
 -- name: client_record
--- name, contact_id, contact name, email, phone, is_primary: a row a contact; one row without when there is none
+-- name, contact_id, contact's name, email, phone, is_primary; a row a contact, or one row when
+-- there is none
 SELECT c.name, k.contact_id, k.name, k.email, k.phone, l.is_primary
 FROM client c
 LEFT JOIN client_contact l USING (org_id, client_id)
@@ -215,7 +222,7 @@ ORDER BY ord, contact_id LIMIT 1;
 INSERT INTO contact (org_id, name, email, phone) VALUES ($1, $2, $3, $4) RETURNING contact_id;
 
 -- name: contact_link
--- touched; as the first and primary one
+-- touched; links the contact as the first and primary one
 INSERT INTO client_contact (org_id, client_id, contact_id, is_primary, ord)
 SELECT $1, $2, $3, true, coalesce(min(ord), 0) - 1 FROM client_contact WHERE org_id = $1 AND client_id = $2;
 

@@ -1,4 +1,5 @@
--- Edits made while disconnected, listed before a reconnect replaces them (rule D25).
+-- Edits made by hand while disconnected; an admin sees the list before a reconnect replaces
+-- them.
 -- role: gap_worker
 
 -- name: edits_any
@@ -6,7 +7,8 @@
 SELECT EXISTS (SELECT FROM edit_mark WHERE org_id = $1);
 
 -- name: edits_note
--- touched; of what the run is about to change (its history, told beforehand) what was edited by hand
+-- touched; edits among what the run would change, found in its history, which was written
+-- beforehand
 INSERT INTO held_edit (org_id, run_id, client_id, field, who, ours, theirs)
 SELECT h.org_id, h.run_id, h.client_id, h.field, coalesce(k.name, t.name), h.old, h.new
 FROM client_change h
@@ -20,7 +22,7 @@ WHERE h.org_id = $1 AND h.run_id = $2 AND EXISTS (SELECT FROM edit_mark m
 ORDER BY h.client_id, h.change_id;
 
 -- name: edits_note_status
--- touched; XPM knows no prospects among what it sends
+-- touched; edits of the status: XPM sends clients only, so "prospect" would be replaced
 INSERT INTO held_edit (org_id, run_id, client_id, field, ours, theirs)
 SELECT c.org_id, $2, c.client_id, 'status', c.status, 'client' FROM client c
 JOIN edit_mark m ON m.org_id = c.org_id AND m.client_id = c.client_id AND m.field = 'status'
@@ -28,22 +30,22 @@ JOIN sync_stage s ON s.xpm_id = c.xpm_id AND s.ord = 0
 WHERE c.org_id = $1 AND c.status <> 'client';
 
 -- name: edits_untell
--- touched; the history that was told beforehand
+-- touched; deletes the history that was written beforehand
 DELETE FROM client_change WHERE org_id = $1 AND run_id = $2;
 
 -- name: edits_count
--- how many a run noted
+-- how many edits the run has noted
 SELECT count(*) FROM held_edit WHERE org_id = $1 AND run_id = $2;
 
 -- name: edits_accept
--- touched; an admin has seen the list of held run $2: what was edited since is another matter
+-- touched; an admin accepted the list of held run $2; edits made after it stay marked
 DELETE FROM edit_mark m USING sync_run r
 WHERE m.org_id = $1 AND r.org_id = m.org_id AND r.run_id = $2 AND r.state = 'held' AND r.cause = 'edits'
   AND m.at <= r.ended_at AND EXISTS (SELECT FROM held_edit h
     WHERE h.org_id = m.org_id AND h.run_id = r.run_id AND h.client_id = m.client_id);
 
 -- name: edits_over
--- touched; a whole list was applied
+-- touched; clears the marks after a whole list was applied
 DELETE FROM edit_mark WHERE org_id = $1;
 
 -- name: edits_list

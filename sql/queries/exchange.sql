@@ -1,20 +1,21 @@
--- Attempts to connect, as the worker takes them up.
+-- Attempts to connect, as the worker processes them.
 -- role: gap_worker
 
 -- name: exchange_claim
--- code, verifier, nonce, user_id, preview; taken and wiped in this statement
+-- code, verifier, nonce, user_id, preview; code and verifier are wiped in this statement
 WITH taken AS (SELECT attempt_id, code, verifier FROM oauth_attempt
   WHERE attempt_id = $1 AND org_id = $2 AND stage = 'returned' AND code IS NOT NULL AND ends_at > now() FOR UPDATE)
 UPDATE oauth_attempt a SET code = NULL, verifier = NULL FROM taken t WHERE a.attempt_id = t.attempt_id
 RETURNING t.code, t.verifier, a.nonce, a.user_id, a.preview;
 
 -- name: exchange_look
--- stage, grant_id, user_id, whether its time is over, the state the connection was in, preview
+-- stage, grant_id, user_id, whether it has expired, the connection's state before, preview
 SELECT stage, coalesce(grant_id, 0), user_id, ends_at <= now(), came_from, preview FROM oauth_attempt
 WHERE attempt_id = $1 AND org_id = $2;
 
 -- name: exchange_stage
--- touched; $3 stage, $4 cause, $5 grant (0: as before), $6 the state the connection was in (NULL: as before)
+-- touched; $3 stage, $4 cause, $5 grant (0: unchanged), $6 the connection's state before (NULL:
+-- unchanged)
 UPDATE oauth_attempt SET stage = $3, cause = $4, code = NULL, verifier = NULL,
   grant_id = CASE WHEN $5 = 0 THEN grant_id ELSE $5 END, came_from = coalesce($6, came_from)
 WHERE attempt_id = $1 AND org_id = $2;

@@ -1,18 +1,19 @@
--- What somebody has to put right in XPM. $1 is the organisation.
--- A line is: part (0: mine, 1: not), fix_id, client_id (0: a skipped record), name, reasons, rule, record_xpm,
--- opened_at, assignee (0: nobody who is active), assignee's name, web_url, closed_at, closed_run, the start
--- of that run.
--- Filters: $7 of reasons (0: any, a bit of the flags, -1: skipped records), $8 of assignees (0: any, -1: nobody).
+-- The list "Fix in XPM". $1 is the organisation. A line is: part (0: mine, 1: others), fix_id,
+-- client_id (0: a skipped record), name, reasons, rule, record_xpm, opened_at, assignee (0:
+-- nobody who is active), assignee's name, web_url, closed_at, closed_run, when that run began.
+-- Filters: $7 by reason (0: any, a bit of the flags, -1: skipped records), $8 by assignee (0:
+-- any, -1: nobody).
 
 -- name: fix_follow
 -- writes
--- nothing; run $1 of the practice $2 has changed clients
+-- nothing; opens and closes lines after run $1 of practice $2 has changed clients
 -- role: gap_worker
 SELECT fix_follow($1, $2::uuid);
 
 -- name: fix_follow_skips
 -- writes
--- nothing; what run $1 skipped. $2: it named all there is
+-- nothing; opens and closes lines for the records run $1 skipped. $2: the run stored all it
+-- skipped
 -- role: gap_worker
 SELECT fix_follow_skips($1, $2);
 
@@ -41,7 +42,7 @@ LEFT JOIN app_user u ON u.org_id = i.org_id AND u.user_id = i.assignee AND u.sta
 ORDER BY i.part, i.name, i.fix_id LIMIT $6;
 
 -- name: fix_each
--- every open line of the filters $2 and $3, by name
+-- every open line that matches the filters $2 and $3, by name
 -- role: gap_web
 SELECT 1, f.fix_id, coalesce(f.client_id, 0), f.name, f.reasons, f.rule, f.record_xpm, epoch(f.opened_at),
   coalesce(u.user_id, 0), u.name, c.web_url, 0, 0, 0
@@ -54,7 +55,7 @@ WHERE f.org_id = $1 AND f.closed_at IS NULL
 ORDER BY f.name, f.fix_id;
 
 -- name: fix_closed
--- closed lines behind fix_id $2 (0: from the newest), newest first
+-- closed lines older than fix_id $2 (0: from the newest), newest first
 -- role: gap_web
 SELECT 1, f.fix_id, coalesce(f.client_id, 0), f.name, f.reasons, f.rule, f.record_xpm, epoch(f.opened_at),
   coalesce(u.user_id, 0), u.name, c.web_url, epoch(f.closed_at), coalesce(f.closed_run, 0), epoch(r.started_at)
@@ -78,20 +79,21 @@ LEFT JOIN sync_run r ON r.org_id = f.org_id AND r.run_id = f.closed_run
 WHERE f.org_id = $1 AND f.fix_id = $2;
 
 -- name: fix_counts
--- open lines, and those of user $2; at most $3 are counted of each
+-- open lines, and those of user $2; each count stops at $3
 -- role: gap_web
 SELECT (SELECT count(*) FROM (SELECT FROM fix_item WHERE org_id = $1 AND closed_at IS NULL LIMIT $3) a),
   (SELECT count(*) FROM (SELECT FROM fix_item WHERE org_id = $1 AND closed_at IS NULL AND assignee = $2 LIMIT $3) m);
 
 -- name: fix_assign
--- touched: 1 when it is open, and $3 an active person of the organisation (0: nobody); $4 by whom
+-- touched: 1 when the line is open and $3 is an active user of the organisation (0: nobody);
+-- $4: who assigns it
 -- role: gap_web
 UPDATE fix_item SET assignee = nullif($3::bigint, 0), assigned_at = now(), assigned_by = $4
 WHERE org_id = $1 AND fix_id = $2 AND closed_at IS NULL AND ($3::bigint = 0 OR EXISTS (
   SELECT FROM app_user u WHERE u.org_id = $1 AND u.user_id = $3 AND u.status = 'active'));
 
 -- name: fix_notice
--- touched: 1 unless user $2 has such a notice unread
+-- touched: 1 unless user $2 has the same notice unread
 -- role: gap_web
 INSERT INTO notice (org_id, user_id, kind, body, link)
 SELECT $1, $2, 'fix_assigned', $3, $4

@@ -1,8 +1,8 @@
 -- role: gap_web
 
 -- name: held_run
--- run, started_at, live clients, of which: to archive, to blank (of an empty list nobody is written down: all
--- of them); edits to replace; cause; no row: nothing is held
+-- run, started_at, live clients; how many of them to archive and to blank (an empty list:
+-- nothing is stored, it means all); edits to replace; cause; no row: nothing is held
 SELECT r.run_id, extract(epoch FROM r.started_at)::bigint, c.live_clients,
   CASE WHEN r.cause = 'empty' THEN r.would_go ELSE
     (SELECT count(*) FROM held_change h WHERE h.org_id = r.org_id AND h.run_id = r.run_id AND h.kind = 'archive') END,

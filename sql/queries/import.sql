@@ -2,7 +2,7 @@
 -- role: gap_web
 
 -- name: import_place
--- whether there is a place for reading a file until the transaction ends: one of an organisation, and two of the
+-- whether a file may be read now, until the transaction ends: one an organisation and two an
 -- installation, since each keeps a process of the site busy
 SELECT pg_try_advisory_xact_lock(1010, hashint8($1))
   AND (pg_try_advisory_xact_lock(1011, 1) OR pg_try_advisory_xact_lock(1011, 2)) WHERE $2::bigint IS NOT NULL;
@@ -13,8 +13,8 @@ SELECT pg_try_advisory_xact_lock(1010, hashint8($1))
 SELECT pg_try_advisory_xact_lock(1010, hashint8($1));
 
 -- name: import_begin
--- touched: 1, or 0 while the one before is being imported; the preview's row is new or anew: whoever brings two files
--- at once waits here. $3 file, $4 ignored columns
+-- touched: 1, or 0 while the earlier preview is being imported. Adds or resets the preview's
+-- row: two uploads of one user at once wait for each other here. $3 file, $4 ignored columns
 INSERT INTO import_preview AS p (org_id, user_id, file_name, ignored) VALUES ($1, $2, $3, $4)
 ON CONFLICT (org_id, user_id) DO UPDATE SET file_name = $3, ignored = $4, created_at = now(), state = 'shown',
   said = '', asked_at = NULL, asked_clients = NULL
@@ -25,7 +25,7 @@ WHERE p.state <> 'asked';
 DELETE FROM import_row WHERE org_id = $1 AND user_id = $2;
 
 -- name: import_rows
--- touched; a batch, a column an array
+-- touched; adds a batch of rows, one array a column
 INSERT INTO import_row (org_id, user_id, line, client_name, first_name, last_name, email, phone, status,
   is_primary_text, fault, mark, reason, is_primary, is_prospect, contact_name, client_search, contact_search)
 SELECT $1, $2, t.line, t.client_name, t.first_name, t.last_name, t.email, t.phone, t.status, t.is_primary_text,

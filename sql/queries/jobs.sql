@@ -1,7 +1,8 @@
 -- role: gap_web gap_worker gap_owner
 
 -- name: job_add
--- added: false when one of the name `single` waited; no row when it waits already for as soon, or runs
+-- added: false when a job named `single` waited; no row when it is due as early already, or is
+-- leased
 INSERT INTO job (org_id, kind, payload, single, due_at)
 VALUES (nullif($1::bigint, 0), $2, $3, $4, now() + make_interval(secs => $5))
 ON CONFLICT (single) DO UPDATE SET due_at = least(job.due_at, excluded.due_at)
@@ -29,10 +30,12 @@ asked AS (
 SELECT state, running, coalesce(wait_s, 0), EXISTS (SELECT FROM asked), may FROM seen;
 
 -- name: job_take
--- job_id, org_id, kind, payload, attempts, lost; the lease hides it from others. First what is due of organisations
--- with nothing under way and none at rest, else what is due: both by the index, longest due first. Slow kinds of
--- work hold at most half of the workers alive ($3 seconds since their last sign). The moment comes from a subquery,
--- so that the planner does not know how few are due: few it would sort, and ten thousand suddenly due as well
+-- job_id, org_id, kind, payload, attempts, lost; the lease hides the job from other workers.
+-- First jobs of organisations with no job leased that do not rest, else any due job; both by
+-- the index, longest due first. Slow kinds of work hold at most half of the live workers ($3:
+-- seconds since their last heartbeat). now() comes from a subquery, so that the planner does
+-- not know how few jobs are due: if it knew, it would sort them, and would do so with ten
+-- thousand suddenly due as well
 -- role: gap_worker
 WITH busy AS MATERIALIZED (
   SELECT org_id FROM job WHERE owner IS NOT NULL AND org_id IS NOT NULL AND due_at > now()
@@ -72,13 +75,15 @@ SELECT least(60, greatest(1, coalesce(ceil(extract(epoch FROM min(due_at) - now(
 UPDATE job SET due_at = now() + make_interval(secs => $3) WHERE job_id = $1 AND owner = $2;
 
 -- name: job_done
--- touched. For $3 milliseconds its organisation lets others go first; for $4 seconds its kind counts as slow there
+-- touched. $3: for so many milliseconds its organisation lets others go first; $4: for so many
+-- seconds its kind counts as slow there (0: not)
 -- role: gap_worker
 WITH done AS (DELETE FROM job WHERE job_id = $1 AND owner = $2 RETURNING org_id, kind)
 SELECT count(turn_over(org_id, kind, $3, $4)) FROM done;
 
 -- name: job_later
--- touched; $3 and $4 as job_done's, due again in $5 seconds, and $6: its worker was there to the end
+-- touched; $3 and $4 as in job_done; due again in $5 seconds; $6: the worker lived to the end
+-- of the attempt
 -- role: gap_worker
 WITH done AS (
   UPDATE job SET owner = NULL, due_at = now() + make_interval(secs => $5), lost = CASE WHEN $6 THEN 0 ELSE lost END
@@ -86,7 +91,7 @@ WITH done AS (
 SELECT count(turn_over(org_id, kind, $3, $4)) FROM done;
 
 -- name: job_hand
--- touched: 1 for the one attempt that may hand the mail over; the lease begins anew
+-- touched: 1 for the one attempt that may hand the mail over; it gets a new lease
 -- role: gap_worker
 UPDATE job SET handed_at = now(), due_at = now() + make_interval(secs => $3)
 WHERE job_id = $1 AND owner = $2 AND handed_at IS NULL;
@@ -97,7 +102,7 @@ WHERE job_id = $1 AND owner = $2 AND handed_at IS NULL;
 UPDATE job SET handed_at = NULL WHERE job_id = $1 AND owner = $2;
 
 -- name: job_depth
--- how many are due and not taken, and for how many seconds the oldest
+-- how many jobs are due and not leased, and for how many seconds the oldest has been
 SELECT count(*), coalesce(max(epoch(now()) - epoch(due_at)), 0) FROM job WHERE owner IS NULL AND due_at <= now();
 
 -- name: worker_beat

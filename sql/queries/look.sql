@@ -1,12 +1,13 @@
--- Since you last looked: what has changed for one person. $1 the organisation, $2 the person.
--- The mark moves to the last look when that is four hours ago: a new visit begins. Within a visit it stays.
+-- "Since you last looked": what has changed for one user. $1 the organisation, $2 the user. A
+-- visit that begins four hours or more after the last look moves the mark to that look; within
+-- a visit the mark stays.
 -- role: gap_web
 
 -- name: look_news
--- one JSON array: mark (0: a first visit); clients that are new, changed, archived, restored, with contacts changed;
--- whether there is more than that; open entries under Fix in XPM, counted up to $5; the name and number of up to
--- three of the clients. It is kept for data version $6, and the look is noted. $3 the person's name: what they did
--- themselves is no news; $4 how many changes are read
+-- one JSON array: mark (0: first visit); clients added, changed, archived, restored, with
+-- changed contacts; whether more than $4 changes were met; open lines under "Fix in XPM",
+-- counted up to $5; name and id of up to three of the clients. It is stored for data version
+-- $6, and the look is recorded. $3: the user's name, whose own changes are left out
 -- may repeat
 WITH me AS MATERIALIZED (
   SELECT CASE WHEN looked_at < now() - interval '4 hours' THEN looked_at ELSE mark END AS mark
@@ -37,7 +38,7 @@ noted AS (
 SELECT news FROM told;
 
 -- name: look_seen
--- touched; everything up to now is seen
+-- touched; moves the mark to now
 INSERT INTO client_look (org_id, user_id) VALUES ($1, $2)
 ON CONFLICT (org_id, user_id) DO UPDATE SET looked_at = now(), mark = now(), news = NULL,
   news_version = NULL;

@@ -2,7 +2,8 @@
 -- role: gap_worker
 
 -- name: digest_people
--- user_id, digest, zone, since, until (0: none yet); active ones who want the summary
+-- user_id, digest, zone, since (switched on), until (end of the last summary; 0: none yet);
+-- active users who want it
 SELECT u.user_id, u.digest, coalesce(u.time_zone, o.time_zone), coalesce(epoch(u.digest_since), 0),
   coalesce(epoch(d.until), 0)
 FROM app_user u JOIN organisation o ON o.org_id = u.org_id
@@ -11,12 +12,13 @@ WHERE u.org_id = $1 AND u.status = 'active' AND u.digest <> 'off'
 ORDER BY u.user_id;
 
 -- name: digest_advance
--- touched: 1 for whoever comes first
+-- touched: 1 for the first of several workers
 INSERT INTO mail_digest (org_id, user_id, until) VALUES ($1, $2, to_timestamp($3))
 ON CONFLICT (org_id, user_id) DO UPDATE SET until = excluded.until WHERE mail_digest.until < excluded.until;
 
 -- name: digest_runs
--- runs that ended in the window, good, failed, held; new, updated, archived, restored clients, records with problems
+-- runs that ended in the window; of them good, failed, held; clients added, changed, archived,
+-- restored; records with problems in the run with the most
 SELECT count(*), count(*) FILTER (WHERE state IN ('complete', 'problems', 'undone')),
   count(*) FILTER (WHERE state IN ('failed', 'interrupted')),
   count(*) FILTER (WHERE state IN ('held', 'discarded', 'replaced')),
@@ -32,7 +34,7 @@ WHERE org_id = $1 AND started_at > now() - interval '30 days'
 SELECT array_to_string(mails_off, ','), digest FROM app_user WHERE org_id = $1 AND user_id = $2;
 
 -- name: mail_wishes_set
--- touched; $3 "a,b", $4 digest: switched on, it begins now
+-- touched; $3 "a,b", $4 digest: when switched on, it begins now
 -- role: gap_web
 UPDATE app_user SET mails_off = coalesce(string_to_array(nullif($3, ''), ','), '{}'),
   digest_since = CASE WHEN $4 = 'off' THEN NULL WHEN digest = 'off' THEN now() ELSE digest_since END,

@@ -4,8 +4,8 @@
 -- role: gap_web
 
 -- name: match_any
--- is there something to decide on, while a practice is connected: a client added by hand, or one that is gone from
--- XPM beside the one it may live on in?
+-- whether there is something to decide on, while a practice is connected: a client added by
+-- hand, or one gone from XPM together with the client it may continue as
 SELECT (EXISTS (SELECT FROM client c WHERE c.org_id = $1 AND c.xpm_id IS NULL AND c.archived_at IS NULL
     AND NOT EXISTS (SELECT FROM client_pair p WHERE p.org_id = c.org_id AND p.kind = 'match' AND p.stays_id = c.client_id
       AND p.state IN ('refused', 'parted')))
@@ -116,7 +116,7 @@ SELECT EXISTS (SELECT FROM pair), EXISTS (SELECT FROM done), coalesce((SELECT co
 SELECT 1 FROM connection WHERE org_id = $1 FOR UPDATE;
 
 -- name: match_fail
--- touched; what person $2 asked for, but the rows are not any more what they were
+-- touched; requests of user $2 whose rows have changed meanwhile fail
 -- role: gap_worker
 UPDATE client_pair p SET state = 'failed', changed_at = now()
 WHERE p.org_id = $1 AND p.by_id = $2::bigint AND p.state = 'asked'
@@ -127,7 +127,7 @@ WHERE p.org_id = $1 AND p.by_id = $2::bigint AND p.state = 'asked'
         ELSE c.tenant_id = o.active_tenant AND g.archived_at IS NOT NULL END);
 
 -- name: match_join
--- touched; the set, with what both rows are
+-- touched; makes the set, and keeps a copy of both rows
 -- role: gap_worker
 UPDATE client_pair p SET state = 'joining', goes_name = g.name,
   stays_was = to_jsonb(c), goes_was = to_jsonb(g),
@@ -157,7 +157,7 @@ WHERE p.org_id = $1 AND p.state = 'joining' AND p.kind = 'match' AND l.org_id = 
   AND l.client_id IN (p.stays_id, p.goes_id);
 
 -- name: match_follow
--- touched; what else speaks of the twin speaks of the row that stays
+-- touched; other tables that refer to the twin refer to the row that stays
 -- role: gap_worker
 WITH held AS (
   UPDATE held_change h SET client_id = p.stays_id FROM client_pair p
@@ -181,7 +181,8 @@ DELETE FROM client c USING client_pair p
 WHERE p.org_id = $1 AND p.state = 'joining' AND p.kind = 'match' AND c.org_id = p.org_id AND c.client_id = p.goes_id;
 
 -- name: match_take
--- touched; the row that stays is the synced one from now on: the next list compares with it and finds nothing new
+-- touched; the row that stays becomes the synced one: the next list compares with it and finds
+-- no difference
 -- role: gap_worker
 UPDATE client c SET tenant_id = t.tenant_id, xpm_id = t.xpm_id, name = t.name, status = t.status, web_url = t.web_url,
   archived_at = t.archived_at, archived_reason = t.archived_reason, primary_contact_id = t.primary_contact_id,
@@ -199,7 +200,7 @@ FROM client_pair p, jsonb_populate_recordset(NULL::client_contact, p.goes_links)
 WHERE p.org_id = $1 AND p.state = 'joining' AND p.kind = 'match';
 
 -- name: match_contacts_drop
--- touched; contacts by hand that belong to nobody any more
+-- touched; deletes contacts added by hand that no client has any more
 -- role: gap_worker
 DELETE FROM contact k USING client_pair p, jsonb_populate_recordset(NULL::contact, p.stays_contacts) w
 WHERE p.org_id = $1 AND p.state = 'joining' AND p.kind = 'match' AND k.org_id = p.org_id AND k.contact_id = w.contact_id
@@ -221,7 +222,8 @@ UPDATE client_pair SET state = 'joined', changed_at = now(), joined_at = moment(
 WHERE org_id = $1 AND state = 'joining';
 
 -- name: part_begin
--- touched; the set, with what the synced row is by now. A match goes back only while its row is still that client
+-- touched; makes the set, and keeps a copy of the synced row. A match is separated only while
+-- its row is still that client
 -- role: gap_worker
 UPDATE client_pair p SET state = 'leaving', changed_at = now(),
   goes_was = CASE p.kind WHEN 'match' THEN to_jsonb(c) || jsonb_build_object('client_id', p.goes_id)
@@ -302,7 +304,8 @@ UPDATE fix_item f SET client_id = p.goes_id FROM client_pair p
 WHERE p.org_id = $1 AND p.state = 'leaving' AND p.kind = 'match' AND f.org_id = p.org_id AND f.client_id = p.stays_id;
 
 -- name: part_history
--- touched; the lines that moved go back, and those of syncs since a match are of the synced row
+-- touched; history that was moved goes back; that of syncs since a match belongs to the synced
+-- row
 -- role: gap_worker
 UPDATE client_change h SET client_id = p.goes_id FROM client_pair p
 WHERE p.org_id = $1 AND p.state = 'leaving' AND h.org_id = p.org_id AND h.client_id = p.stays_id
@@ -323,7 +326,7 @@ CROSS JOIN LATERAL (VALUES (p.stays_id, 'joined', p.goes_name),
 WHERE p.org_id = $1 AND p.state = 'leaving';
 
 -- name: part_done
--- touched: the set is done, and nothing is kept of the rows; what could not be parted stays joined
+-- touched: the set is done and the copies are deleted; what could not be separated stays joined
 -- role: gap_worker
 UPDATE client_pair SET state = CASE state WHEN 'leaving' THEN 'parted' ELSE 'joined' END,
   moved = CASE state WHEN 'leaving' THEN '{}' ELSE moved END,
@@ -350,7 +353,8 @@ gone AS MATERIALIZED (
   WHERE c.org_id = $1 AND c.archived_at IS NOT NULL AND c.archived_reason IN ('deleted_in_xpm', 'gone_from_xpm')
     AND (f.client_id IS NOT NULL OR EXISTS (SELECT FROM fresh WHERE field = 'client'))
     AND NOT EXISTS (SELECT FROM client_pair p WHERE p.org_id = $1 AND p.goes_id = c.client_id AND p.state IN ('asked', 'joined'))),
--- A merge may list the one that goes without its contacts, which this run has then taken from it.
+-- In a merge XPM may list the client that goes without its contacts; this run has then already
+-- taken them from it.
 held AS (
   SELECT g.*, l.contact_id, l.created_at AS since FROM gone g
   JOIN client_contact l ON l.org_id = $1 AND l.client_id = g.client_id

@@ -1,5 +1,5 @@
--- Preview first (rulings 23): the list is read, shown, and nothing of it stored until "Import".
--- $1 is always the organisation.
+-- "Preview first": the list is read and shown, and nothing of it is stored until an admin
+-- selects "Import". $1 is always the organisation.
 -- role: gap_worker
 
 -- name: preview_begin
@@ -65,12 +65,13 @@ WHERE org_id = $1 AND attempt_id = $2;
 UPDATE connection_preview SET state = 'failed', why = $3 WHERE org_id = $1 AND attempt_id = $2;
 
 -- name: preview_again
--- touched: 1 when it had failed and is to be read again
+-- touched: 1 when it had failed; it is read again
 -- role: gap_web
 UPDATE connection_preview SET state = 'reading', why = NULL WHERE org_id = $1 AND state = 'failed';
 
 -- name: preview_take
--- trigger, user_id, of a preview that is ready and was not cancelled: it is over, and its run may begin
+-- trigger, user_id of a preview that was ready and not cancelled; it ends, and its run may
+-- begin
 -- role: gap_web
 DELETE FROM connection_preview p WHERE p.org_id = $1 AND p.state = 'ready'
   AND EXISTS (SELECT FROM connection c WHERE c.org_id = $1 AND c.state <> 'disconnecting')
@@ -83,6 +84,6 @@ UPDATE connection SET state = 'disconnecting', cause = NULL, cause_at = NULL
 WHERE org_id = $1 AND state = ANY ($2::text[]) AND EXISTS (SELECT FROM connection_preview p WHERE p.org_id = $1);
 
 -- name: preview_forget
--- touched; a practice of which nothing was ever stored leaves no name behind
+-- touched; forgets the name of a practice of which nothing was ever stored
 UPDATE connection SET former_tenant = NULL, former_name = NULL
 WHERE org_id = $1 AND NOT EXISTS (SELECT FROM client c WHERE c.org_id = $1 AND c.tenant_id = connection.former_tenant);

@@ -1,20 +1,23 @@
--- Deleting clients for good (rule D17), and what is left of them. $1 is the organisation.
+-- Deleting clients for good, on request, and the tombstones that remain. $1 is the
+-- organisation.
 
 -- name: privacy_forget
 -- writes
--- how many of the clients $1 went, and how many contacts; $2: by whom. Within an organisation
+-- how many of the clients $1 were deleted, and how many contacts; $2: by whom. In an
+-- organisation
 -- role: gap_worker
 SELECT clients, contacts FROM clients_forget($1::bigint[], nullif($2::bigint, 0));
 
 -- name: privacy_untell
--- touched; notices that name one of the clients $1 beside another (worker/sync_tell.c)
+-- touched; deletes notices that name one of the clients $1 together with another
+-- (worker/sync_tell.c)
 -- role: gap_worker
 DELETE FROM notice WHERE org_id = current_org() AND kind = 'client_moved' AND EXISTS (
   SELECT FROM client_pair p WHERE p.org_id = current_org() AND p.kind = 'rejoin'
     AND (p.goes_id = ANY ($1::bigint[]) OR p.stays_id = ANY ($1::bigint[])));
 
 -- name: privacy_may
--- whether it may go: archived, or added by hand; no row: there is no such client
+-- whether it may be deleted: archived, or added by hand; no row: no such client
 -- role: gap_web gap_worker
 SELECT archived_at IS NOT NULL OR xpm_id IS NULL FROM client WHERE org_id = $1 AND client_id = $2;
 
@@ -24,8 +27,8 @@ SELECT archived_at IS NOT NULL OR xpm_id IS NULL FROM client WHERE org_id = $1 A
 SELECT EXISTS (SELECT FROM job WHERE single = 'forget:' || $1::bigint || ':' || $2::bigint);
 
 -- name: privacy_counts
--- what would go of client $2: contacts of its own, contacts that others have too, lines of history,
--- whether it is to be put right in XPM
+-- what deleting client $2 would remove: contacts of its own, contacts others have too (which
+-- stay), rows of history, whether it has an open line under "Fix in XPM"
 -- role: gap_web
 SELECT count(*) FILTER (WHERE NOT l.shared), count(*) FILTER (WHERE l.shared),
   (SELECT count(*) FROM client_change h WHERE h.org_id = $1 AND h.client_id = $2),

@@ -1,4 +1,5 @@
--- Has the database gone back in time? sql/migrations/0014_engine.sql tells how that is known.
+-- Was the database restored from a backup? sql/migrations/0014_engine.sql says how that is
+-- detected.
 
 -- name: pulse_take
 -- writes
@@ -8,6 +9,7 @@ SELECT pulse, restored FROM pulse_take($1);
 
 -- name: pulse_restored
 -- writes
--- one row, empty: as found by pulse_take, said by the operator
+-- one row, empty: does what pulse_take does when it finds a restore, as the operator reports
+-- one
 -- role: gap_owner
 SELECT database_restored(0);

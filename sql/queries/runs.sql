@@ -31,7 +31,8 @@ WHERE org_id = $1 AND run_id > $2
 ORDER BY run_id LIMIT 1;
 
 -- name: run_calls
--- calls of the last 24 hours, for whatever; what one sync took, of the last ten that called Xero, rounded up
+-- calls of the last 24 hours for any purpose; and the calls of one sync: the average of the
+-- last ten that called Xero, rounded up
 SELECT coalesce((SELECT sum(calls) FROM call_meter WHERE org_id = $1 AND at > now() - interval '1 day'), 0),
   coalesce((SELECT ceil(avg(r.calls)) FROM (SELECT calls FROM sync_run WHERE org_id = $1 AND calls > 0
     ORDER BY run_id DESC LIMIT 10) r), 0)::bigint;

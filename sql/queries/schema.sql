@@ -9,7 +9,7 @@ SELECT pg_advisory_lock(7241983001);
 SELECT pg_advisory_unlock(7241983001);
 
 -- name: schema_present
--- is there a schema at all?
+-- whether there is a schema
 -- role: gap_owner gap_web gap_worker
 SELECT to_regclass('gap.schema_migration') IS NOT NULL;
 

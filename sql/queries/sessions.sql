@@ -40,7 +40,7 @@ VALUES ($1, $2, $3, $4::smallint, now() + make_interval(secs => $5), $6, $7, lef
 RETURNING session_id;
 
 -- name: session_rise
--- touched: 1, or 0 when it is over. The absolute end counts from the log-in.
+-- touched: 1, or 0 when it has ended. The absolute end counts from the log-in
 UPDATE session SET token_hash = $2, level = 2, fresh_at = now(), seen_at = now(), factor_misses = 0,
   ends_at = created_at + make_interval(secs => $3)
 WHERE session_id = $1 AND ends_at > now();
@@ -94,7 +94,7 @@ UPDATE throttle SET misses = $2, last_at = clock_timestamp(),
 WHERE bucket = $1;
 
 -- name: throttle_forgive
--- touched; what was counted last was no miss
+-- touched; takes back the last count, since the guess was right
 UPDATE throttle SET misses = misses - 1 WHERE bucket = $1 AND misses > 0;
 
 -- name: throttle_clear

@@ -20,7 +20,7 @@ SELECT c.standby_by, c.standby_name, epoch(c.standby_at),
 FROM connection c WHERE c.org_id = $1;
 
 -- name: standby_set
--- touched: 0 when the connection is another by now
+-- touched: 0 when the connection is to another practice by now, or by this grant
 UPDATE connection SET standby_grant_id = $2, standby_connection = $3::uuid, standby_by = $4, standby_at = now(),
   standby_name = (SELECT name FROM app_user u WHERE u.org_id = $1 AND u.user_id = $4)
 WHERE org_id = $1 AND tenant_id = $5::uuid AND grant_id <> $2;
@@ -32,7 +32,8 @@ UPDATE connection SET standby_grant_id = NULL, standby_connection = NULL, standb
 WHERE org_id = $1 AND standby_grant_id = $2;
 
 -- name: standby_promote
--- touched: 1 when grant $2 was the first one and there was a standby; one of several workers does it
+-- touched: 1 when grant $2 was the connection's and there was a standby; of several workers one
+-- does it
 UPDATE connection SET grant_id = standby_grant_id, xero_connection_id = standby_connection,
   connected_by = standby_by, connected_by_name = standby_name, standby_grant_id = NULL,
   standby_connection = NULL, standby_by = NULL, standby_name = NULL, standby_at = NULL

@@ -27,8 +27,8 @@ COPY sync_stage (seq, ord, xpm_id, fresh, name, web_url, reason, flags, fingerpr
   email, phone, is_primary) FROM STDIN;
 
 -- name: sync_stage_analyse
--- nothing; without it the planner takes the staging for a handful of rows. Of the columns that are joined by alone:
--- sorting texts is most of the time it takes
+-- nothing; without this the planner expects a handful of rows in the staging. Only the columns
+-- that are joined on: sorting texts takes most of the time of an ANALYSE
 ANALYZE sync_stage (seq, ord, xpm_id, fresh, contact_xpm, is_primary);
 
 -- name: sync_ways
@@ -52,13 +52,14 @@ told AS (
 SELECT count(*) FROM told;
 
 -- name: sync_fold
--- touched; of clients that came twice only the later stays
+-- touched; keeps only the later record of a client that came twice
 DELETE FROM sync_stage s USING (
   SELECT xpm_id, max(seq) AS seq FROM sync_stage WHERE ord = 0 GROUP BY xpm_id HAVING count(*) > 1) late
 WHERE s.xpm_id = late.xpm_id AND s.seq < late.seq;
 
 -- name: sync_bury_known
--- touched; the ids of new clients that were deleted here before XPM named them: name and e-mail agree
+-- touched; adds tombstones with the XPM id of new clients whose name and e-mail address are
+-- those of a deleted client that was added by hand
 INSERT INTO client_tombstone (org_id, tenant_id, xpm_id, by_user)
 SELECT DISTINCT ON (s.xpm_id) $1, $2::uuid, s.xpm_id, t.by_user
 FROM sync_stage s
@@ -69,7 +70,8 @@ WHERE s.ord = 0 AND s.fresh
 ON CONFLICT DO NOTHING;
 
 -- name: sync_bury
--- how many staged clients were deleted here for good, perhaps while the list came in; they leave the staging
+-- how many staged clients were deleted here for good, perhaps while the list came in; removes
+-- them from the staging
 WITH gone AS (
   DELETE FROM sync_stage s USING client_tombstone t
   WHERE t.org_id = $1 AND t.tenant_id = $2::uuid AND s.xpm_id = t.xpm_id
@@ -150,7 +152,8 @@ JOIN client c ON c.org_id = $1 AND c.tenant_id = $2::uuid AND c.xpm_id = s.xpm_i
 WHERE s.ord = -1 AND c.archived_at IS NULL;
 
 -- name: sync_keep_held
--- touched; a contact of a client that stays held keeps what was put back, although another client brings it
+-- touched; a contact of a client that stays held keeps what was put back, even if another
+-- client brings it
 UPDATE sync_stage s SET name = k.name, email = k.email, phone = k.phone
 FROM contact k
 WHERE s.ord > 0 AND k.org_id = $1 AND k.tenant_id = $2::uuid AND k.xpm_id = s.contact_xpm

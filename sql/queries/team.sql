@@ -15,7 +15,8 @@ FROM app_user u
 WHERE u.org_id = $1 AND u.user_id = $2;
 
 -- name: team_admins
--- user_id of each admin who can log in, locked: of two who remove each other one waits and then sees it
+-- user_id of each admin who can log in, locked: of two admins who remove each other, the second
+-- waits and then sees it
 SELECT user_id FROM app_user
 WHERE org_id = $1 AND role = 'admin' AND status = 'active' AND password_hash IS NOT NULL
 ORDER BY user_id
@@ -30,7 +31,7 @@ UPDATE app_user SET role = $3 WHERE org_id = $1 AND user_id = $2 AND role <> $3;
 UPDATE app_user SET status = $3 WHERE org_id = $1 AND user_id = $2 AND status <> $3;
 
 -- name: team_nudge
--- touched; none when it needs no reminder, or had one within a day
+-- touched: 0 when the user has a factor, or was reminded within a day
 UPDATE app_user u SET nudged_at = now()
 WHERE u.org_id = $1 AND u.user_id = $2 AND u.status = 'active' AND u.password_hash IS NOT NULL
   AND (u.nudged_at IS NULL OR u.nudged_at < now() - interval '1 day')

@@ -52,7 +52,7 @@ WHERE w.org_id = $1 AND w.until = (SELECT run_moment($3))
     WHERE c.org_id = $1 AND c.held_run = $2);
 
 -- name: undo_links_remove
--- touched; contacts that the run gave to clients that were there before it
+-- touched; unlinks contacts that the run linked to clients it did not add
 DELETE FROM client_contact l USING client c
 WHERE c.org_id = $1 AND c.held_run = $2 AND c.created_at < (SELECT run_moment($3))
   AND l.org_id = $1 AND l.client_id = c.client_id AND l.created_at = (SELECT run_moment($3));
@@ -85,13 +85,13 @@ WHERE w.org_id = $1 AND w.until = (SELECT run_moment($3))
   AND c.org_id = $1 AND c.client_id = w.client_id AND c.held_run = $2;
 
 -- name: undo_clients_archive
--- touched; clients that came with the run: archived, since no run removes one (rulings 31)
+-- touched; clients that the run added: archived, since no run deletes a client
 UPDATE client c SET archived_at = now(), archived_reason = 'undone', changed_at = now(), changed_run = $2
 WHERE c.org_id = $1 AND c.held_run = $2 AND c.created_at = (SELECT run_moment($3))
   AND c.archived_at IS NULL;
 
 -- name: undo_contacts_remove
--- touched; contacts that came with the run and belong to nobody now
+-- touched; contacts that the run added and no client has now
 DELETE FROM contact k
 WHERE k.org_id = $1 AND k.created_at = (SELECT run_moment($2))
   AND NOT EXISTS (SELECT FROM client_contact l WHERE l.org_id = k.org_id AND l.contact_id = k.contact_id);

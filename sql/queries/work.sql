@@ -1,4 +1,4 @@
--- The worker's books: a run's row, and the connection as a run or a job leaves it.
+-- What the worker records: a run's row, and the connection's state after a run or job.
 -- role: gap_worker
 
 -- name: work_connection
@@ -13,14 +13,16 @@ FROM organisation o LEFT JOIN connection c ON c.org_id = o.org_id
 WHERE o.org_id = $1;
 
 -- name: run_begin
--- run_id; none when one is under way. Asked first: beside one that is applying, the unique index would wait for it
+-- run_id; no row when a run is under way. That is checked first: while that run applies, the
+-- unique index would wait for it
 INSERT INTO sync_run (org_id, trigger, asked_by, asked_by_name, slot, tenant_id)
 SELECT $1, $2, nullif($3::bigint, 0), $4, CASE WHEN $5::bigint > 0 THEN to_timestamp($5) END, $6::uuid
 WHERE NOT EXISTS (SELECT FROM sync_run WHERE org_id = $1 AND state = 'running')
 RETURNING run_id;
 
 -- name: run_take_over
--- run_id of a run whose worker gave no sign of life for a minute; whoever holds its lock is alive, and applying
+-- run_id of a run whose worker sent no heartbeat for a minute; a run whose row is locked is
+-- applying, so its worker lives
 UPDATE sync_run SET state = 'interrupted', ended_at = now(), slot = NULL,
   cause_text = 'The worker stopped during this sync. Nothing of it was applied.'
 WHERE org_id = $1 AND run_id = (SELECT run_id FROM sync_run
@@ -50,7 +52,8 @@ SELECT EXISTS (SELECT FROM sync_run r
     AND r.started_at >= to_timestamp($3::bigint / 1000000.0) AND r.started_at <= now());
 
 -- name: run_beat
--- touched: 1 while it is still ours to go on with. $3: records read so far, kept during a first import (-1: not)
+-- touched: 1 while the run is under way. $3: records read so far, stored during a first import
+-- (-1: not)
 WITH alive AS (
   UPDATE sync_run SET beat_at = now() WHERE org_id = $1 AND run_id = $2 AND state = 'running' RETURNING org_id)
 UPDATE connection c SET progress_done = CASE WHEN $3 < 0 THEN progress_done ELSE $3 END, progress_at = now()
@@ -75,7 +78,7 @@ WHERE org_id = $1 AND run_id = $2 AND state = 'running';
 UPDATE sync_run SET state = 'replaced' WHERE org_id = $1 AND state = 'held' AND run_id <> $2;
 
 -- name: run_interrupt
--- touched; the run under way, which will find out at its apply
+-- touched; interrupts the run under way, which notices at its apply
 UPDATE sync_run SET state = 'interrupted', ended_at = now(), cause_text = $2
 WHERE org_id = $1 AND state = 'running';
 
@@ -142,7 +145,7 @@ UPDATE connection SET next_sync_at = to_timestamp($2)
 WHERE org_id = (SELECT org_id FROM connection WHERE org_id = $1 FOR NO KEY UPDATE SKIP LOCKED);
 
 -- name: org_practice_live
--- touched; its records are view only from now on, and everyone needs a second factor
+-- touched; its records become view only, and everyone needs a second factor
 UPDATE organisation SET active_tenant = $2::uuid, kept_tenant = NULL,
   mfa_required_at = coalesce(mfa_required_at, now())
 WHERE org_id = $1;
@@ -193,7 +196,7 @@ DELETE FROM one_time_token WHERE ends_at < now();
 DELETE FROM oauth_attempt WHERE ends_at < now() - interval '1 day';
 
 -- name: tidy_attempt_secrets
--- touched; what nobody came to fetch
+-- touched; wipes codes and verifiers that no worker took
 UPDATE oauth_attempt SET verifier = NULL, code = NULL
 WHERE ends_at < now() AND (verifier IS NOT NULL OR code IS NOT NULL);
 

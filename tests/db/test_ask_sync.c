@@ -70,7 +70,7 @@ static void a_press_during_a_run_joins_it(void **state)
 	assert_true(db_number("SELECT epoch(due_at) - epoch(now()) FROM job") > 50);
 }
 
-/* Rulings 27: five minutes from the end of the last manual run that called Xero. */
+/* The cool-down lasts five minutes from the end of the last manual run that called Xero. */
 static void within_the_cool_down_the_seconds_are_told(void **state)
 {
 	bool running;

@@ -136,7 +136,7 @@ static void a_page_holds_what_the_list_shows(void **state)
 	assert_true(p.rows[0].synced);
 	assert_false(p.rows[0].view_only);
 	assert_false(p.rows[0].archived);
-	/* Flag 1, no e-mail: nobody to call, rule D10. */
+	/* Flag 1, no e-mail address: shown as "No Primary Contact". */
 	assert_int_equal(p.rows[0].flags, CLIENT_NO_EMAIL);
 	assert_null(p.rows[0].contact_name);
 	p = page(*state, d.org, CLIENTS_ALL, "client 15002 ");
@@ -223,7 +223,7 @@ static void a_search_asks_for_pieces_side_by_side(void **state)
 			made[i][1]);
 }
 
-/* Rulings 3: the function looks past the policy, and must not show what is behind it. */
+/* The search function runs past row-level security, but keeps to the organisation. */
 static void search_does_not_cross_organisations(void **state)
 {
 	struct err e;

@@ -244,7 +244,7 @@ static void a_synced_client_refuses_every_write_with_the_reason(void **state)
 	assert_false(pg_in_transaction(d.web));
 }
 
-/* D24: after a disconnect the same record is edited; its ids stay for a reconnect. */
+/* After a disconnect the same record can be edited; its ids stay for a reconnect. */
 static void after_a_disconnect_it_is_edited(void **state)
 {
 	struct err e;

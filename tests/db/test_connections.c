@@ -225,7 +225,7 @@ static bool return_once(struct pg *db, int nth, void *user)
 	return attempts_return(db, d.org, 1, state_hash, "c", CAUSE_NONE, &id, &e) && id > 0;
 }
 
-/* RFC 9700: one-use state; security.md section 2, row 2. */
+/* The OAuth state is used once (RFC 9700 section 2.1). */
 static void of_twenty_parallel_returns_one_counts(void **state)
 {
 	(void)state;

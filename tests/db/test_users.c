@@ -53,7 +53,10 @@ bool __wrap_pg_once_args(struct pg *db, int64_t org_id, int stmt, struct pg_rows
 	return __real_pg_once_args(db, org_id, stmt, rows_r, e, args, n);
 }
 
-/* Rulings 38: the same work is done for an unknown address. */
+/*
+ * An unknown address costs the same statements, so that its time does not tell whether an
+ * account exists.
+ */
 static void an_unknown_address_costs_the_same_statements(void **state)
 {
 	struct account a;

@@ -88,7 +88,7 @@ static void v14_2_4_no_role_reads_anothers_secret(void **state)
 	} others[] = {{"xero_grant.sealed", "gap_worker"},
 		{"oauth_attempt.verifier", "gap_worker"}, {"oauth_attempt.code", "gap_worker"},
 		{"oauth_attempt.nonce", "gap_worker"},
-		/* Made by the worker (rulings 6), looked up by the web. */
+		/* The worker makes it, the web looks it up. */
 		{"one_time_token.token_hash", NULL}};
 	struct arena *a = *state;
 	size_t secrets = 0;

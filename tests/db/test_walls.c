@@ -258,7 +258,7 @@ static int64_t touched_by(struct pg *db, int64_t org, const char *text)
 	return n;
 }
 
-/* Rulings 4: view only is the row's tenant being the active one. */
+/* A row is view only when its tenant is the organisation's active tenant. */
 static void web_touches_no_view_only_row(void **state)
 {
 	(void)state;

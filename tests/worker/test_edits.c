@@ -1,4 +1,7 @@
-/* Coming back to the practice: edits made meanwhile are listed before XPM's values replace them (rule D25). */
+/*
+ * Reconnecting to the same practice: edits made meanwhile are listed before XPM's values
+ * replace them.
+ */
 #include "store/clients.h"
 #include "store/edits.h"
 #include "store/held.h"

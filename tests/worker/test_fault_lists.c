@@ -1,8 +1,8 @@
 /*
- * Faults 41, 42, 47 to 50: what a list as a whole may do. client.api/list is one
- * document (API reference: never paged), so pages that come in another order,
- * overlap, repeat or leave out are records that do. Besides: a run whose own
- * writing breaks a constraint has failed; only its end from elsewhere is none.
+ * Faults 41, 42, 47 to 50: what can go wrong with a whole list. client.api/list is one document
+ * without pages, so the faults of pages (another order, overlap, repetition, gaps) are tested
+ * with records. Also: a run whose own writing breaks a constraint counts as failed; only a run
+ * ended elsewhere does not.
  */
 #include "support/sync_cases.h"
 
