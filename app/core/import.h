@@ -12,7 +12,8 @@
 enum {
 	IMPORT_BYTES_MAX = 10 * 1024 * 1024,
 	IMPORT_ROWS_MAX = 50000,
-	IMPORT_KEEP_S = 24 * 3600 /* since the file came; then it is forgotten */
+	IMPORT_KEEP_S =
+		24 * 3600 /* since the file came, or since "Import"; then it is forgotten */
 };
 
 enum import_column {

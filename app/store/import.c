@@ -2,6 +2,7 @@
 
 #include "store/jobs.h"
 #include "store/scope.h"
+#include "store/undo.h"
 
 enum { BATCH_ROWS = 500, BATCH_BYTES = 128 * 1024, COLUMNS = 15 };
 
@@ -271,9 +272,10 @@ static bool settle(struct pg *db, struct import_who who, enum import_state state
 	return ok;
 }
 
-static bool add_clients(struct pg *db, struct arena *a, struct import_who who, int64_t clients,
-	struct import_outcome *o, struct err *e)
+static bool add_clients(struct pg *db, struct arena *a, struct import_who who,
+	const char *user_name, int64_t clients, struct import_outcome *o, struct err *e)
 {
+	const char *by = arena_printf(a, "%s (import)", user_name);
 	struct import_counts c;
 	struct pg_rows ignored;
 	if (!mark(db, who, e) || !count(db, who, &c, e))
@@ -288,6 +290,7 @@ static bool add_clients(struct pg *db, struct arena *a, struct import_who who, i
 	o->said = import_done_words(a, o->clients, o->contacts, c.all - o->contacts);
 	return pg_query(db, STMT_IMPORT_APPLY, &ignored, e, PG_INT(who.org_id),
 		       PG_INT(who.user_id)) &&
+	       history_by_hand(db, 0, by, e) &&
 	       pg_exec(db, STMT_IMPORT_USED_UP, NULL, e, PG_INT(who.org_id),
 		       PG_INT(who.user_id));
 }
@@ -296,7 +299,7 @@ static bool add_clients(struct pg *db, struct arena *a, struct import_who who, i
  * The preview's own row is written last: until then whoever looks at it, or selects Import or Cancel once more, has
  * nothing to wait for. That nobody else does this work is the organisation's turn.
  */
-bool import_apply(struct pg *db, struct arena *a, struct import_who who,
+bool import_apply(struct pg *db, struct arena *a, struct import_who who, const char *user_name,
 	struct import_outcome *o_r, struct err *e)
 {
 	struct pg_rows r;
@@ -315,7 +318,8 @@ bool import_apply(struct pg *db, struct arena *a, struct import_who who,
 	}
 	int64_t clients = pg_int(&r, 0, 0);
 	if (!lock_list(db, who, o_r, e) ||
-		(o_r->state == IMPORT_ASKED && !add_clients(db, a, who, clients, o_r, e)))
+		(o_r->state == IMPORT_ASKED &&
+			!add_clients(db, a, who, user_name, clients, o_r, e)))
 		return false;
 	if (!settle(db, who, o_r->state, o_r->said, &told, e))
 		return false;

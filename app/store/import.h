@@ -89,11 +89,11 @@ struct import_outcome {
 	int64_t clients, contacts;
 };
 /*
- * Locks the list, marks the rows against it as it is now, and adds what is good; the rows are then gone. What came of
- * it is written into the preview, in the same transaction. ERR_CONFLICT: import_fail ended it meanwhile.
+ * Locks the list, marks the rows against it as it is now, and adds what is good, with its history ("Ada (import)");
+ * the rows are then gone. What came of it is written into the preview, in the same transaction. ERR_CONFLICT: import_fail ended it meanwhile.
  */
 MUSTUSE bool import_apply(struct pg *db, struct arena *a, struct import_who who,
-	struct import_outcome *o_r, struct err *e);
+	const char *user_name, struct import_outcome *o_r, struct err *e);
 
 /* It ended without import_apply's word: IMPORT_FAILED with this sentence. *told_r false: it was not asked for. */
 MUSTUSE bool import_fail(
