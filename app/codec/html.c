@@ -2,7 +2,7 @@
 
 #include "codec/url.h"
 
-enum { URL_MAX = 2048 };
+enum { URL_MAX = 4096 };
 
 /*
  * Numeric for the quotes: &apos; is no HTML 4 and &quot; is longer. A NUL is an error in

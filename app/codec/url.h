@@ -28,7 +28,7 @@ void url_escape(struct buf *out, struct str s);
 
 /*
  * A local address safe to redirect to: begins with one '/', no '\\', no "//", no control,
- * <= 2048 bytes: our longest links carry a search of a hundred letters.
+ * <= 4096 bytes: our longest links carry a client's name of 1,024 bytes, each percent-encoded.
  */
 bool url_is_local(const char *s);
 
