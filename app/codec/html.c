@@ -2,7 +2,7 @@
 
 #include "codec/url.h"
 
-enum { URL_MAX = 2048 };
+enum { URL_MAX = 4096 };
 
 /*
  * The quotes are escaped as numbers: &apos; is not HTML 4, and &quot; is longer. A NUL is an

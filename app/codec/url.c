@@ -2,7 +2,7 @@
 
 #include <arpa/inet.h>
 
-enum { HOST_MAX = 253, LOCAL_MAX = 2048 };
+enum { HOST_MAX = 253, LOCAL_MAX = 4096 };
 
 static bool is_digit(char c)
 {

@@ -13,7 +13,8 @@
 enum {
 	IMPORT_BYTES_MAX = 10 * 1024 * 1024,
 	IMPORT_ROWS_MAX = 50000,
-	IMPORT_KEEP_S = 24 * 3600 /* a preview is deleted this long after its file came */
+	/* A preview is deleted this long after its file came, or after "Import". */
+	IMPORT_KEEP_S = 24 * 3600
 };
 
 enum import_column {

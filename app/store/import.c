@@ -2,6 +2,7 @@
 
 #include "store/jobs.h"
 #include "store/scope.h"
+#include "store/undo.h"
 
 enum { BATCH_ROWS = 500, BATCH_BYTES = 128 * 1024, COLUMNS = 15 };
 
@@ -274,9 +275,10 @@ static bool settle(struct pg *db, struct import_who who, enum import_state state
 	return ok;
 }
 
-static bool add_clients(struct pg *db, struct arena *a, struct import_who who, int64_t clients,
-	struct import_outcome *o, struct err *e)
+static bool add_clients(struct pg *db, struct arena *a, struct import_who who,
+	const char *user_name, int64_t clients, struct import_outcome *o, struct err *e)
 {
+	const char *by = arena_printf(a, "%s (import)", user_name);
 	struct import_counts c;
 	struct pg_rows ignored;
 	if (!mark(db, who, e) || !count(db, who, &c, e))
@@ -291,6 +293,7 @@ static bool add_clients(struct pg *db, struct arena *a, struct import_who who, i
 	o->said = import_done_words(a, o->clients, o->contacts, c.all - o->contacts);
 	return pg_query(db, STMT_IMPORT_APPLY, &ignored, e, PG_INT(who.org_id),
 		       PG_INT(who.user_id)) &&
+	       history_by_hand(db, 0, by, e) &&
 	       pg_exec(db, STMT_IMPORT_USED_UP, NULL, e, PG_INT(who.org_id),
 		       PG_INT(who.user_id));
 }
@@ -300,7 +303,7 @@ static bool add_clients(struct pg *db, struct arena *a, struct import_who who, i
  * again, has to wait. The organisation's turn (import_turn) makes sure that no other worker
  * does the same work.
  */
-bool import_apply(struct pg *db, struct arena *a, struct import_who who,
+bool import_apply(struct pg *db, struct arena *a, struct import_who who, const char *user_name,
 	struct import_outcome *o_r, struct err *e)
 {
 	struct pg_rows r;
@@ -319,7 +322,8 @@ bool import_apply(struct pg *db, struct arena *a, struct import_who who,
 	}
 	int64_t clients = pg_int(&r, 0, 0);
 	if (!lock_list(db, who, o_r, e) ||
-		(o_r->state == IMPORT_ASKED && !add_clients(db, a, who, clients, o_r, e)))
+		(o_r->state == IMPORT_ASKED &&
+			!add_clients(db, a, who, user_name, clients, o_r, e)))
 		return false;
 	if (!settle(db, who, o_r->state, o_r->said, &told, e))
 		return false;

@@ -114,12 +114,12 @@ struct import_outcome {
 	int64_t clients, contacts;
 };
 /*
- * Locks the client list, marks the rows again as the list is now, adds the good ones, and
- * deletes the rows. The outcome is stored in the preview, in the same transaction.
- * ERR_CONFLICT: import_fail ended it meanwhile.
+ * Locks the client list, marks the rows again as the list is now, adds the good ones with their
+ * history ("Ada (import)"), and deletes the rows. The outcome is stored in the preview, in the same
+ * transaction. ERR_CONFLICT: import_fail ended it meanwhile.
  */
 MUSTUSE bool import_apply(struct pg *db, struct arena *a, struct import_who who,
-	struct import_outcome *o_r, struct err *e);
+	const char *user_name, struct import_outcome *o_r, struct err *e);
 
 /*
  * Ends an import that failed: IMPORT_FAILED with this sentence. *told_r false: no import was

@@ -87,6 +87,7 @@ bool leave_removal(struct pg *db, int64_t org_id, const char *tenant, struct lea
 	struct pg_rows r;
 	*r_r = (struct leave_removal){.tenant = NULL};
 	if (!pg_exec(db, STMT_LEAVE_LOCK, NULL, e, PG_INT(org_id)) ||
+		!pg_query(db, STMT_CLIENT_LOCK_LIST, &r, e, PG_INT(org_id)) ||
 		!pg_query(db, STMT_LEAVE_REMOVAL, &r, e, PG_INT(org_id), PG_TEXT(tenant)))
 		return false;
 	if (r.n > 0)

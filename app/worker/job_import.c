@@ -2,7 +2,6 @@
 #include "io/stop.h"
 #include "store/audit.h"
 #include "store/import.h"
-#include "store/undo.h"
 #include "worker/worker.h"
 
 /*
@@ -31,14 +30,13 @@ static bool tell(struct import_job *i, const char *result, const char *detail, s
 
 static bool keep(struct import_job *i, const struct import_outcome *o, struct err *e)
 {
-	const char *by = arena_printf(i->w->arena, "%s (import)", i->name);
 	if (o->state == IMPORT_CHANGED)
 		return tell(i, "refused", "the client list had changed meanwhile", e);
 	if (o->state == IMPORT_FAILED)
 		return tell(i, "refused", o->said, e);
 	log_info("import.done", log_int("clients", o->clients),
 		log_int("contacts", o->contacts));
-	return history_by_hand(i->w->db, 0, by, e) && tell(i, "ok", o->said, e);
+	return tell(i, "ok", o->said, e);
 }
 
 static bool perform(struct import_job *i, struct job_end *end, struct err *e)
@@ -47,7 +45,7 @@ static bool perform(struct import_job *i, struct job_end *end, struct err *e)
 	struct import_outcome o;
 	w->beat_at_ms = 0;
 	if (!worker_tick(w, e) || !pg_begin(w->db, i->who.org_id, e) ||
-		!import_apply(w->db, w->arena, i->who, &o, e))
+		!import_apply(w->db, w->arena, i->who, i->name, &o, e))
 		return false;
 	if (o.state == IMPORT_ASKED)
 		end->later_s = TURN_S;

@@ -55,10 +55,10 @@ CREATE TRIGGER practice_removal_changed AFTER INSERT OR UPDATE OF at OR DELETE O
 -- ---- what to put right in XPM ----
 
 CREATE INDEX fix_item_before ON fix_item (org_id, client_id, fix_id)
-  WHERE closed_at IS NOT NULL AND client_id IS NOT NULL AND assignee IS NOT NULL;
+  WHERE closed_at IS NOT NULL AND client_id IS NOT NULL;
 
--- As in 0008; an entry that comes again, of the same client and for one of the same reasons, goes to whom the
--- last one was given, as long as that one is kept.
+-- As in 0008; an entry that comes again goes to whom the last one of the same client and for one of the same
+-- reasons was given, as long as that one is kept. If it was given to nobody any more, so is the new one.
 CREATE OR REPLACE FUNCTION fix_follow(p_run bigint, p_tenant uuid) RETURNS void
   LANGUAGE plpgsql SET search_path = gap, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
@@ -76,17 +76,16 @@ BEGIN
   SELECT v_org, c.client_id, c.name, c.flags, b.assignee, b.assigned_at, b.assigned_by
   FROM client c
   LEFT JOIN fix_item f ON f.org_id = v_org AND f.client_id = c.client_id AND f.closed_at IS NULL
-  LEFT JOIN (
-    SELECT DISTINCT ON (x.client_id) x.client_id, x.reasons, x.assignee, x.assigned_at, x.assigned_by
-    FROM fix_item x
-    WHERE x.org_id = v_org AND x.client_id IS NOT NULL AND x.closed_at IS NOT NULL AND x.assignee IS NOT NULL
-    ORDER BY x.client_id, x.fix_id DESC) b ON b.client_id = c.client_id AND b.reasons & c.flags <> 0
+  LEFT JOIN LATERAL (
+    SELECT x.assignee, x.assigned_at, x.assigned_by FROM fix_item x
+    WHERE x.org_id = v_org AND x.client_id = c.client_id AND x.closed_at IS NOT NULL AND x.reasons & c.flags <> 0
+    ORDER BY x.fix_id DESC LIMIT 1) b ON b.assignee IS NOT NULL
   WHERE c.org_id = v_org AND c.tenant_id = p_tenant AND c.archived_at IS NULL AND c.flags <> 0
     AND f.fix_id IS NULL;
 END
 $$;
 
--- As in 0014; a skipped record that comes again with the same reason and name, likewise.
+-- As in 0014; a record that is skipped again for the same reason, likewise.
 CREATE OR REPLACE FUNCTION fix_follow_skips(p_run bigint, p_all boolean) RETURNS void
   LANGUAGE plpgsql SET search_path = gap, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
@@ -109,8 +108,8 @@ BEGIN
     SELECT DISTINCT ON (x.rule, x.record_xpm) x.rule, x.record_xpm, x.assignee, x.assigned_at, x.assigned_by
     FROM fix_item x
     WHERE x.org_id = v_org AND x.rule IS NOT NULL AND x.record_xpm IS NOT NULL AND x.closed_at IS NOT NULL
-      AND x.assignee IS NOT NULL
-    ORDER BY x.rule, x.record_xpm, x.fix_id DESC) b ON b.rule = n.rule AND b.record_xpm = n.xpm_id;
+    ORDER BY x.rule, x.record_xpm, x.fix_id DESC) b
+    ON b.rule = n.rule AND b.record_xpm = n.xpm_id AND b.assignee IS NOT NULL;
 END
 $$;
 

@@ -43,12 +43,12 @@ SELECT import_mark($2) WHERE current_org() = $1;
 
 -- name: import_head
 -- file_name, ignored, created_at, state, what is said of it, clients asked for, asked_at (0: not yet); no row: no
--- preview, or one that is too old ($3 seconds) and not asked for
+-- preview, or one that is too old ($3 seconds since the file came, or since it was asked for) and not at work
 SELECT p.file_name, p.ignored, epoch(p.created_at), p.state, p.said, coalesce(p.asked_clients, 0),
   coalesce(epoch(p.asked_at), 0)
 FROM import_preview p
 WHERE p.org_id = $1 AND p.user_id = $2
-  AND (p.state = 'asked' OR p.created_at > now() - make_interval(secs => $3::integer));
+  AND (p.state = 'asked' OR greatest(p.created_at, p.asked_at) > now() - make_interval(secs => $3::integer));
 
 -- name: import_counts
 -- mark, rows of it, clients of it
@@ -89,7 +89,7 @@ WHERE r.org_id = $1 AND r.user_id = $2 AND r.mark <> 'add' ORDER BY r.line;
 -- or too old ($5 seconds). $3 clients that were seen
 UPDATE import_preview p SET state = 'asked', said = '', asked_at = now(), asked_clients = $3
 WHERE p.org_id = $1 AND p.user_id = $2 AND p.state NOT IN ('asked', 'done') AND epoch(p.created_at) = $4
-  AND p.created_at > now() - make_interval(secs => $5::integer);
+  AND greatest(p.created_at, p.asked_at) > now() - make_interval(secs => $5::integer);
 
 -- name: import_asked
 -- clients asked for; no row: nothing is asked for
@@ -120,4 +120,5 @@ DELETE FROM import_preview WHERE org_id = $1 AND user_id = $2 AND state NOT IN (
 -- touched; $2 seconds are kept, and what is asked for until it has come to an end
 -- role: gap_worker
 DELETE FROM import_preview
-WHERE org_id = $1 AND state <> 'asked' AND created_at < now() - make_interval(secs => $2::integer);
+WHERE org_id = $1 AND state <> 'asked'
+  AND greatest(created_at, asked_at) < now() - make_interval(secs => $2::integer);

@@ -26,8 +26,9 @@ FROM practice_removal r LEFT JOIN connection c ON c.org_id = r.org_id
 WHERE r.org_id = $1 ORDER BY r.at, r.removal_id LIMIT $2;
 
 -- name: leave_cancel
--- the practice of removal $2; cancels it, if it has not begun
-DELETE FROM practice_removal WHERE org_id = $1 AND removal_id = $2 RETURNING practice;
+-- the practice of removal $2; cancels it, if it has not begun. The organisation's row first, as the worker does
+WITH o AS MATERIALIZED (SELECT org_id FROM organisation WHERE org_id = $1 FOR UPDATE)
+DELETE FROM practice_removal r USING o WHERE r.org_id = o.org_id AND r.removal_id = $2 RETURNING r.practice;
 
 -- name: leave_choose
 -- touched; practice $2 has ended; $3: its records are kept read only

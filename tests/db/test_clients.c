@@ -205,24 +205,6 @@ static void words_are_found_whole(void **state)
 	(void)db_do("DELETE FROM client WHERE xpm_id IS NULL");
 }
 
-static void a_search_asks_for_pieces_side_by_side(void **state)
-{
-	static const char *const made[][2] = {
-		{"frankie elderbrook", "%fra%nkie%eld%erb%rook%"},
-		{"smith & jones ltd", "%smith%jones%ltd%"},
-		{"o''brien", "%o'brien%"},
-		{"a & b", "%a & b%"},
-		{"50%_\\ off", "%50\\%\\_\\\\ off%"},
-		{"jane.robertson@harbour.example", "%jane%rob%ert%son%"},
-		{"+64 9 555 0177", "%55 0177%"},
-		{"", "%%"},
-	};
-	for (size_t i = 0; i < ARRAY_LEN(made); i++)
-		assert_string_equal(
-			db_ask(arena_printf(*state, "search_pattern('%s')", made[i][0])),
-			made[i][1]);
-}
-
 /* The search function runs past row-level security, but keeps to the organisation. */
 static void search_does_not_cross_organisations(void **state)
 {
@@ -491,7 +473,6 @@ int main(void)
 		DB_TEST(words_are_found_in_every_fact_and_any_case),
 		DB_TEST(signs_of_patterns_are_just_signs),
 		DB_TEST(words_are_found_whole),
-		DB_TEST(a_search_asks_for_pieces_side_by_side),
 		DB_TEST(search_does_not_cross_organisations),
 		DB_TEST(keyset_pages_walk_their_index),
 		DB_TEST(a_page_without_its_index_would_be_noticed),

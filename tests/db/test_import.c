@@ -1,6 +1,5 @@
 /* The preview of an import in the database: whose it is, what marks a row, and one import of it, once. */
 #include "store/import.h"
-#include "store/undo.h"
 #include "store/work.h"
 #include "support/db.h"
 
@@ -66,7 +65,7 @@ static bool work(struct pg *db, struct arena *a, struct import_who who,
 {
 	if (!pg_begin(db, who.org_id, e))
 		return false;
-	if (!import_apply(db, a, who, o_r, e) || !history_by_hand(db, 0, "Ada (import)", e)) {
+	if (!import_apply(db, a, who, "Ada", o_r, e)) {
 		pg_rollback(db);
 		return false;
 	}
@@ -283,6 +282,31 @@ static void what_is_asked_for_stays(void **state)
 	assert_true(dropped);
 }
 
+/* Asked for on its last minute: what came of it is told for a day as well, and it may be tried again. */
+static void what_came_of_it_is_told_for_a_day(void **state)
+{
+	static const struct sent rows[] = {{"Alpha", "a@a.example"}};
+	struct import_preview p;
+	struct err e;
+	bool asked, told;
+	clean();
+	assert_ok(write_preview(d.web, *state, ada(), rows, 1, &e));
+	assert_ok(ask(d.web, ada(), &asked, &e));
+	(void)db_do("UPDATE gap.import_preview SET created_at = now() - interval '25 hours'");
+	assert_ok(pg_begin(d.worker, d.org, &e));
+	assert_ok(import_fail(d.worker, ada(), "It failed.", &told, &e));
+	assert_ok(pg_commit(d.worker, &e));
+	assert_ok(tidy_org(d.worker, d.org, 400, &e));
+	assert_ok(import_get(d.web, ada(), &p, &e));
+	assert_string_equal(p.said, "It failed.");
+	assert_ok(ask(d.web, ada(), &asked, &e));
+	assert_true(asked);
+	(void)db_do("UPDATE gap.import_preview SET state = 'done', asked_at = created_at");
+	assert_fails(import_get(d.web, ada(), &p, &e), ERR_NOT_FOUND);
+	assert_ok(tidy_org(d.worker, d.org, 400, &e));
+	assert_int_equal(db_number("(SELECT count(*) FROM gap.import_preview)"), 0);
+}
+
 static void one_file_of_a_firm_at_a_time(void **state)
 {
 	static const struct sent rows[] = {{"Alpha", "a@a.example"}};
@@ -344,6 +368,7 @@ int main(void)
 		DB_TEST(nothing_is_imported_while_a_practice_is_connected),
 		DB_TEST(one_preview_is_imported_once),
 		DB_TEST(what_is_asked_for_stays),
+		DB_TEST(what_came_of_it_is_told_for_a_day),
 		DB_TEST(one_file_of_a_firm_at_a_time),
 		DB_TEST(two_people_do_not_add_the_same_client),
 		DB_TEST(old_previews_are_tidied_away),

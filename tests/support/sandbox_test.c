@@ -274,7 +274,7 @@ static const char *with_hidden(
 		sbx_hidden(a, page, "attempt"), more);
 }
 
-static const char *location(struct arena *a, const struct fcgi_answer *r)
+const char *sbx_location(struct arena *a, const struct fcgi_answer *r)
 {
 	const char *to = fcgi_answer_header(a, r, "Location");
 	if (to == NULL)
@@ -282,13 +282,19 @@ static const char *location(struct arena *a, const struct fcgi_answer *r)
 	return to;
 }
 
+void sbx_has(const struct fcgi_answer *r, const char *words)
+{
+	if (strstr(r->body.p, words) == NULL)
+		fail_msg("\"%s\" is not in %s", words, r->body.p);
+}
+
 struct fcgi_answer sbx_consent_page(struct arena *a, struct sbx_browser *b, const char *uri)
 {
 	struct fcgi_answer r = sbx_browse(a, b, uri);
 	assert_int_equal(r.status, 303);
-	r = sbx_browse(a, b, location(a, &r));
+	r = sbx_browse(a, b, sbx_location(a, &r));
 	if (r.status == 303)
-		return sbx_browse(a, b, location(a, &r));
+		return sbx_browse(a, b, sbx_location(a, &r));
 	if (strstr(r.body.p, "name=\"password\"") == NULL)
 		return r;
 	r = sbx_submit(a, b, "/identity/login",
@@ -297,7 +303,7 @@ struct fcgi_answer sbx_consent_page(struct arena *a, struct sbx_browser *b, cons
 				"email=robin%%40example.com&password=correct+horse+battery&person=%s",
 				b->who == NULL ? "" : b->who)));
 	assert_int_equal(r.status, 303);
-	return sbx_browse(a, b, location(a, &r));
+	return sbx_browse(a, b, sbx_location(a, &r));
 }
 
 struct fcgi_answer sbx_allow(struct arena *a, struct sbx_browser *b,
@@ -367,7 +373,7 @@ struct sbx_tokens sbx_connect_in(
 	r = sbx_allow(a, b, &r, practice);
 	buf_init(&form, a, 4096);
 	form_add(&form, "grant_type", "authorization_code");
-	form_add(&form, "code", sbx_param(a, location(a, &r), "code"));
+	form_add(&form, "code", sbx_param(a, sbx_location(a, &r), "code"));
 	form_add(&form, "redirect_uri", SBX_BACK);
 	form_add(&form, "code_verifier", SBX_VERIFIER);
 	return sbx_tokens_of(a, form.data);

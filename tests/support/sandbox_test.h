@@ -79,6 +79,10 @@ struct sbx_tokens {
 	int64_t expires_in;
 };
 
+/* Where an answer leads; it must lead somewhere. */
+const char *sbx_location(struct arena *a, const struct fcgi_answer *r);
+void sbx_has(const struct fcgi_answer *r, const char *words);
+
 /* POST /connect/token with Basic. */
 struct fcgi_answer sbx_token(struct arena *a, const char *form);
 /* The same, which must succeed. */

@@ -3,19 +3,6 @@
 
 #include "codec/jwt.h"
 
-static const char *location(struct arena *a, const struct fcgi_answer *r)
-{
-	const char *to = fcgi_answer_header(a, r, "Location");
-	assert_non_null(to);
-	return to;
-}
-
-static void has(const struct fcgi_answer *r, const char *words)
-{
-	if (strstr(r->body.p, words) == NULL)
-		fail_msg("\"%s\" is not in %s", words, r->body.p);
-}
-
 static const struct json *verified(struct arena *a, const char *token)
 {
 	struct fcgi_answer r;
@@ -43,17 +30,17 @@ static void the_pages_lead_from_authorize_to_the_app(void **state)
 	assert_int_equal(r.status, 303);
 	assert_non_null(b.cookie);
 	const char *before = b.cookie;
-	r = sbx_browse(a, &b, location(a, &r));
-	has(&r, "<label for=\"email\">Email address</label>");
-	has(&r, "<label for=\"password\">Password</label>");
-	has(&r, ">Log in</button>");
+	r = sbx_browse(a, &b, sbx_location(a, &r));
+	sbx_has(&r, "<label for=\"email\">Email address</label>");
+	sbx_has(&r, "<label for=\"password\">Password</label>");
+	sbx_has(&r, ">Log in</button>");
 
 	const char *hidden = arena_printf(a, "csrf=%s&attempt=%s", sbx_hidden(a, &r, "csrf"),
 		sbx_hidden(a, &r, "attempt"));
 	struct fcgi_answer wrong = sbx_submit(a, &b, "/identity/login",
 		arena_printf(a, "%s&email=robin%%40example.com&password=wrong", hidden));
 	assert_int_equal(wrong.status, 422);
-	has(&wrong, "Your email or password is incorrect.");
+	sbx_has(&wrong, "Your email or password is incorrect.");
 	assert_null(strstr(wrong.body.p, "value=\"wrong\""));
 
 	r = sbx_submit(a, &b, "/identity/login",
@@ -62,20 +49,20 @@ static void the_pages_lead_from_authorize_to_the_app(void **state)
 	assert_int_equal(r.status, 303);
 	assert_string_not_equal(b.cookie, before);
 
-	r = sbx_browse(a, &b, location(a, &r));
+	r = sbx_browse(a, &b, sbx_location(a, &r));
 	assert_int_equal(r.status, 200);
-	has(&r, "The Gap");
-	has(&r, "Read your clients and their contacts");
-	has(&r, "Harbour &amp; Vale Accountants");
-	has(&r, ">Allow access</button>");
-	has(&r, ">Cancel</button>");
+	sbx_has(&r, "The Gap");
+	sbx_has(&r, "Read your clients and their contacts");
+	sbx_has(&r, "Harbour &amp; Vale Accountants");
+	sbx_has(&r, ">Allow access</button>");
+	sbx_has(&r, ">Cancel</button>");
 	assert_non_null(strstr(fcgi_answer_header(a, &r, "Content-Security-Policy"),
 		"form-action 'self' https://localhost:8443;"));
 
 	struct fcgi_answer back = sbx_allow(a, &b, &r, "1");
 	assert_int_equal(back.status, 303);
 	assert_int_equal(back.body.n, 0);
-	const char *to = location(a, &back);
+	const char *to = sbx_location(a, &back);
 	assert_true(str_starts(str_of(to), SBX_BACK "?code="));
 	assert_string_equal(sbx_param(a, to, "state"), "the state & more");
 	assert_string_equal(sbx_param(a, to, "scope"), SBX_SCOPES);
@@ -84,7 +71,7 @@ static void the_pages_lead_from_authorize_to_the_app(void **state)
 	/* Once answered, it is over. */
 	r = sbx_allow(a, &b, &r, "1");
 	assert_int_equal(r.status, 400);
-	has(&r, "no longer valid");
+	sbx_has(&r, "no longer valid");
 }
 
 static void what_xero_refuses_on_its_own_page(void **state)
@@ -112,12 +99,12 @@ static void what_xero_refuses_on_its_own_page(void **state)
 			cases[i].instead, at + strlen(cases[i].part));
 		struct fcgi_answer r = sbx_browse(a, &b, bad);
 		assert_int_equal(r.status, 500);
-		has(&r, cases[i].text);
-		has(&r, "Error code: 500");
+		sbx_has(&r, cases[i].text);
+		sbx_has(&r, "Error code: 500");
 	}
 	sbx_control(a, "fault=scope-refused&for=authorize");
 	struct fcgi_answer r = sbx_browse(a, &b, good);
-	has(&r, "unauthorized_client : Invalid scope for client");
+	sbx_has(&r, "unauthorized_client : Invalid scope for client");
 	assert_int_equal(sbx_browse(a, &b, good).status, 303);
 }
 
@@ -129,7 +116,7 @@ static void cancel_comes_back_as_denied(void **state)
 	r = sbx_submit(a, &b, "/identity/consent",
 		arena_printf(a, "csrf=%s&attempt=%s&practice=1&answer=cancel",
 			sbx_hidden(a, &r, "csrf"), sbx_hidden(a, &r, "attempt")));
-	const char *to = location(a, &r);
+	const char *to = sbx_location(a, &r);
 	assert_string_equal(sbx_param(a, to, "error"), "access_denied");
 	assert_string_equal(
 		sbx_param(a, to, "error_description"), "TenantConsent status DENIED");
@@ -162,17 +149,17 @@ static void the_practices_offered_are_those_set(void **state)
 	const char *uri = sbx_authorize_uri(a, SBX_SCOPES, NULL);
 	sbx_control(a, "practices=2");
 	struct fcgi_answer r = sbx_consent_page(a, &b, uri);
-	has(&r, "Choose a practice");
-	has(&r, "Southern Ledger Ltd");
+	sbx_has(&r, "Choose a practice");
+	sbx_has(&r, "Southern Ledger Ltd");
 	assert_int_equal(sbx_allow(a, &b, &r, "").status, 422);
 	assert_int_equal(sbx_allow(a, &b, &r, "3").status, 422);
 	assert_int_equal(sbx_allow(a, &b, &r, "2").status, 303);
 	r = sbx_consent_page(a, &b, uri);
-	has(&r, "<em>Connected</em>");
+	sbx_has(&r, "<em>Connected</em>");
 
 	sbx_control(a, "practices=0");
 	r = sbx_consent_page(a, &b, uri);
-	has(&r, "You don't have access to connect any Xero Practice Manager accounts");
+	sbx_has(&r, "You don't have access to connect any Xero Practice Manager accounts");
 	assert_null(strstr(r.body.p, "Allow access"));
 	assert_int_equal(sbx_allow(a, &b, &r, "1").status, 422);
 }
@@ -220,7 +207,7 @@ static const char *new_code(struct arena *a, const char *challenge)
 	struct fcgi_answer r =
 		sbx_consent_page(a, &b, sbx_authorize_uri(a, SBX_SCOPES, challenge));
 	r = sbx_allow(a, &b, &r, "1");
-	return sbx_param(a, location(a, &r), "code");
+	return sbx_param(a, sbx_location(a, &r), "code");
 }
 
 static void refused(struct arena *a, const char *form, const char *error)
@@ -322,7 +309,7 @@ static void the_token_endpoint_judges_the_app(void **state)
 		arena_printf(a, "grant_type=refresh_token&refresh_token=%s", t.refresh);
 	assert_true(fcgi_post(a, sbx.socket, "/connect/token", NULL, form, &r));
 	assert_int_equal(r.status, 400);
-	has(&r, "{\"error\":\"invalid_client\"}");
+	sbx_has(&r, "{\"error\":\"invalid_client\"}");
 	const char *body = arena_printf(
 		a, "%s&client_id=%s&client_secret=%s", form, SBX_CLIENT, SBX_SECRET);
 	assert_true(fcgi_post(a, sbx.socket, "/connect/token", NULL, body, &r));
@@ -332,7 +319,7 @@ static void the_token_endpoint_judges_the_app(void **state)
 	static const char *const json[] = {"CONTENT_TYPE", "application/json", NULL};
 	assert_true(fcgi_post(a, sbx.socket, "/connect/token", json, "{}", &r));
 	assert_int_equal(r.status, 400);
-	has(&r, "unsupported_grant_type");
+	sbx_has(&r, "unsupported_grant_type");
 }
 
 static void revoking_takes_everything_away(void **state)
@@ -378,7 +365,7 @@ static void connections_tell_each_consent(void **state)
 
 	sbx_control(a, "tenant_name=null");
 	r = sbx_call(a, "GET", "/connections", t.access, NULL, NULL);
-	has(&r, "\"tenantName\":null");
+	sbx_has(&r, "\"tenantName\":null");
 
 	const char *uri = arena_printf(a, "/connections/%s", id);
 	assert_int_equal(sbx_call(a, "DELETE", uri, t.access, NULL, NULL).status, 204);

@@ -5,23 +5,10 @@
 
 #define LIST "/practicemanager/3.1/client.api/list"
 
-static const char *location(struct arena *a, const struct fcgi_answer *r)
-{
-	const char *to = fcgi_answer_header(a, r, "Location");
-	assert_non_null(to);
-	return to;
-}
-
-static void has(const struct fcgi_answer *r, const char *words)
-{
-	if (strstr(r->body.p, words) == NULL)
-		fail_msg("\"%s\" is not in %s", words, r->body.p);
-}
-
 static struct fcgi_answer login_page(struct arena *a, struct sbx_browser *b)
 {
 	struct fcgi_answer r = sbx_browse(a, b, sbx_authorize_uri(a, SBX_SCOPES, NULL));
-	return sbx_browse(a, b, location(a, &r));
+	return sbx_browse(a, b, sbx_location(a, &r));
 }
 
 static struct fcgi_answer log_in(
@@ -61,13 +48,13 @@ static void the_owner_is_chosen_and_need_not_be(void **state)
 	struct arena *a = *state;
 	struct sbx_browser b = {NULL, NULL};
 	struct fcgi_answer r = login_page(a, &b);
-	has(&r, "value=\"owner\" checked");
-	has(&r, "<span>Practice manager</span>");
-	has(&r, "<span>Someone without a practice</span>");
+	sbx_has(&r, "value=\"owner\" checked");
+	sbx_has(&r, "<span>Practice manager</span>");
+	sbx_has(&r, "<span>Someone without a practice</span>");
 	r = log_in(a, &b, &r, "");
-	r = sbx_browse(a, &b, location(a, &r));
-	has(&r, "You are logged in as Practice owner (robin@example.com).");
-	has(&r, ">Allow access</button>");
+	r = sbx_browse(a, &b, sbx_location(a, &r));
+	sbx_has(&r, "You are logged in as Practice owner (robin@example.com).");
+	sbx_has(&r, ">Allow access</button>");
 }
 
 static void nobody_else_may_log_in(void **state)
@@ -77,8 +64,8 @@ static void nobody_else_may_log_in(void **state)
 	struct fcgi_answer r = login_page(a, &b);
 	r = log_in(a, &b, &r, "auditor");
 	assert_int_equal(r.status, 422);
-	has(&r, "Your email or password is incorrect.");
-	has(&r, "value=\"owner\" checked");
+	sbx_has(&r, "Your email or password is incorrect.");
+	sbx_has(&r, "value=\"owner\" checked");
 }
 
 static void one_browser_can_change_who_it_is(void **state)
@@ -86,13 +73,13 @@ static void one_browser_can_change_who_it_is(void **state)
 	struct arena *a = *state;
 	struct sbx_browser b = {NULL, "manager"};
 	struct fcgi_answer r = sbx_consent_page(a, &b, sbx_authorize_uri(a, SBX_SCOPES, NULL));
-	has(&r, "You are logged in as Practice manager (manager@example.com).");
+	sbx_has(&r, "You are logged in as Practice manager (manager@example.com).");
 	const char *attempt = sbx_hidden(a, &r, "attempt");
 	r = sbx_browse(a, &b, arena_printf(a, "/identity/login?attempt=%s&again=1", attempt));
 	assert_int_equal(r.status, 200);
 	r = log_in(a, &b, &r, "outsider");
-	r = sbx_browse(a, &b, location(a, &r));
-	has(&r, "You are logged in as Someone without a practice (someone@example.com).");
+	r = sbx_browse(a, &b, sbx_location(a, &r));
+	sbx_has(&r, "You are logged in as Someone without a practice (someone@example.com).");
 	assert_string_equal(sbx_hidden(a, &r, "attempt"), attempt);
 }
 
@@ -101,7 +88,7 @@ static void without_a_practice_there_is_only_cancel(void **state)
 	struct arena *a = *state;
 	struct sbx_browser b = {NULL, "outsider"};
 	struct fcgi_answer r = sbx_consent_page(a, &b, sbx_authorize_uri(a, SBX_SCOPES, NULL));
-	has(&r, "You don't have access to connect any Xero Practice Manager accounts");
+	sbx_has(&r, "You don't have access to connect any Xero Practice Manager accounts");
 	assert_null(strstr(r.body.p, "Allow access"));
 	r = sbx_allow(a, &b, &r, "1");
 	assert_int_equal(r.status, 422);
@@ -149,16 +136,16 @@ static void who_is_switched_off_loses_all_and_alone(void **state)
 	struct fcgi_answer r = sbx_token(
 		a, arena_printf(a, "grant_type=refresh_token&refresh_token=%s", owner.refresh));
 	assert_int_equal(r.status, 400);
-	has(&r, "invalid_grant");
+	sbx_has(&r, "invalid_grant");
 	assert_int_equal(status_of_list(a, &manager, tenant), 200);
 	assert_int_equal(status_of_refresh(a, &manager), 200);
 
 	/* Its browser is logged out, and may not log in. */
 	r = login_page(a, &first);
-	has(&r, "Practice owner <em>Switched off</em>");
+	sbx_has(&r, "Practice owner <em>Switched off</em>");
 	r = log_in(a, &first, &r, "owner");
 	assert_int_equal(r.status, 422);
-	has(&r, "This log-in has been switched off.");
+	sbx_has(&r, "This log-in has been switched off.");
 
 	/* On again, it consents anew; the old tokens stay dead. */
 	sbx_control(a, "act=switch-on&who=owner");
@@ -174,19 +161,19 @@ static void the_panel_shows_them_and_switches_one(void **state)
 	struct arena *a = *state;
 	struct sbx_browser b = {NULL, NULL};
 	struct fcgi_answer r = sbx_browse(a, &b, "/sandbox");
-	has(&r, "Practice owner<br><span class=\"quiet\">robin@example.com</span>");
-	has(&r, "Switch off<span class=\"unseen\"> Practice manager</span>");
+	sbx_has(&r, "Practice owner<br><span class=\"quiet\">robin@example.com</span>");
+	sbx_has(&r, "Switch off<span class=\"unseen\"> Practice manager</span>");
 	assert_true(fcgi_post(
 		a, sbx.socket, "/sandbox/faults", browser, "act=switch-off&who=manager", &r));
 	assert_int_equal(r.status, 303);
 	r = sbx_browse(a, &b, "/sandbox");
-	has(&r, "Switch on<span class=\"unseen\"> Practice manager</span>");
+	sbx_has(&r, "Switch on<span class=\"unseen\"> Practice manager</span>");
 	assert_true(fcgi_post(a, sbx.socket, "/sandbox/faults", NULL, "act=switch-off", &r));
 	assert_int_equal(r.status, 422);
-	has(&r, "Name whose log-in it is.");
+	sbx_has(&r, "Name whose log-in it is.");
 	sbx_control(a, "reset=tokens");
 	r = sbx_browse(a, &b, "/sandbox");
-	has(&r, "Switch off<span class=\"unseen\"> Practice manager</span>");
+	sbx_has(&r, "Switch off<span class=\"unseen\"> Practice manager</span>");
 }
 
 int main(void)

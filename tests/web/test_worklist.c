@@ -75,6 +75,28 @@ static void entries_are_listed_with_what_to_do(void **state)
 	assert_has(browse(&o.member, "/fix?tab=closed"), "Alder");
 }
 
+/* The last name of a page stands in the link to the next: 1,023 bytes are 3,069 characters of an address. */
+static void the_longest_name_leads_to_the_next_page(void **state)
+{
+	struct office o;
+	(void)state;
+	open_office(&o);
+	sql_do("INSERT INTO fix_item (org_id, name, rule) SELECT %lld, repeat('\u6f22', 341), 'no_name'"
+	       " FROM generate_series(1, 51)",
+		(long long)o.f.org_id);
+	struct fcgi_answer r = browse(&o.member, "/fix");
+	char *link = strstr(r.body.p, "href=\"/fix?after=");
+	assert_non_null(link);
+	link += strlen("href=\"");
+	*strchr(link, '"') = '\0';
+	for (char *amp = strstr(link, "&amp;"); amp != NULL; amp = strstr(amp + 1, "&amp;"))
+		memmove(amp + 1, amp + 5, strlen(amp + 5) + 1);
+	r = browse(&o.member, link);
+	assert_status(r, 200);
+	assert_has(r, "\u6f22");
+	assert_has_not(r, "rel=\"next\"");
+}
+
 static void an_entry_is_given_to_somebody(void **state)
 {
 	struct office o, other;
@@ -387,6 +409,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(entries_are_listed_with_what_to_do),
+		SITE_TEST(the_longest_name_leads_to_the_next_page),
 		SITE_TEST(an_entry_is_given_to_somebody),
 		SITE_TEST(a_name_turns_only_itself_where_no_markup_can_stand),
 		SITE_TEST(there_is_nothing_to_put_right_while_not_connected),

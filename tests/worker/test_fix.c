@@ -106,6 +106,38 @@ static void one_that_comes_again_goes_to_who_had_it(void **state)
 	assert_int_equal(who_has("Alder Ltd"), d.member);
 }
 
+static void taken_from(const char *where)
+{
+	(void)db_do(arena_printf(g.home,
+		"UPDATE fix_item SET assignee = NULL WHERE closed_at IS NULL AND %s", where));
+}
+
+/* Whom the newest line for the same reason was given to: nobody any more, or somebody before another flaw came. */
+static void the_newest_line_for_the_reason_tells_who(void **state)
+{
+	(void)state;
+	flawed();
+	stub_client(g.x, 5, "Elm")->name = "";
+	assert_string_equal(world_sync(MANUAL), "problems");
+	given_to_max("true");
+	all_closed();
+	assert_string_equal(world_sync(MANUAL), "problems");
+	taken_from("name <> 'Birch'");
+	all_closed();
+	assert_string_equal(world_sync(MANUAL), "problems");
+	assert_int_equal(who_has("Alder"), 0);
+	assert_int_equal(who_has(""), 0);
+	assert_int_equal(who_has("Birch"), d.member);
+	/* Between the two it was flawed otherwise, and that was another one's. */
+	all_closed();
+	(void)db_do(arena_printf(g.home,
+		"INSERT INTO fix_item (org_id, client_id, name, reasons, assignee, closed_at)"
+		" SELECT org_id, client_id, name, 8, %lld, now() FROM client WHERE name = 'Birch'",
+		(long long)d.admin));
+	assert_string_equal(world_sync(MANUAL), "problems");
+	assert_int_equal(who_has("Birch"), d.member);
+}
+
 static void skipped_records_stand_there_too(void **state)
 {
 	(void)state;
@@ -198,6 +230,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(it_follows_the_runs),
 		WORLD_TEST(one_that_comes_again_goes_to_who_had_it),
+		WORLD_TEST(the_newest_line_for_the_reason_tells_who),
 		WORLD_TEST(skipped_records_stand_there_too),
 		WORLD_TEST(a_failed_or_held_run_closes_nothing),
 		WORLD_TEST(an_undo_opens_them_again),

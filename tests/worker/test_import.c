@@ -75,6 +75,26 @@ static void the_good_rows_become_clients(void **state)
 	assert_int_equal(world_audited("import.applied", "ok"), 1);
 }
 
+/* Whoever selects Cancel meanwhile would wait for the preview's row: it is taken when the long work is done. */
+static void the_preview_is_free_until_the_work_is_done(void **state)
+{
+	(void)state;
+	(void)db_do("CREATE TABLE seen (state text)");
+	(void)db_do(
+		"CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER"
+		" SET search_path = gap AS"
+		" $$BEGIN INSERT INTO seen SELECT state FROM import_preview; RETURN NULL; END$$");
+	(void)db_do("CREATE TRIGGER look AFTER INSERT ON client_change"
+		    " FOR EACH STATEMENT EXECUTE FUNCTION look()");
+	ask_of(2);
+	assert_int_equal(world_work(), 1);
+	assert_string_equal(
+		db_ask("SELECT string_agg(DISTINCT state, ' ') FROM seen"), "asked");
+	assert_string_equal(picture(), whole);
+	(void)db_do("DROP FUNCTION look CASCADE");
+	(void)db_do("DROP TABLE seen");
+}
+
 static void a_list_that_has_changed_is_looked_at_again(void **state)
 {
 	(void)state;
@@ -217,6 +237,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(the_good_rows_become_clients),
+		WORLD_TEST(the_preview_is_free_until_the_work_is_done),
 		WORLD_TEST(a_list_that_has_changed_is_looked_at_again),
 		WORLD_TEST(a_practice_connected_meanwhile_is_said),
 		WORLD_TEST(what_fails_writes_nothing_and_is_said),
