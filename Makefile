@@ -70,7 +70,7 @@ lint:
 	@exec tests/run lint
 
 install: all
-	@app/dev/install.sh $B $(PREFIX) $(DESTDIR)
+	@app/dev/install.sh '$B' '$(PREFIX)' '$(DESTDIR)'
 
 sbom: all
 	@app/dev/sbom.sh >$B/sbom.json && echo $B/sbom.json

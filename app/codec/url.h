@@ -28,7 +28,7 @@ void url_escape(struct buf *out, struct str s);
 /*
  * Is it a local address that is safe to redirect to? It begins with one '/', has no "//", no
  * '\\', no control character, and at most 4096 bytes: our longest links carry a client's name of
- * 1,024 bytes, each percent-encoded.
+ * 1,024 bytes, percent-encoded.
  */
 bool url_is_local(const char *s);
 

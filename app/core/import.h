@@ -13,7 +13,7 @@
 enum {
 	IMPORT_BYTES_MAX = 10 * 1024 * 1024,
 	IMPORT_ROWS_MAX = 50000,
-	/* A preview is deleted this long after its file came, or after "Import". */
+	/* A preview is deleted this long after its file came, or after "Import" was selected. */
 	IMPORT_KEEP_S = 24 * 3600
 };
 

@@ -115,8 +115,9 @@ struct import_outcome {
 };
 /*
  * Locks the client list, marks the rows again as the list is now, adds the good ones with their
- * history ("Ada (import)"), and deletes the rows. The outcome is stored in the preview, in the same
- * transaction. ERR_CONFLICT: import_fail ended it meanwhile.
+ * history (by "Ada (import)" for user_name "Ada"), and deletes the rows. The outcome is stored in
+ * the preview, in the same transaction and last: its row is locked only then.
+ * ERR_CONFLICT: import_fail ended it meanwhile.
  */
 MUSTUSE bool import_apply(struct pg *db, struct arena *a, struct import_who who,
 	const char *user_name, struct import_outcome *o_r, struct err *e);

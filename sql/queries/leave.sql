@@ -26,7 +26,7 @@ FROM practice_removal r LEFT JOIN connection c ON c.org_id = r.org_id
 WHERE r.org_id = $1 ORDER BY r.at, r.removal_id LIMIT $2;
 
 -- name: leave_cancel
--- the practice of removal $2; cancels it, if it has not begun. The organisation's row first, as the worker does
+-- the practice of removal $2; cancels it, if it has not begun. Locks the organisation's row first, as the worker does
 WITH o AS MATERIALIZED (SELECT org_id FROM organisation WHERE org_id = $1 FOR UPDATE)
 DELETE FROM practice_removal r USING o WHERE r.org_id = o.org_id AND r.removal_id = $2 RETURNING r.practice;
 
