@@ -8,7 +8,7 @@ SET LOCAL search_path = gap;
 -- elderbrook". Of an address it is the part before the @, of a telephone number its last seven places, which tell most
 -- apart. Digits stay as they are: pieces of numbers stand in too many numbers.
 CREATE FUNCTION search_pattern(p_words text) RETURNS text
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = gap, pg_temp
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN '%' || regexp_replace(regexp_replace(
     replace(replace(replace(
       CASE WHEN strpos(p_words, '@') > 4 THEN split_part(p_words, '@', 1)
