@@ -66,8 +66,10 @@ FROM connection c JOIN sync_run r ON r.org_id = c.org_id AND r.run_id = $2
 WHERE c.org_id = $1 FOR UPDATE;
 
 -- name: run_end
--- touched
-UPDATE sync_run SET state = $3, cause = $4, cause_text = $5, ended_at = now(), seen = $6, added = $7,
+-- touched. The transaction may have begun when the list did, so its own time is not the end. A held run keeps
+-- that time all the same: edits made after it were not listed, and are not accepted with it (edits_accept)
+UPDATE sync_run SET state = $3, cause = $4, cause_text = $5,
+  ended_at = CASE WHEN $3 = 'held' THEN now() ELSE clock_timestamp() END, seen = $6, added = $7,
   changed = $8, archived = $9, restored = $10, unchanged = $11, prospects = $12, skipped = $13, failed = $14,
   calls = $15, bytes = $16, would_go = $17, slot = CASE WHEN $18 THEN slot END, held = $19, excluded = $20,
   applied_at = nullif(current_setting('gap.moment', true), '')::timestamptz
@@ -97,7 +99,7 @@ UPDATE connection SET state = 'live', cause = NULL, cause_at = NULL, failures = 
   last_run_id = $2, live_clients = CASE WHEN $3 < 0 THEN live_clients ELSE $3 END,
   live_contacts = CASE WHEN $4 < 0 THEN live_contacts ELSE $4 END,
   first_live_at = coalesce(first_live_at, now()), progress_done = NULL, progress_at = NULL,
-  manual_ended_at = CASE WHEN $5 THEN now() ELSE manual_ended_at END
+  manual_ended_at = CASE WHEN $5 THEN clock_timestamp() ELSE manual_ended_at END
 WHERE org_id = $1 AND state = ANY ($6::text[]);
 
 -- name: connection_failed
@@ -106,7 +108,7 @@ WHERE org_id = $1 AND state = ANY ($6::text[]);
 UPDATE connection SET state = $3, cause = coalesce($4, cause),
   cause_at = CASE WHEN $4 IS DISTINCT FROM cause AND $4 IS NOT NULL THEN now() ELSE cause_at END,
   failures = failures + CASE WHEN $5 THEN 1 ELSE 0 END, last_run_id = $2, progress_done = NULL,
-  progress_at = NULL, manual_ended_at = CASE WHEN $6 THEN now() ELSE manual_ended_at END
+  progress_at = NULL, manual_ended_at = CASE WHEN $6 THEN clock_timestamp() ELSE manual_ended_at END
 WHERE org_id = $1 AND state = ANY ($7::text[]);
 
 -- name: connection_move

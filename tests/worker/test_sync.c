@@ -1,6 +1,8 @@
 /* One run after the other against a played Xero: what the tables become. */
 #include "support/sync_cases.h"
 
+#include <unistd.h>
+
 static void first_import_brings_clients_contacts_and_links(void **state)
 {
 	(void)state;
@@ -309,6 +311,34 @@ static void the_document_comes_in_any_pieces(void **state)
 }
 
 /* Fault 41: of the same clients in any order, told in pieces of any size, the same tables are made. */
+static void sleep_a_second(struct stub_xero *s)
+{
+	(void)s;
+	(void)usleep(1100 * 1000);
+}
+
+/* The time a list takes belongs to the run, and the button's pause begins when the run ends. */
+static void a_slow_list_is_a_long_run(void **state)
+{
+	(void)state;
+	three_clients();
+	first_import();
+	/* The first difference opens the transaction, long before the list has come. */
+	stub_find(g.x, 1)->name = "Renamed";
+	g.x->piece = 64;
+	g.x->during = sleep_a_second;
+	assert_string_equal(world_sync("{\"trigger\":\"manual\"}"), "complete");
+	assert_int_equal(db_number("SELECT count(*) FROM sync_run WHERE trigger = 'manual' AND"
+				   " ended_at - started_at >= interval '1.1 seconds'"),
+		1);
+	assert_int_equal(
+		db_number("SELECT count(*) FROM connection c JOIN sync_run r USING (org_id)"
+			  " WHERE r.trigger = 'manual' AND"
+			  " c.manual_ended_at > r.started_at + interval '1.1 seconds'"),
+		1);
+	g.x->during = NULL;
+}
+
 static void any_order_makes_the_same_tables(void **state)
 {
 	enum { ORDERS = 12, CLIENTS = 9 };
@@ -362,6 +392,7 @@ int main(void)
 		WORLD_TEST(json_says_the_same_as_xml),
 		WORLD_TEST(a_reconnect_replaces_what_people_edited),
 		WORLD_TEST(the_document_comes_in_any_pieces),
+		WORLD_TEST(a_slow_list_is_a_long_run),
 		WORLD_TEST(any_order_makes_the_same_tables),
 	};
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
